@@ -1,0 +1,231 @@
+// Package store is what the product and an event store exchange: the batch that one
+// commit takes, and the rows that one query gives. The engines (duckdb) live below it,
+// the suite that states their promises in storetest.
+//
+// An engine promises: a batch is committed whole or not at all; once Append has
+// returned nil, no crash loses it; a batch appended again (same source, same first
+// ordinal) changes nothing; rows, raw records, sightings, claims and the source's
+// position are of one commit; RemoveSource takes all of that back out, in one commit.
+package store
+
+import (
+	"context"
+	"errors"
+
+	"spoor/internal/entity"
+	"spoor/internal/schema"
+)
+
+// Errors that callers tell apart.
+var (
+	// ErrNotFound: no such source, raw record or batch.
+	ErrNotFound = errors.New("not found")
+	// ErrConflict: the batch does not follow on the source's position.
+	ErrConflict = errors.New("the source is not at this position")
+	// ErrDiskFull: less free space than the engine's reserve; nothing was written.
+	ErrDiskFull = errors.New("not enough free disk space")
+)
+
+// Source is one file, stream or listener that records came from, and how far it has
+// been read. Its identity is the content: (Site, the bytes up to Offset).
+type Source struct {
+	ID     int32 // given by OpenSource, never used again
+	Name   string
+	Site   string
+	Format string // wire format, for example "zeek.tsv"
+
+	// Position: records and decompressed bytes read and committed, and the running
+	// hash of those bytes.
+	Ordinal int64
+	Offset  int64
+	Hash    []byte
+	// Head is the hash of the first HeadSize bytes (or all, when fewer), by which
+	// OpenSources finds candidates.
+	Head []byte
+	// State is what the decoder needs to go on in the middle of the source (the
+	// header of a Zeek TSV file, say). Opaque to the store.
+	State []byte
+
+	ClockOffset schema.Ticks // added to the records' own times
+	Counts      Counts
+
+	FirstIngested, LastIngested schema.Ticks
+}
+
+// HeadSize is how many leading bytes Source.Head covers.
+const HeadSize = 4096
+
+// Counts says what became of a source's records: Read = Stored + Unmapped +
+// Quarantined (+ those already known, which a run counts for itself).
+type Counts struct {
+	Stored      int64
+	Unmapped    int64
+	Quarantined int64
+	// ByTable counts the rows stored, copies too.
+	ByTable map[string]int64
+	// UnmappedTypes counts unmapped records by their type.
+	UnmappedTypes map[string]int64
+	// Unresolved counts records whose process was looked for and not found.
+	Unresolved int64
+}
+
+// Batch is what one commit takes. All its records follow one another in one source.
+type Batch struct {
+	// Source is the position after the batch; From the ordinal of its first record.
+	Source *Source
+	From   int64
+	// Key makes a client's repetition harmless (HTTP Idempotency-Key); may be empty.
+	Key string
+
+	IngestedAt schema.Ticks
+	Records    []Record
+	Sightings  []Sighting
+	Claims     []Claim
+}
+
+// Record is one record of the batch with the rows made of it.
+type Record struct {
+	Ordinal int64
+	Offset  int64
+	Raw     []byte // the record's bytes; the engine does not keep the slice
+	Kind    string // source kind
+	Rows    []schema.Row
+	Outcome schema.Outcome
+}
+
+// Sighting is one row of the ledger: what one source's records of one day said of one
+// entity in one constellation.
+type Sighting struct {
+	SightingKey
+	Records           int64
+	First, Last       schema.Ticks
+	BytesOut, BytesIn int64
+	LastEvent         LastEvent
+}
+
+// SightingKey is what sightings are folded by. Rows of different sources are kept
+// apart, so that a source can be removed; look-ups add them up.
+type SightingKey struct {
+	Kind       entity.Kind
+	Entity     string // canonical text
+	SourceKind string
+	Source     int32
+	Site       string
+	Device     string // as reported, lower case; empty for sensors that name no host
+	DeviceID   string // empty with Device
+	Peer       string // canonical address of the other end; empty when there is none
+	Table      string // primary table
+	Day        int32  // schema.Ticks.Day of event time
+	Roles      entity.Roles
+	Outcome    schema.Outcome
+}
+
+// LastEvent is enough of the latest record for a device list without a look at raw
+// events. Its time is Sighting.Last.
+type LastEvent struct {
+	RawID   schema.RawID
+	Process string
+	Account string
+	Port    int32
+	Action  string
+}
+
+// Claim says that a device held an address between First and Last, both within one
+// hour of event time, by Records records of one source kind.
+type Claim struct {
+	Site     string
+	Address  string
+	Device   string // as reported
+	DeviceID string
+	Evidence string // source kind
+	Source   int32
+	First    schema.Ticks
+	Last     schema.Ticks
+	Records  int64
+	LastRaw  schema.RawID
+}
+
+// DeviceAlias says that two DeviceIds are one device: From is shown as To.
+type DeviceAlias struct{ From, To string }
+
+// LedgerQuery selects ledger rows of one entity.
+type LedgerQuery struct {
+	Kind   entity.Kind
+	Entity string
+	Site   string // empty: all sites
+	// FromDay and ToDay bound the day, both inclusive; zero ToDay means no bound.
+	FromDay, ToDay int32
+}
+
+// ClaimQuery selects claims on addresses near a span of time.
+type ClaimQuery struct {
+	Addresses []string
+	Site      string // empty: all sites
+	From, To  schema.Ticks
+}
+
+// Coverage says what of one source kind there is in the ledger.
+type Coverage struct {
+	SourceKind  string
+	Site        string
+	Table       string
+	Records     int64
+	First, Last schema.Ticks
+}
+
+// Column is a column of a result as the engine gives it.
+type Column struct {
+	Name string
+	Type string // the engine's own word
+}
+
+// Rows streams the result of a query. It must be closed. The values of a row are nil,
+// bool, int64, float64, string or []byte, valid until the next call of Next.
+type Rows interface {
+	Columns() []Column
+	Next() bool
+	Values() []any
+	Err() error
+	Close() error
+}
+
+// Engine is everything an event store does. Callers declare the part they need; the
+// whole is written down here once, for storetest and for those who add an engine.
+type Engine interface {
+	// OpenSources lists the sources of a site whose Head equals head: the candidates
+	// for "the same content, perhaps grown".
+	OpenSources(ctx context.Context, site string, head []byte) ([]Source, error)
+	// CreateSource gives a new source its ID. It takes part in nothing until its first
+	// batch is committed.
+	CreateSource(ctx context.Context, s *Source) error
+	// Append commits a batch. Source.Ordinal, Offset and Hash become the position.
+	Append(ctx context.Context, b *Batch) error
+	// AppliedKey reports whether a batch with that key was committed, with the counts
+	// its source then had.
+	AppliedKey(ctx context.Context, key string) (Counts, bool, error)
+	Sources(ctx context.Context) ([]Source, error)
+	RemoveSource(ctx context.Context, id int32) error
+	// Expire removes events and raw records ingested before the moment, never the ledger.
+	Expire(ctx context.Context, before schema.Ticks) (rows int64, err error)
+
+	// Raw is a record's bytes.
+	Raw(ctx context.Context, id schema.RawID) ([]byte, error)
+
+	Ledger(ctx context.Context, q LedgerQuery) ([]Sighting, error)
+	Claims(ctx context.Context, q ClaimQuery) ([]Claim, error)
+	Coverage(ctx context.Context) ([]Coverage, error)
+	// ActiveDevices counts the devices with a primary row on the days: rows of kind
+	// device in the ledger, aliases counted once.
+	ActiveDevices(ctx context.Context, site string, fromDay, toDay int32) (int64, error)
+
+	PutAliases(ctx context.Context, aliases []DeviceAlias) error
+	Aliases(ctx context.Context) ([]DeviceAlias, error)
+
+	// Tables lists the event tables that have rows, with their row counts.
+	Tables(ctx context.Context) (map[string]int64, error)
+	// Query runs SQL that kql wrote, read-only, with no access to files or settings.
+	Query(ctx context.Context, sql string, args []any) (Rows, error)
+	// Merge does the background work on the ledger until there is none left.
+	Merge(ctx context.Context) error
+	Close() error
+}
