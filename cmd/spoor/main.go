@@ -1,0 +1,42 @@
+// Command spoor is the whole product in one binary: the server, and the command line
+// that talks to it. Each subcommand is a file; this one only joins them.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := newRoot().ExecuteContext(ctx); err != nil {
+		if !errors.Is(err, errSilent) {
+			fmt.Fprintln(os.Stderr, "spoor: "+err.Error())
+		}
+		os.Exit(1)
+	}
+}
+
+// errSilent ends the program with status 1 after a command has said itself what is
+// wrong.
+var errSilent = errors.New("silent")
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "spoor",
+		Short: "Who here talked to this address, since when, how rare is that?",
+		Long: "Spoor takes in endpoint, network and identity logs, keeps them under the table names of\n" +
+			"Microsoft Defender and Sentinel, and answers questions about addresses, devices and users.",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.AddCommand(commands()...)
+	return root
+}
