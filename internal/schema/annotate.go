@@ -8,8 +8,9 @@ import (
 
 // annotate says which observable a catalogue column holds. The reference gives names
 // and types only, so the meaning is read from the name, which the vendor's tables use
-// consistently; exceptions stand in the table below.
-func annotate(table string, c *Column) {
+// consistently; exceptions stand in the table below. names is the set of the table's
+// columns.
+func annotate(table string, c *Column, names map[string]bool) {
 	if a, ok := exceptions[table+"."+c.Name]; ok {
 		c.Holds, c.Role, c.Domain = a.holds, a.role, a.domain
 		return
@@ -39,8 +40,10 @@ func annotate(table string, c *Column) {
 	case c.Name == "DeviceName" || c.Name == "Computer":
 		c.Holds = HoldsDevice
 	case c.Name == "AccountName" || c.Name == "InitiatingProcessAccountName":
-		c.Holds = HoldsAccount
-		c.Domain = strings.TrimSuffix(c.Name, "Name") + "Domain"
+		// Without a domain beside it the column names a storage or billing account.
+		if domain := strings.TrimSuffix(c.Name, "Name") + "Domain"; names[domain] {
+			c.Holds, c.Domain = HoldsAccount, domain
+		}
 	case c.Name == "UserPrincipalName":
 		c.Holds = HoldsAccount
 	}

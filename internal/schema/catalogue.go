@@ -69,12 +69,7 @@ func finish(t *Table) {
 		case c.Name == "Type" && c.Type == String:
 			c.Constant = t.Name
 		}
-		annotate(t.Name, c)
-	}
-	for _, name := range []string{timestamp, generated} {
-		if !names[name] {
-			t.Columns = append(t.Columns, Column{Name: name, Type: DateTime, Stored: t.Time, Hidden: true, Local: true})
-		}
+		annotate(t.Name, c, names)
 	}
 	t.addHidden()
 }
@@ -88,7 +83,14 @@ func (t *Table) typeOf(name string) Type {
 	return Unknown
 }
 
+// addHidden appends the hidden columns: the other names of the event time, and what
+// every row says of its origin.
 func (t *Table) addHidden() {
+	for _, name := range []string{"Timestamp", "TimeGenerated"} {
+		if t.typeOf(name) == Unknown {
+			t.Columns = append(t.Columns, Column{Name: name, Type: DateTime, Stored: t.Time, Hidden: true, Local: true})
+		}
+	}
 	for _, c := range hiddenColumns {
 		c.Hidden = true
 		t.Columns = append(t.Columns, c)

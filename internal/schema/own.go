@@ -22,7 +22,6 @@ func ownTables() []*Table {
 			{Name: "Computer", Type: String, Holds: HoldsDevice, Doc: "the reporting device, where the record names one"},
 			{Name: "Fields", Type: Dynamic, Doc: "the record's fields as they were read"},
 			{Name: "Message", Type: String, Doc: "the text of a plain line"},
-			{Name: "Timestamp", Type: DateTime, Stored: "TimeGenerated", Hidden: true, Local: true},
 		},
 	}
 	raw.addHidden()
