@@ -1,0 +1,59 @@
+package query
+
+import (
+	"spoor/internal/kql/syntax"
+)
+
+// Result streams the rows of one query. It must be closed; it is not safe for
+// concurrent use.
+//
+//	for res.Next() {
+//		row := res.Row()
+//	}
+//	err := res.Err()
+type Result struct {
+	// Columns are the result's columns. Names may be empty only where Kusto's are.
+	Columns []Column
+	// Warnings are the compiler's remarks on a query that runs nevertheless.
+	Warnings []syntax.Diagnostic
+	// Visualization is what render asked for.
+	Visualization Visualization
+	// SQL and Plan explain what was run.
+	SQL, Plan string
+
+	rows stream
+}
+
+// stream is where a result's rows come from.
+type stream interface {
+	next() bool
+	row() []any
+	err() error
+	truncated() string
+	stats() Stats
+	close() error
+}
+
+// Next moves to the next row. It returns false at the end, at a limit and on an error.
+func (r *Result) Next() bool { return r.rows.next() }
+
+// Row is the current row, a value for each column, valid until the next call of Next.
+// By the column's type a value is: bool (Bool), int32 (Int), int64 (Long), float64
+// (Real, also NaN and the infinities), string (String, GUID, Decimal),
+// schema.Ticks (DateTime, TimeSpan), json.RawMessage (Dynamic), or nil for null. A
+// String is never nil.
+func (r *Result) Row() []any { return r.rows.row() }
+
+// Err is the error that ended the rows early, a *Error, or nil. A limit reached is no
+// error; see Truncated.
+func (r *Result) Err() error { return r.rows.err() }
+
+// Truncated says, once Next has returned false, which limit cut the result short, in
+// Kusto's words; "" when it is whole.
+func (r *Result) Truncated() string { return r.rows.truncated() }
+
+// Stats are the figures so far; final once Next has returned false.
+func (r *Result) Stats() Stats { return r.rows.stats() }
+
+// Close ends the query and frees its place. It may be called more than once.
+func (r *Result) Close() error { return r.rows.close() }
