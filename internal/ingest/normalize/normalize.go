@@ -10,8 +10,8 @@ package normalize
 import (
 	"net/netip"
 
-	"spoor/internal/entity"
 	"spoor/internal/ingest/decode"
+	"spoor/internal/ledger"
 	"spoor/internal/schema"
 )
 
@@ -42,24 +42,12 @@ type Event struct {
 	Process *ProcessRef
 }
 
-// Flow is the two ends of a record. Either may be invalid.
-type Flow struct {
-	// Source opened the flow, or is where a logon came from; as the record prints it,
-	// never swapped.
-	Source, Destination netip.Addr
-	// Local is the own side. Sensors leave both invalid when the record does not say,
-	// and orientation fills LocalIP and RemoteIP of the rows (see Orient).
-	Local, Remote     netip.Addr
-	Outcome           schema.Outcome
-	BytesOut, BytesIn int64 // sent and received by the own side
-}
+// Flow is the two ends of a record, as the ledger folds them. Sensors leave Local and
+// Remote invalid when the record does not say, and orientation fills them in (Orient).
+type Flow = ledger.Flow
 
-// Observable is a value seen in a record and the part it plays there.
-type Observable struct {
-	Kind  entity.Kind
-	Value string // as printed; Fold makes it canonical
-	Roles entity.Roles
-}
+// Observable is a value seen in a record, as printed, and the part it plays there.
+type Observable = ledger.Observable
 
 // Claim says that a device holds an address. Device is "" for the event's own device.
 type Claim struct {
