@@ -50,6 +50,11 @@ type Options struct {
 	NoTruncation bool
 	// ReadOnly is accepted for the protocols that send it; every query is read-only.
 	ReadOnly bool
+	// Now is what now() gives; the zero time means the clock.
+	Now time.Time
+	// Denied names tables that this caller may not read. A query that names one, by
+	// whatever way, is refused by the binder as if the table did not exist.
+	Denied []string
 }
 
 // Column is a column of a result.
