@@ -4,56 +4,83 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
+	"spoor/internal/casedb"
 	"spoor/internal/schema"
 )
 
 // Catalog is the catalogue over the case store. It is safe for concurrent use: look-ups
 // read an immutable table without a lock, changes build a new one and swap it in.
 type Catalog struct {
-	db  *sql.DB
-	mu  sync.Mutex // held while changing
-	now atomic.Pointer[snapshot]
+	db       *casedb.DB
+	changing sync.Mutex
+	current  atomic.Pointer[snapshot]
+	// Now is the clock; tests may set it before the first change.
+	Now func() time.Time
 }
 
 // snapshot is the catalogue at one moment.
 type snapshot struct {
+	mark       mark
 	ranges     []Range // as List gives them
 	bySite     map[string]*table
 	everywhere *table // ranges of no site
 }
 
-// Open reads the catalogue from a migrated case store.
-func Open(ctx context.Context, db *sql.DB) (*Catalog, error) {
-	c := &Catalog{db: db}
-	return c, c.Reload(ctx)
+// Open reads the catalogue from the case store.
+func Open(ctx context.Context, db *casedb.DB) (*Catalog, error) {
+	c := &Catalog{db: db, Now: time.Now}
+	c.current.Store(newSnapshot(mark{}, nil))
+	_, err := c.Refresh(ctx)
+	return c, err
 }
 
-// Reload reads the catalogue again, for changes that another process made.
-func (c *Catalog) Reload(ctx context.Context) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	ranges, err := selectRanges(ctx, c.db)
+// Refresh reads the catalogue again if another process has changed it, and reports
+// whether one had. It is cheap when none has.
+func (c *Catalog) Refresh(ctx context.Context) (changed bool, err error) {
+	c.changing.Lock()
+	defer c.changing.Unlock()
+	m, err := selectMark(ctx, c.db)
 	if err != nil {
-		return fmt.Errorf("read the network catalogue: %w", err)
+		return false, fmt.Errorf("read the network catalogue: %w", err)
 	}
-	c.now.Store(newSnapshot(ranges))
-	return nil
+	if m == c.current.Load().mark {
+		return false, nil
+	}
+	var after *snapshot
+	err = c.db.Tx(ctx, func(tx *sql.Tx) error {
+		after, err = readSnapshot(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("read the network catalogue: %w", err)
+	}
+	c.current.Store(after)
+	return true, nil
 }
 
-func newSnapshot(ranges []Range) *snapshot {
+func readSnapshot(ctx context.Context, tx *sql.Tx) (*snapshot, error) {
+	m, err := selectMark(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	ranges, err := selectRanges(ctx, tx)
+	return newSnapshot(m, ranges), err
+}
+
+func newSnapshot(m mark, ranges []Range) *snapshot {
 	slices.SortFunc(ranges, func(a, b Range) int {
 		return cmp.Or(strings.Compare(a.Site, b.Site), a.Prefix.Addr().Compare(b.Prefix.Addr()),
 			cmp.Compare(a.Prefix.Bits(), b.Prefix.Bits()), cmp.Compare(a.ID, b.ID))
 	})
-	s := &snapshot{ranges: ranges, bySite: map[string]*table{}}
+	s := &snapshot{mark: m, ranges: ranges, bySite: map[string]*table{}}
 	for rest := ranges; len(rest) > 0; {
 		site := rest[0].Site
 		n := len(rest)
@@ -105,7 +132,7 @@ func (c *Catalog) TrustedProxy(site string, a netip.Addr, at schema.Ticks) bool 
 // address at that time: narrowest first, the site's own before the general.
 func (c *Catalog) Lookup(site string, a netip.Addr, at schema.Ticks) []Range {
 	a = canonical(a)
-	s := c.now.Load()
+	s := c.current.Load()
 	found := s.bySite[site].appendTo(nil, a, at)
 	return narrowestFirst(s.everywhere.appendTo(found, a, at))
 }
@@ -114,7 +141,7 @@ func (c *Catalog) Lookup(site string, a netip.Addr, at schema.Ticks) []Range {
 // narrowest first, then by site.
 func (c *Catalog) LookupAll(a netip.Addr, at schema.Ticks) []Range {
 	a = canonical(a)
-	s := c.now.Load()
+	s := c.current.Load()
 	found := s.everywhere.appendTo(nil, a, at)
 	for _, t := range s.bySite {
 		found = t.appendTo(found, a, at)
@@ -130,14 +157,14 @@ func narrowestFirst(ranges []Range) []Range {
 
 func (c *Catalog) any(site string, a netip.Addr, at schema.Ticks, ok func(*node, *held) bool) bool {
 	a = canonical(a)
-	s := c.now.Load()
+	s := c.current.Load()
 	return s.bySite[site].any(a, at, ok) || s.everywhere.any(a, at, ok)
 }
 
 func canonical(a netip.Addr) netip.Addr { return a.Unmap().WithZone("") }
 
 // List gives every range, by site and address. The slice is the caller's.
-func (c *Catalog) List() []Range { return slices.Clone(c.now.Load().ranges) }
+func (c *Catalog) List() []Range { return slices.Clone(c.current.Load().ranges) }
 
 // Add puts one range in and returns it with its ID. ErrInvalid says what is wrong with
 // it; ErrConflict that it is already there.
@@ -152,7 +179,7 @@ func (c *Catalog) Add(ctx context.Context, r Range) (Range, error) {
 		if len(known) >= MaxRanges {
 			return errTooMany
 		}
-		id, err := insert(ctx, tx, &r)
+		id, err := insert(ctx, tx, &r, c.Now())
 		r.ID = id
 		return err
 	})
@@ -185,9 +212,10 @@ func (c *Catalog) Import(ctx context.Context, ranges []Range) (Imported, error) 
 		seen[r.identity()] = true
 	}
 	var done Imported
+	now := c.Now()
 	err := c.change(ctx, func(tx *sql.Tx, known map[identity]Range) error {
 		for i := range ranges {
-			if err := put(ctx, tx, &ranges[i], known, &done); err != nil {
+			if err := done.put(ctx, tx, &ranges[i], known, now); err != nil {
 				return err
 			}
 		}
@@ -204,20 +232,20 @@ func (c *Catalog) Import(ctx context.Context, ranges []Range) (Imported, error) 
 
 var errTooMany = fmt.Errorf("%w: the catalogue takes at most %d ranges", ErrInvalid, MaxRanges)
 
-func put(ctx context.Context, tx *sql.Tx, r *Range, known map[identity]Range, done *Imported) error {
+func (done *Imported) put(ctx context.Context, tx *sql.Tx, r *Range, known map[identity]Range, now time.Time) error {
 	old, there := known[r.identity()]
 	r.ID = old.ID
 	switch {
 	case !there:
 		done.Added++
-		_, err := insert(ctx, tx, r)
+		_, err := insert(ctx, tx, r, now)
 		return err
 	case *r == old:
 		done.Same++
 		return nil
 	default:
 		done.Changed++
-		return update(ctx, tx, r)
+		return update(ctx, tx, r, now)
 	}
 }
 
@@ -242,34 +270,26 @@ func (c *Catalog) Remove(ctx context.Context, id int64) (Range, error) {
 // change runs do in a transaction on the catalogue as it stands in the store, and
 // swaps in the result once it is committed.
 func (c *Catalog) change(ctx context.Context, do func(*sql.Tx, map[identity]Range) error) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	tx, err := c.db.BeginTx(ctx, nil)
-	if err != nil {
+	c.changing.Lock()
+	defer c.changing.Unlock()
+	var after *snapshot
+	err := c.db.Tx(ctx, func(tx *sql.Tx) error {
+		before, err := selectRanges(ctx, tx)
+		if err != nil {
+			return err
+		}
+		known := make(map[identity]Range, len(before))
+		for _, r := range before {
+			known[r.identity()] = r
+		}
+		if err := do(tx, known); err != nil {
+			return err
+		}
+		after, err = readSnapshot(ctx, tx)
 		return err
+	})
+	if err == nil {
+		c.current.Store(after)
 	}
-	after, err := changed(ctx, tx, do)
-	if err != nil {
-		return errors.Join(err, tx.Rollback())
-	}
-	if err := tx.Commit(); err != nil {
-		return err
-	}
-	c.now.Store(newSnapshot(after))
-	return nil
-}
-
-func changed(ctx context.Context, tx *sql.Tx, do func(*sql.Tx, map[identity]Range) error) ([]Range, error) {
-	before, err := selectRanges(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
-	known := make(map[identity]Range, len(before))
-	for _, r := range before {
-		known[r.identity()] = r
-	}
-	if err := do(tx, known); err != nil {
-		return nil, err
-	}
-	return selectRanges(ctx, tx)
+	return err
 }

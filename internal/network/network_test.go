@@ -2,13 +2,10 @@ package network_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -16,27 +13,20 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	_ "github.com/mattn/go-sqlite3"
 
+	"spoor/internal/casedb"
 	"spoor/internal/network"
 	"spoor/internal/schema"
 )
 
-// open gives a catalogue over an empty case store that holds its own migration only.
-func open(t testing.TB) (*network.Catalog, *sql.DB) {
+// open gives a catalogue over a fresh case store.
+func open(t testing.TB) (*network.Catalog, *casedb.DB) {
 	t.Helper()
-	db, err := sql.Open("sqlite3", filepath.Join(t.TempDir(), "case.db")+"?_txlock=immediate&_busy_timeout=5000")
+	db, err := casedb.Open(t.Context(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	ddl, err := os.ReadFile("../casedb/migrations/0002_network.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := db.Exec(string(ddl)); err != nil {
-		t.Fatal(err)
-	}
 	c, err := network.Open(t.Context(), db)
 	if err != nil {
 		t.Fatal(err)
@@ -169,8 +159,17 @@ func TestChange(t *testing.T) {
 	if _, err := c.Remove(ctx, r.ID); !errors.Is(err, network.ErrNotFound) {
 		t.Errorf("Remove again: %v", err)
 	}
-	if err := other.Reload(ctx); err != nil || names(other.List()) != "b" {
-		t.Errorf("after Reload: %v, %v", other.List(), err)
+	for _, want := range []bool{true, false} {
+		if changed, err := other.Refresh(ctx); err != nil || changed != want || names(other.List()) != "b" {
+			t.Errorf("Refresh = %t, %v; want %t, and b alone in %v", changed, err, want, other.List())
+		}
+	}
+	more[1].Role = "guest"
+	if _, err := c.Import(ctx, more[1:]); err != nil {
+		t.Fatal(err)
+	}
+	if changed, err := other.Refresh(ctx); err != nil || !changed || other.List()[0].Role != "guest" {
+		t.Errorf("Refresh after a change = %t, %v: %v", changed, err, other.List())
 	}
 }
 

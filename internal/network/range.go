@@ -16,7 +16,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"spoor/internal/schema"
+	"spoor/internal/casedb"
 )
 
 // Errors that callers tell apart. They are wrapped; their text says what is wrong in
@@ -54,11 +54,11 @@ type identity struct {
 	prefix netip.Prefix
 	name   string
 	site   string
-	from   schema.Ticks
+	from   time.Time
 }
 
 func (r *Range) identity() identity {
-	return identity{r.Prefix, r.Name, r.Site, ticks(r.ValidFrom)}
+	return identity{r.Prefix, r.Name, r.Site, r.ValidFrom}
 }
 
 func (r *Range) String() string {
@@ -133,28 +133,13 @@ func checkText(field, s string) error {
 	return nil
 }
 
-// utc is the moment in UTC, cut to the 100 ns in which times are kept, so that what was
-// stored compares equal to what is read back.
+// utc is the moment in UTC, cut to the microseconds in which the case store keeps it, so
+// that what was stored compares equal to what is read back.
 func utc(t time.Time) time.Time {
 	if t.IsZero() {
 		return time.Time{}
 	}
-	return schema.TicksOf(t).Time()
-}
-
-// ticks is the moment in ticks; 0 stands for an open end.
-func ticks(t time.Time) schema.Ticks {
-	if t.IsZero() {
-		return 0
-	}
-	return schema.TicksOf(t)
-}
-
-func fromTicks(t schema.Ticks) time.Time {
-	if t == 0 {
-		return time.Time{}
-	}
-	return t.Time()
+	return casedb.Moment(casedb.Micros(t))
 }
 
 func clip(s string) string {

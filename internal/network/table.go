@@ -48,7 +48,10 @@ func newTable(ranges []Range) *table {
 	open := none // the innermost node that the sweep is in
 	var last netip.Prefix
 	for _, r := range ranges {
-		h := held{r, ticks(r.ValidFrom), ticks(r.ValidTo)}
+		h := held{Range: r, from: schema.TicksOf(r.ValidFrom)}
+		if !r.ValidTo.IsZero() {
+			h.to = schema.TicksOf(r.ValidTo)
+		}
 		if r.Prefix == last {
 			n := &t.nodes[len(t.nodes)-1]
 			n.ranges = append(n.ranges, h)
