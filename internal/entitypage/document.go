@@ -68,7 +68,6 @@ type Identity struct {
 	OwnWhy   string    `json:"ownWhy" doc:"what says so: catalogue, holder, direction of its flows"`
 	Networks []Network `json:"networks" doc:"named ranges it lies in, narrowest first"`
 	Geo      []Geo     `json:"geo" doc:"an entry a database; empty fields are not in that database"`
-	Names    []Name    `json:"names" doc:"domain names seen for it in own logs"`
 }
 
 // Network is a named range of the network catalogue.
@@ -98,14 +97,6 @@ type Geo struct {
 	ASN         uint32    `json:"asn,omitempty"`
 	Org         string    `json:"org,omitempty"`
 	Network     string    `json:"network,omitempty" doc:"the prefix the record covers"`
-}
-
-// Name is a domain name seen together with the address.
-type Name struct {
-	Name    string    `json:"name"`
-	Source  string    `json:"source" doc:"source kind"`
-	Records int64     `json:"records"`
-	Last    time.Time `json:"last"`
 }
 
 // Source is the log activity of one source kind. Records of different kinds are often
@@ -176,9 +167,11 @@ type DeviceItem struct {
 	Contacted  bool      `json:"contacted" doc:"at least one established or permitted connection"`
 	First      time.Time `json:"first"`
 	Last       time.Time `json:"last"`
-	BytesOut   int64     `json:"bytesOut"`
-	BytesIn    int64     `json:"bytesIn"`
-	LastEvent  LastEvent `json:"lastEvent"`
+	// FirstContact is the first established or permitted connection; null without one.
+	FirstContact *time.Time `json:"firstContact"`
+	BytesOut     int64      `json:"bytesOut"`
+	BytesIn      int64      `json:"bytesIn"`
+	LastEvent    LastEvent  `json:"lastEvent"`
 }
 
 // Count is a number of records of one source kind.

@@ -1,0 +1,165 @@
+package entitypage
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"spoor/internal/entity"
+	"spoor/internal/schema"
+	"spoor/internal/store"
+)
+
+// sources is the log activity by source kind: of the caller's period, or, without one,
+// of all time. A record that only mentions the entity is counted apart.
+func (v *view) sources() []Source {
+	rows := v.all
+	if v.window.explicit {
+		rows = v.rows
+	}
+	kinds := map[string]*activity{}
+	for i := range rows {
+		r := &rows[i]
+		a, ok := kinds[r.SourceKind]
+		if !ok {
+			a = newActivity(r)
+			kinds[r.SourceKind] = a
+		}
+		a.add(r)
+	}
+	for i := range v.all {
+		if a, ok := kinds[v.all[i].SourceKind]; ok {
+			a.addEver(&v.all[i])
+		}
+	}
+	out := make([]Source, 0, len(kinds))
+	for _, a := range kinds {
+		out = append(out, a.source(v))
+	}
+	slices.SortFunc(out, func(a, b Source) int {
+		return cmp.Or(cmp.Compare(b.Records, a.Records), cmp.Compare(a.SourceKind, b.SourceKind))
+	})
+	return out
+}
+
+// activity adds up the rows of one source kind.
+type activity struct {
+	Source
+	hosts map[string]bool
+	days  map[int32]*dayActivity
+	first, last,
+	firstEver, lastEver schema.Ticks
+}
+
+type dayActivity struct {
+	records int64
+	hosts   map[string]bool
+}
+
+func newActivity(r *store.Sighting) *activity {
+	return &activity{
+		Source: Source{
+			SourceKind: r.SourceKind, Table: r.Table,
+			Roles: map[string]int64{}, Outcomes: map[string]int64{},
+		},
+		hosts: map[string]bool{}, days: map[int32]*dayActivity{},
+		first: schema.MaxTicks, firstEver: schema.MaxTicks,
+	}
+}
+
+func (a *activity) add(r *store.Sighting) {
+	if r.Roles == entity.RoleMentioned {
+		a.Mentioned += r.Records
+		return
+	}
+	a.Records += r.Records
+	if r.Roles.Has(entity.RoleSource) {
+		a.AsSource += r.Records
+	}
+	if r.Roles.Has(entity.RoleDestination) {
+		a.AsDestination += r.Records
+	}
+	for _, role := range r.Roles.Names() {
+		a.Roles[role] += r.Records
+	}
+	if r.Outcome != schema.OutcomeNone {
+		a.Outcomes[r.Outcome.String()] += r.Records
+	}
+	a.BytesOut += r.BytesOut
+	a.BytesIn += r.BytesIn
+	a.first, a.last = min(a.first, r.First), max(a.last, r.Last)
+	a.hosts[host(r)] = true
+	d, ok := a.days[r.Day]
+	if !ok {
+		d = &dayActivity{hosts: map[string]bool{}}
+		a.days[r.Day] = d
+	}
+	d.records += r.Records
+	d.hosts[host(r)] = true
+}
+
+// host is what a record says was at the other end or reported it: the device as
+// reported or, for a sensor that names none, the address at the other end.
+func host(r *store.Sighting) string {
+	if r.Device != "" {
+		return r.Device
+	}
+	return r.Peer
+}
+
+func (a *activity) addEver(r *store.Sighting) {
+	if r.Roles != entity.RoleMentioned {
+		a.firstEver, a.lastEver = min(a.firstEver, r.First), max(a.lastEver, r.Last)
+	}
+}
+
+func (a *activity) source(v *view) Source {
+	s := a.Source
+	s.Hosts = int64(len(a.hosts))
+	s.First, s.Last = timesOf(a.first, a.last)
+	s.FirstEver, s.LastEver = timesOf(a.firstEver, a.lastEver)
+	s.ByDay = make([]Day, 0, len(a.days))
+	for d, act := range a.days {
+		s.ByDay = append(s.ByDay, Day{Day: day(d), Records: act.records, Hosts: int64(len(act.hosts))})
+	}
+	slices.SortFunc(s.ByDay, func(x, y Day) int { return cmp.Compare(x.Day, y.Day) })
+	s.Query = v.sourceQuery(s.SourceKind)
+	return s
+}
+
+// timesOf is a first and a last, or nothing when no record set them.
+func timesOf(first, last schema.Ticks) (*time.Time, *time.Time) {
+	if first > last {
+		return nil, nil
+	}
+	a, b := first.Time(), last.Time()
+	return &a, &b
+}
+
+func coverage(all []store.Coverage) []Coverage {
+	byKind := map[string]*Coverage{}
+	for _, c := range all {
+		at, ok := byKind[c.SourceKind]
+		if !ok {
+			byKind[c.SourceKind] = &Coverage{
+				SourceKind: c.SourceKind, Table: c.Table, Records: c.Records, First: c.First.Time(), Last: c.Last.Time(),
+			}
+			continue
+		}
+		at.Records += c.Records
+		if t := c.First.Time(); t.Before(at.First) {
+			at.First = t
+		}
+		if t := c.Last.Time(); t.After(at.Last) {
+			at.Last = t
+		}
+	}
+	out := make([]Coverage, 0, len(byKind))
+	for _, c := range byKind {
+		out = append(out, *c)
+	}
+	slices.SortFunc(out, func(a, b Coverage) int {
+		return cmp.Or(cmp.Compare(b.Records, a.Records), cmp.Compare(a.SourceKind, b.SourceKind))
+	})
+	return out
+}

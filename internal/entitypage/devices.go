@@ -1,0 +1,241 @@
+package entitypage
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"spoor/internal/device"
+	"spoor/internal/entity"
+	"spoor/internal/schema"
+	"spoor/internal/store"
+)
+
+// List asks for a page of a list.
+type List struct {
+	Limit, Offset int
+	// Sort is a field: last (the default), first, records, name; a leading "-" turns
+	// the order round. Times and counts sort downwards, names upwards.
+	Sort string
+	// Match keeps the items in which a text stands: device, address, process, account.
+	Match string
+}
+
+// deviceTally is what one own host's records add up to.
+type deviceTally struct {
+	id      device.Ref // the zero Ref: an own address that nobody claims
+	address string
+	site    string
+
+	kinds        kindTallies
+	contacted    bool
+	first, last  schema.Ticks
+	firstContact schema.Ticks
+	lastEvent    store.LastEvent
+	lastKind     string
+	days         map[int32]bool
+}
+
+// hostKey is what makes two records one device's: its id, or the unclaimed address.
+type hostKey struct{ id, site, address string }
+
+// devices lists the own hosts in the records of the window: the reporting device where
+// there is one; for a sensor that names none, whoever held the own end at that time.
+//
+// For an external address the own end is the other one. For an own address it is the
+// address itself, and the other end too where the catalogue or a holder says so.
+func (v *view) devices() []*deviceTally {
+	tallies := map[hostKey]*deviceTally{}
+	for i := range v.rows {
+		r := &v.rows[i]
+		if !talked(r.Roles) {
+			continue
+		}
+		if r.Device != "" {
+			own := r.Peer
+			if v.req.ID.Kind != entity.IP || r.Roles.Has(entity.RoleLocal) {
+				own = ""
+			}
+			v.tally(tallies, r, device.Ref{ID: r.DeviceID, Name: v.names[r.DeviceID]}, own)
+			continue
+		}
+		for _, end := range v.ownEnds(r) {
+			v.tallyHolders(tallies, r, end)
+		}
+	}
+	out := make([]*deviceTally, 0, len(tallies))
+	for _, t := range tallies {
+		out = append(out, t)
+	}
+	return out
+}
+
+// ownEnds is the addresses of a sensor's row that are the organisation's.
+func (v *view) ownEnds(r *store.Sighting) []string {
+	var ends []string
+	if v.own {
+		ends = append(ends, v.req.ID.Value)
+		if r.Peer != v.req.ID.Value && v.ownAddress(r.Site, r.Peer, r.First) {
+			ends = append(ends, r.Peer)
+		}
+	} else if r.Peer != "" {
+		ends = append(ends, r.Peer)
+	}
+	return slices.DeleteFunc(ends, v.group)
+}
+
+// tallyHolders counts a sensor's row for those who held the own address. Where the
+// holders change within the row's time, each of them is counted with the row's first
+// or last moment that falls to it.
+func (v *view) tallyHolders(tallies map[hostKey]*deviceTally, r *store.Sighting, address string) {
+	for _, span := range v.holders.Spans(r.Site, address, r.First, r.Last) {
+		part := *r
+		part.First, part.Last = span.From, span.To
+		if len(span.Devices) == 0 {
+			v.tally(tallies, &part, device.Ref{}, address)
+		}
+		for _, ref := range span.Devices {
+			v.tally(tallies, &part, ref, address)
+		}
+	}
+}
+
+func (v *view) tally(tallies map[hostKey]*deviceTally, r *store.Sighting, ref device.Ref, address string) {
+	key := hostKey{id: ref.ID}
+	if ref.ID == "" {
+		key = hostKey{site: r.Site, address: address}
+	}
+	t, ok := tallies[key]
+	if !ok {
+		t = &deviceTally{id: ref, site: r.Site, kinds: kindTallies{}, first: schema.MaxTicks, firstContact: schema.MaxTicks, days: map[int32]bool{}}
+		tallies[key] = t
+	}
+	if len(ref.Name) > len(t.id.Name) {
+		t.id.Name = ref.Name
+	}
+	if t.address == "" {
+		t.address = address
+	}
+	t.add(r)
+}
+
+func (t *deviceTally) add(r *store.Sighting) {
+	t.kinds.add(r)
+	t.first = min(t.first, r.First)
+	if r.Last > t.last {
+		t.last, t.lastEvent, t.lastKind = r.Last, r.LastEvent, r.SourceKind
+	}
+	if r.Outcome.Contact() {
+		t.contacted = true
+		t.firstContact = min(t.firstContact, r.First)
+	}
+	t.days[r.Day] = true
+}
+
+// kindTallies adds up by source kind. Different kinds are views of the same flows, so
+// their numbers stand side by side and are never added.
+type kindTallies map[string]kindTally
+
+type kindTally struct{ records, bytesOut, bytesIn int64 }
+
+func (k kindTallies) add(r *store.Sighting) {
+	t := k[r.SourceKind]
+	t.records += r.Records
+	t.bytesOut += r.BytesOut
+	t.bytesIn += r.BytesIn
+	k[r.SourceKind] = t
+}
+
+// bytes is what the kind that saw most of them counted.
+func (k kindTallies) bytes() (out, in int64) {
+	for _, t := range k {
+		if t.bytesOut+t.bytesIn > out+in {
+			out, in = t.bytesOut, t.bytesIn
+		}
+	}
+	return out, in
+}
+
+// main is the source kind that speaks for all: among the kinds that record connections
+// the one with most records, or else simply the one with most.
+func (k kindTallies) main() (kind string, records int64) {
+	for name, t := range k {
+		if kind == "" || moreTelling(name, t.records, kind, records) {
+			kind, records = name, t.records
+		}
+	}
+	return kind, records
+}
+
+// connectionKinds are the kinds that record connections, in the order that decides ties.
+var connectionKinds = []string{
+	"zeek.conn", "sysmon.3", "security.5156", "suricata.flow", "defender.DeviceNetworkEvents",
+	"security.5157", "security.5152", "sentinel.VMConnection",
+}
+
+func moreTelling(k string, n int64, than string, thanN int64) bool {
+	rank, thanRank := slices.Index(connectionKinds, k), slices.Index(connectionKinds, than)
+	if (rank >= 0) != (thanRank >= 0) {
+		return rank >= 0
+	}
+	if n != thanN {
+		return n > thanN
+	}
+	if rank != thanRank {
+		return rank < thanRank
+	}
+	return k < than
+}
+
+func (t *deviceTally) item() DeviceItem {
+	kind, records := t.kinds.main()
+	bytesOut, bytesIn := t.kinds.bytes()
+	item := DeviceItem{
+		DeviceName: t.id.Name, DeviceID: t.id.ID, Address: t.address, Site: t.site,
+		Records: records, SourceKind: kind, Contacted: t.contacted,
+		First: t.first.Time(), Last: t.last.Time(), BytesOut: bytesOut, BytesIn: bytesIn,
+		LastEvent: lastEvent(t.last, t.lastKind, t.lastEvent),
+	}
+	if t.contacted {
+		at := t.firstContact.Time()
+		item.FirstContact = &at
+	}
+	for k, n := range t.kinds {
+		item.BySource = append(item.BySource, Count{SourceKind: k, Records: n.records})
+	}
+	slices.SortFunc(item.BySource, func(a, b Count) int {
+		return cmp.Or(cmp.Compare(b.Records, a.Records), cmp.Compare(a.SourceKind, b.SourceKind))
+	})
+	return item
+}
+
+func (v *view) deviceList(tallies []*deviceTally, list List) DeviceList {
+	items := make([]DeviceItem, 0, len(tallies))
+	for _, t := range tallies {
+		if item := t.item(); list.keeps(item.DeviceName, item.Address, item.LastEvent.Process, item.LastEvent.Account) {
+			items = append(items, item)
+		}
+	}
+	sortItems(items, list.Sort, func(d *DeviceItem) sortable {
+		return sortable{name: d.DeviceName + d.Address, records: d.Records, first: d.First, last: d.Last}
+	})
+	return DeviceList{Total: int64(len(items)), Items: page(items, list), Query: v.devicesQuery()}
+}
+
+// keeps reports whether one of the texts holds the one looked for, whatever the case.
+func (l List) keeps(texts ...string) bool {
+	if l.Match == "" {
+		return true
+	}
+	match := strings.ToLower(l.Match)
+	return slices.ContainsFunc(texts, func(s string) bool { return strings.Contains(strings.ToLower(s), match) })
+}
+
+func page[T any](items []T, list List) []T {
+	from := min(max(list.Offset, 0), len(items))
+	to := len(items)
+	if list.Limit > 0 {
+		to = min(from+list.Limit, len(items))
+	}
+	return items[from:to]
+}

@@ -1,0 +1,117 @@
+package entitypage
+
+import (
+	"fmt"
+	"strings"
+
+	"spoor/internal/entity"
+	"spoor/internal/schema"
+)
+
+// Every number of a page is opened by a query. They read the ledger, so that they give
+// the page's own numbers, also where raw events have expired.
+
+// sightings begins a query: the entity's rows of the ledger in the window.
+func (v *view) sightings(windowed bool) string {
+	q := fmt.Sprintf("%s\n| where Kind == %s and Entity == %s", schema.SpoorSightings, quote(string(v.req.ID.Kind)), quote(v.req.ID.Value))
+	q += v.siteFilter()
+	if windowed {
+		q += v.dayFilter()
+	}
+	return q
+}
+
+func (v *view) siteFilter() string {
+	if v.req.Site == "" {
+		return ""
+	}
+	return fmt.Sprintf(" and Site == %s", quote(v.req.Site))
+}
+
+func (v *view) dayFilter() string {
+	return fmt.Sprintf("\n| where Day between (datetime(%s) .. datetime(%s))", day(v.window.fromDay), day(v.window.toDay))
+}
+
+const noMentions = "\n| where not(Roles has \"mentioned\")"
+
+func (v *view) sourceQuery(kind string) string {
+	return v.sightings(v.window.explicit) + noMentions + fmt.Sprintf("\n| where SourceKind == %s", quote(kind)) + `
+| summarize Records = sum(Records), Hosts = dcount(iff(DeviceName == "", Peer, DeviceName)), First = min(FirstSeen), Last = max(LastSeen) by Day
+| sort by Day asc`
+}
+
+func (v *view) prevalenceQuery(kind string) string {
+	return v.sightings(true) + noMentions + fmt.Sprintf("\n| where SourceKind == %s", quote(kind)) + `
+| summarize Records = sum(Records) by Day
+| sort by Day asc`
+}
+
+func (v *view) devicesQuery() string {
+	return v.sightings(true) + noMentions + `
+| summarize Records = sum(Records), First = min(FirstSeen), Last = max(LastSeen), BytesOut = sum(BytesOut), BytesIn = sum(BytesIn) by DeviceName, SourceKind, Peer
+| sort by Last desc`
+}
+
+func (v *view) peersQuery() string {
+	return v.sightings(true) + noMentions + `
+| where Peer != "" and Peer != Entity
+| summarize Records = sum(Records), First = min(FirstSeen), Last = max(LastSeen) by Peer, SourceKind
+| sort by Records desc`
+}
+
+// alertsQuery lists the alerts whose evidence names the entity; "" for a kind that no
+// evidence column holds.
+func (v *view) alertsQuery() string {
+	id := quote(v.req.ID.Value)
+	var names string
+	switch v.req.ID.Kind {
+	case entity.IP:
+		names = fmt.Sprintf("RemoteIP == %s or LocalIP == %s", id, id)
+	case entity.Device:
+		names = "DeviceName =~ " + id
+	case entity.Hash:
+		names = fmt.Sprintf("SHA1 =~ %s or SHA256 =~ %s", id, id)
+	case entity.Domain, entity.URL:
+		names = "RemoteUrl has " + id
+	case entity.Account:
+		domain, name, ok := strings.Cut(v.req.ID.Value, `\`)
+		if !ok {
+			return fmt.Sprintf(alertsText, v.bounds(), "AccountName =~ "+id)
+		}
+		names = fmt.Sprintf("AccountName =~ %s and AccountDomain =~ %s", quote(name), quote(domain))
+	}
+	return fmt.Sprintf(alertsText, v.bounds(), names)
+}
+
+const alertsText = `AlertEvidence
+| where %s
+| where %s
+| summarize Timestamp = min(Timestamp), Title = take_any(Title), Severity = take_any(Severity), Category = take_any(Categories), Source = take_any(ServiceSource) by AlertId
+| sort by Timestamp desc`
+
+func (v *view) bounds() string {
+	return fmt.Sprintf("Timestamp >= datetime(%s) and Timestamp < datetime(%s)", v.window.from, v.window.to)
+}
+
+// quote writes a KQL string literal.
+func quote(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch r {
+		case '"', '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case '\n':
+			b.WriteString(`\n`)
+		case '\r':
+			b.WriteString(`\r`)
+		case '\t':
+			b.WriteString(`\t`)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}

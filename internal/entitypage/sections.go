@@ -1,0 +1,172 @@
+package entitypage
+
+import (
+	"cmp"
+	"context"
+	"net/netip"
+	"slices"
+	"strconv"
+	"time"
+
+	"spoor/internal/device"
+	"spoor/internal/entity"
+	"spoor/internal/schema"
+	"spoor/internal/store"
+)
+
+func rawID(id schema.RawID) string { return strconv.FormatInt(int64(id), 10) }
+
+// identity is what is known of the address itself.
+func (p *Pages) identity(v *view) *Identity {
+	addr, err := netip.ParseAddr(v.req.ID.Value)
+	if err != nil {
+		return nil
+	}
+	id := &Identity{
+		Class: string(entity.ClassOf(addr)), Own: v.own, OwnWhy: v.ownWhy,
+		Networks: v.networks.Ranges(v.req.Site, addr, v.window.to.Time()), Geo: []Geo{},
+	}
+	if id.Networks == nil {
+		id.Networks = []Network{}
+	}
+	if p.Geo != nil {
+		id.Geo = p.Geo(addr)
+	}
+	return id
+}
+
+// prevalence counts devices and records by the day, days without any too.
+func (v *view) prevalence(devices []*deviceTally) Prevalence {
+	kind, _ := v.kinds().main()
+	pr := Prevalence{SourceKind: kind, Devices: int64(len(devices)), Query: v.prevalenceQuery(kind), Days: []PrevalenceDay{}}
+	records := map[int32]int64{}
+	for i := range v.rows {
+		if r := &v.rows[i]; r.SourceKind == kind && r.Roles != entity.RoleMentioned {
+			records[r.Day] += r.Records
+		}
+	}
+	hosts := map[int32]int64{}
+	for _, t := range devices {
+		for d := range t.days {
+			hosts[d]++
+		}
+	}
+	from, to := v.chartDays()
+	for d := from; d <= to; d++ {
+		pr.Days = append(pr.Days, PrevalenceDay{Day: day(d), Devices: hosts[d], Records: records[d]})
+	}
+	return pr
+}
+
+// kinds adds the rows of the window up by source kind, without mentions.
+func (v *view) kinds() kindTallies {
+	kinds := kindTallies{}
+	for i := range v.rows {
+		if r := &v.rows[i]; r.Roles != entity.RoleMentioned {
+			kinds.add(r)
+		}
+	}
+	return kinds
+}
+
+// chartDays is the days of the chart: those of the window, cut to where there are
+// sightings when the window is unreasonably wide (all of time, say).
+func (v *view) chartDays() (from, to int32) {
+	from, to = v.window.fromDay, v.window.toDay
+	const most = 400
+	if to-from < most {
+		return from, to
+	}
+	first, last := int32(0), int32(-1)
+	for i := range v.rows {
+		if d := v.rows[i].Day; last < first {
+			first, last = d, d
+		} else {
+			first, last = min(first, d), max(last, d)
+		}
+	}
+	return max(from, first), min(to, last)
+}
+
+// holderList says which devices held the address: the claims of one device with no
+// more than their reach between them are one stay.
+func (v *view) holderList() []Holder {
+	type stay struct {
+		Holder
+		last     schema.Ticks
+		evidence map[string]bool
+	}
+	claims := slices.Clone(v.claims)
+	slices.SortFunc(claims, func(a, b store.Claim) int { return cmp.Compare(a.First, b.First) })
+	open := map[string]*stay{}
+	var stays []*stay
+	for i := range claims {
+		c := &claims[i]
+		id := c.DeviceID
+		if to, ok := v.aliases[id]; ok {
+			id = to
+		}
+		s, ok := open[id+"\x00"+c.Site]
+		if !ok || c.First-s.last > 2*device.ClaimReach {
+			s = &stay{Holder: Holder{DeviceName: c.Device, DeviceID: id, Site: c.Site, First: c.First.Time()}, evidence: map[string]bool{}}
+			open[id+"\x00"+c.Site] = s
+			stays = append(stays, s)
+		}
+		if len(c.Device) > len(s.DeviceName) {
+			s.DeviceName = c.Device
+		}
+		s.last = max(s.last, c.Last)
+		s.evidence[c.Evidence] = true
+		s.Records += c.Records
+	}
+	out := make([]Holder, 0, len(stays))
+	for _, s := range stays {
+		s.Last = s.last.Time()
+		for kind := range s.evidence {
+			s.Evidence = append(s.Evidence, kind)
+		}
+		slices.Sort(s.Evidence)
+		out = append(out, s.Holder)
+	}
+	slices.SortFunc(out, func(a, b Holder) int {
+		return cmp.Or(b.Last.Compare(a.Last), cmp.Compare(a.DeviceName, b.DeviceName))
+	})
+	return out
+}
+
+// alerts lists the alerts of ingested sources that name the entity. The ledger says
+// whether there are any, so that a page without alerts reads no event.
+func (v *view) alerts(ctx context.Context, kql KQL) (AlertList, error) {
+	list := AlertList{BySeverity: map[string]int64{}, Items: []Alert{}, Query: v.alertsQuery()}
+	named := slices.ContainsFunc(v.rows, func(r store.Sighting) bool {
+		return r.Roles.Has(entity.RoleEvidence) || v.req.ID.Kind != entity.IP
+	})
+	if !named || list.Query == "" {
+		return list, nil
+	}
+	err := kql(ctx, list.Query, func(row []any) {
+		a := Alert{
+			AlertID: text(row[0]), Title: text(row[2]), Severity: text(row[3]), Category: text(row[4]), Source: text(row[5]),
+		}
+		if at, ok := row[1].(schema.Ticks); ok {
+			a.Time = at.Time()
+		}
+		list.Total++
+		list.BySeverity[a.Severity]++
+		if len(list.Items) < PageSize {
+			list.Items = append(list.Items, a)
+		}
+	})
+	return list, err
+}
+
+func text(v any) string {
+	s, _ := v.(string)
+	return s
+}
+
+// clock is the moment a number was computed at.
+func clock(now func() time.Time) *time.Time {
+	t := now().UTC()
+	return &t
+}
