@@ -1,0 +1,768 @@
+package syntax
+
+import (
+	"strings"
+
+	"spoor/internal/schema"
+)
+
+// Print writes the query in one canonical form: a statement a line, an operator a line.
+// Parsing it again gives the same tree but for the places.
+func Print(q *Query) string {
+	p := &printer{}
+	for i, s := range q.Statements {
+		if i > 0 {
+			p.text(";\n")
+		}
+		s.print(p)
+	}
+	return p.b.String()
+}
+
+// PrintExpr writes one expression in the canonical form.
+func PrintExpr(x Expr) string {
+	p := &printer{}
+	x.print(p)
+	return p.b.String()
+}
+
+type printer struct{ b strings.Builder }
+
+func (p *printer) text(parts ...string) {
+	for _, s := range parts {
+		p.b.WriteString(s)
+	}
+}
+
+func (p *printer) list(xs []Expr) {
+	for i, x := range xs {
+		if i > 0 {
+			p.text(", ")
+		}
+		x.print(p)
+	}
+}
+
+func (p *printer) columnDecls(cols []ColumnDecl) {
+	for i, c := range cols {
+		if i > 0 {
+			p.text(", ")
+		}
+		c.Name.print(p)
+		p.text(":", c.Type.String())
+	}
+}
+
+func (p *printer) params(ps Params) {
+	for _, prm := range ps {
+		p.text(" ", prm.Name.Text, "=")
+		prm.Value.print(p)
+	}
+}
+
+func (p *printer) properties(ps Params) {
+	for i, prm := range ps {
+		if i > 0 {
+			p.text(", ")
+		}
+		p.text(prm.Name.Text, "=")
+		if n, ok := prm.Value.(*Named); ok {
+			n.printList(p)
+			continue
+		}
+		prm.Value.print(p)
+	}
+}
+
+// printList prints a, b, c kept as nested Named by render's column lists.
+func (n *Named) printList(p *printer) {
+	if inner, ok := n.X.(*Named); ok {
+		inner.printList(p)
+	} else {
+		n.X.print(p)
+	}
+	p.text(", ")
+	n.Names[0].print(p)
+}
+
+func (p *printer) operators(ops []Operator) {
+	for i, op := range ops {
+		if i > 0 {
+			p.text(" | ")
+		}
+		op.print(p)
+	}
+}
+
+func (p *printer) sortKeys(keys []SortKey) {
+	for i, k := range keys {
+		if i > 0 {
+			p.text(", ")
+		}
+		k.X.print(p)
+		if k.Order != "" {
+			p.text(" ", k.Order)
+		}
+		if k.Nulls != "" {
+			p.text(" nulls ", k.Nulls)
+		}
+	}
+}
+
+func (p *printer) paramDecls(params []Param) {
+	p.text("(")
+	for i, prm := range params {
+		if i > 0 {
+			p.text(", ")
+		}
+		prm.Name.print(p)
+		p.text(":")
+		switch {
+		case prm.Any:
+			p.text("(*)")
+		case prm.Table:
+			p.text("(")
+			p.columnDecls(prm.Columns)
+			p.text(")")
+		default:
+			p.text(prm.Type.String())
+		}
+		if prm.Default != nil {
+			p.text(" = ")
+			prm.Default.print(p)
+		}
+	}
+	p.text(")")
+}
+
+func (s *Let) print(p *printer) {
+	p.text("let ")
+	s.Name.print(p)
+	p.text(" = ")
+	s.Value.print(p)
+}
+
+func (s *Set) print(p *printer) {
+	p.text("set ", s.Name.Text)
+	if s.Value != nil {
+		p.text(" = ")
+		s.Value.print(p)
+	}
+}
+
+func (s *Declare) print(p *printer) {
+	p.text("declare query_parameters")
+	p.paramDecls(s.Params)
+}
+
+func (s *Restrict) print(p *printer) {
+	p.text("restrict access to (")
+	p.list(s.Names)
+	p.text(")")
+}
+
+func (s *ExprStatement) print(p *printer) { s.X.print(p) }
+
+func (n *Name) print(p *printer) {
+	if n.Quoted {
+		p.text("['", strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\n", `\n`, "\r", `\r`).Replace(n.Text), "']")
+		return
+	}
+	p.text(n.Text)
+}
+
+func (*Star) print(p *printer)      { p.text("*") }
+func (l *Literal) print(p *printer) { p.text(l.Text) }
+
+func (t *TypeOf) print(p *printer) {
+	p.text("typeof(")
+	t.printContent(p)
+	p.text(")")
+}
+
+func (t *TypeOf) printContent(p *printer) {
+	switch {
+	case t.Star:
+		p.text("*")
+		if len(t.Columns) > 0 {
+			p.text(", ")
+		}
+		p.columnDecls(t.Columns)
+	case t.Type != schema.Unknown:
+		p.text(t.Type.String())
+	default:
+		p.columnDecls(t.Columns)
+	}
+}
+
+func (x *Path) print(p *printer) {
+	x.X.print(p)
+	p.text(".")
+	x.Name.print(p)
+}
+
+func (x *Index) print(p *printer) {
+	x.X.print(p)
+	p.text("[")
+	x.I.print(p)
+	p.text("]")
+}
+
+func (x *Call) print(p *printer) {
+	x.Func.print(p)
+	p.text("(")
+	p.list(x.Args)
+	p.text(")")
+}
+
+func (x *Method) print(p *printer) {
+	x.X.print(p)
+	p.text(".")
+	x.Call.print(p)
+}
+
+func (x *Unary) print(p *printer) {
+	p.text(x.Op)
+	x.X.print(p)
+}
+
+func (x *Binary) print(p *printer) {
+	x.X.print(p)
+	p.text(" ", x.Op, " ")
+	x.Y.print(p)
+}
+
+func (x *In) print(p *printer) {
+	x.X.print(p)
+	p.text(" ", x.Op, " (")
+	p.list(x.Set)
+	p.text(")")
+}
+
+func (x *Between) print(p *printer) {
+	x.X.print(p)
+	if x.Not {
+		p.text(" !between (")
+	} else {
+		p.text(" between (")
+	}
+	x.Low.print(p)
+	p.text(" .. ")
+	x.High.print(p)
+	p.text(")")
+}
+
+func (x *Paren) print(p *printer) {
+	p.text("(")
+	x.X.print(p)
+	p.text(")")
+}
+
+func (x *Named) print(p *printer) {
+	if x.Column {
+		x.Names[0].print(p)
+		p.text(":", x.X.(*TypeOf).Type.String())
+		return
+	}
+	if x.Tuple {
+		p.text("(")
+	}
+	for i := range x.Names {
+		if i > 0 {
+			p.text(", ")
+		}
+		x.Names[i].print(p)
+	}
+	if x.Tuple {
+		p.text(")")
+	}
+	p.text(" = ")
+	x.X.print(p)
+}
+
+func (x *Pipeline) print(p *printer) {
+	first := x.Source == nil
+	if !first {
+		x.Source.print(p)
+	}
+	for _, op := range x.Ops {
+		if !first {
+			p.text("\n| ")
+		}
+		first = false
+		op.print(p)
+	}
+}
+
+func (x *Function) print(p *printer) {
+	if x.View {
+		p.text("view ")
+	}
+	p.paramDecls(x.Params)
+	p.text(" {\n")
+	for i, s := range x.Body {
+		if i > 0 {
+			p.text(";\n")
+		}
+		s.print(p)
+	}
+	p.text("\n}")
+}
+
+func (x *DataTable) print(p *printer) {
+	p.text("datatable")
+	p.params(x.Params)
+	if len(x.Params) > 0 {
+		p.text(" ")
+	}
+	p.text("(")
+	p.columnDecls(x.Columns)
+	p.text(") [")
+	p.list(x.Values)
+	p.text("]")
+}
+
+func (x *ExternalData) print(p *printer) {
+	p.text("externaldata(")
+	p.columnDecls(x.Columns)
+	p.text(") [")
+	p.list(x.URIs)
+	p.text("]")
+	if len(x.Props) > 0 {
+		p.text(" with (")
+		p.properties(x.Props)
+		p.text(")")
+	}
+}
+
+// head prints an operator's name and parameters.
+func (s *step) head(p *printer, ps Params) {
+	p.text(s.word)
+	p.params(ps)
+	p.text(" ")
+}
+
+func (o *Where) print(p *printer) {
+	o.head(p, o.Params)
+	o.Cond.print(p)
+}
+
+func (o *Extend) print(p *printer) {
+	o.head(p, nil)
+	p.list(o.Columns)
+}
+
+func (o *Project) print(p *printer) {
+	o.head(p, nil)
+	p.list(o.Columns)
+}
+
+func (o *ProjectNames) print(p *printer) {
+	o.head(p, nil)
+	p.list(o.Names)
+}
+
+func (o *ProjectRename) print(p *printer) {
+	o.head(p, nil)
+	p.list(o.Columns)
+}
+
+func (o *ProjectReorder) print(p *printer) {
+	o.head(p, nil)
+	p.sortKeys(o.Names)
+}
+
+func (o *Summarize) print(p *printer) {
+	o.head(p, o.Params)
+	p.list(o.Aggregates)
+	if o.HasBy {
+		if len(o.Aggregates) > 0 {
+			p.text(" ")
+		}
+		p.text("by ")
+		p.list(o.By)
+	}
+}
+
+func (o *Distinct) print(p *printer) {
+	o.head(p, o.Params)
+	p.list(o.Columns)
+}
+
+func (o *Sort) print(p *printer) {
+	o.head(p, o.Params)
+	p.text("by ")
+	p.sortKeys(o.Keys)
+}
+
+func (o *Top) print(p *printer) {
+	o.head(p, o.Params)
+	o.N.print(p)
+	p.text(" by ")
+	p.sortKeys(o.Keys)
+}
+
+func (o *Take) print(p *printer) {
+	o.head(p, nil)
+	o.N.print(p)
+}
+
+func (o *SampleDistinct) print(p *printer) {
+	o.head(p, nil)
+	o.N.print(p)
+	p.text(" of ")
+	o.Of.print(p)
+}
+
+func (o *Count) print(p *printer) {
+	p.text(o.word)
+	if o.As != nil {
+		p.text(" as ")
+		o.As.print(p)
+	}
+}
+
+func (o *Join) print(p *printer) {
+	o.head(p, o.Params)
+	o.Right.print(p)
+	if len(o.On) > 0 {
+		p.text(" on ")
+		p.list(o.On)
+	}
+}
+
+func (o *Union) print(p *printer) {
+	o.head(p, o.Params)
+	p.list(o.Tables)
+}
+
+func (p *printer) expand(items []ExpandItem, limit Expr) {
+	for i, it := range items {
+		if i > 0 {
+			p.text(", ")
+		}
+		it.X.print(p)
+		if it.To != nil {
+			p.text(" to ")
+			it.To.print(p)
+		}
+	}
+	if limit != nil {
+		p.text(" limit ")
+		limit.print(p)
+	}
+}
+
+func (o *MvExpand) print(p *printer) {
+	o.head(p, o.Params)
+	p.expand(o.Items, o.Limit)
+}
+
+func (o *MvApply) print(p *printer) {
+	o.head(p, o.Params)
+	p.expand(o.Items, o.Limit)
+	if o.ID != nil {
+		p.text(" id ")
+		o.ID.print(p)
+	}
+	p.text(" on (")
+	p.operators(o.Body)
+	p.text(")")
+}
+
+func (o *ParseText) print(p *printer) {
+	o.head(p, o.Params)
+	o.X.print(p)
+	p.text(" with")
+	for _, part := range o.Pattern {
+		p.text(" ")
+		switch {
+		case part.Star:
+			p.text("*")
+		case part.Text != nil:
+			part.Text.print(p)
+		default:
+			part.Column.print(p)
+			if part.Type != schema.Unknown {
+				p.text(":", part.Type.String())
+			}
+		}
+	}
+}
+
+func (o *ParseKV) print(p *printer) {
+	o.head(p, nil)
+	o.X.print(p)
+	p.text(" as (")
+	p.columnDecls(o.Columns)
+	p.text(")")
+	if len(o.Params) > 0 {
+		p.text(" with (")
+		p.properties(o.Params)
+		p.text(")")
+	}
+}
+
+func (o *MakeSeries) print(p *printer) {
+	o.head(p, o.Params)
+	for i, a := range o.Aggregates {
+		if i > 0 {
+			p.text(", ")
+		}
+		a.X.print(p)
+		if a.Default != nil {
+			p.text(" default=")
+			a.Default.print(p)
+		}
+	}
+	p.text(" on ")
+	o.On.print(p)
+	if o.InRange != nil {
+		p.text(" in range(")
+		p.list(o.InRange)
+		p.text(")")
+	} else {
+		p.optional(" from ", o.From)
+		p.optional(" to ", o.To)
+		p.optional(" step ", o.Step)
+	}
+	if len(o.By) > 0 {
+		p.text(" by ")
+		p.list(o.By)
+	}
+}
+
+// optional prints a word and what belongs to it, if that is there.
+func (p *printer) optional(word string, x Expr) {
+	if x != nil {
+		p.text(word)
+		x.print(p)
+	}
+}
+
+func (o *TopNested) print(p *printer) {
+	for i, l := range o.Levels {
+		if i > 0 {
+			p.text(", ")
+		}
+		p.text(o.word, " ")
+		if l.N != nil {
+			l.N.print(p)
+			p.text(" ")
+		}
+		p.text("of ")
+		l.Of.print(p)
+		p.optional(" with others = ", l.Others)
+		p.text(" by ")
+		l.By.print(p)
+		if l.Order != "" {
+			p.text(" ", l.Order)
+		}
+	}
+}
+
+func (o *TopHitters) print(p *printer) {
+	o.head(p, nil)
+	o.N.print(p)
+	p.text(" of ")
+	o.Of.print(p)
+	p.optional(" by ", o.By)
+}
+
+func (p *printer) tables(word string, in []Expr) {
+	if len(in) > 0 {
+		p.text(word, " (")
+		p.list(in)
+		p.text(") ")
+	}
+}
+
+func (o *Search) print(p *printer) {
+	o.head(p, o.Params)
+	p.tables("in", o.In)
+	o.Cond.print(p)
+}
+
+func (o *Find) print(p *printer) {
+	o.head(p, o.Params)
+	p.tables("in", o.In)
+	p.text("where ")
+	o.Cond.print(p)
+	if o.Smart {
+		p.text(" project-smart")
+	}
+	if len(o.Project) > 0 {
+		p.text(" project ")
+		p.list(o.Project)
+	}
+	if len(o.Away) > 0 {
+		p.text(" project-away ")
+		p.list(o.Away)
+	}
+}
+
+func (o *PrintRow) print(p *printer) {
+	o.head(p, nil)
+	p.list(o.Columns)
+}
+
+func (o *Range) print(p *printer) {
+	o.head(p, nil)
+	o.Name.print(p)
+	p.text(" from ")
+	o.From.print(p)
+	p.text(" to ")
+	o.To.print(p)
+	p.text(" step ")
+	o.By.print(p)
+}
+
+func (o *Serialize) print(p *printer) {
+	p.text(o.word)
+	if len(o.Columns) > 0 {
+		p.text(" ")
+		p.list(o.Columns)
+	}
+}
+
+func (o *GetSchema) print(p *printer) { p.text(o.word) }
+
+func (o *Consume) print(p *printer) {
+	p.text(o.word)
+	p.params(o.Params)
+}
+
+func (o *Render) print(p *printer) {
+	p.text(o.word, " ", o.Kind)
+	if len(o.Params) > 0 {
+		p.text(" with (")
+		p.properties(o.Params)
+		p.text(")")
+	}
+}
+
+func (o *Invoke) print(p *printer) {
+	o.head(p, nil)
+	o.Call.print(p)
+}
+
+func (o *Evaluate) print(p *printer) {
+	o.head(p, o.Params)
+	o.Call.print(p)
+	if o.Schema != nil {
+		p.text(" : (")
+		o.Schema.printContent(p)
+		p.text(")")
+	}
+}
+
+func (o *As) print(p *printer) {
+	o.head(p, o.Params)
+	o.Name.print(p)
+}
+
+func (o *Partition) print(p *printer) {
+	o.head(p, o.Params)
+	p.text("by ")
+	o.By.print(p)
+	switch body := o.Body.(type) {
+	case nil:
+	case *Pipeline:
+		if body.Source == nil && len(body.Ops) > 0 {
+			p.text(" (")
+			p.operators(body.Ops)
+			p.text(")")
+			return
+		}
+		p.text(" {")
+		body.print(p)
+		p.text("}")
+	default:
+		p.text(" {")
+		body.print(p)
+		p.text("}")
+	}
+}
+
+func (o *Fork) print(p *printer) {
+	p.text(o.word)
+	for _, b := range o.Branches {
+		p.text(" ")
+		if b.Name != nil {
+			b.Name.print(p)
+			p.text("=")
+		}
+		p.text("(")
+		p.operators(b.Ops)
+		p.text(")")
+	}
+}
+
+func (o *Facet) print(p *printer) {
+	o.head(p, nil)
+	p.text("by ")
+	p.list(o.By)
+	if len(o.With) > 0 {
+		p.text(" with (")
+		p.operators(o.With)
+		p.text(")")
+	}
+}
+
+func (o *Reduce) print(p *printer) {
+	o.head(p, o.Params)
+	p.text("by ")
+	o.By.print(p)
+	if len(o.With) > 0 {
+		p.text(" with ")
+		p.properties(o.With)
+	}
+}
+
+func (o *Scan) print(p *printer) {
+	o.head(p, o.Params)
+	if len(o.OrderBy) > 0 {
+		p.text("order by ")
+		p.sortKeys(o.OrderBy)
+		p.text(" ")
+	}
+	if len(o.PartBy) > 0 {
+		p.text("partition by ")
+		p.list(o.PartBy)
+		p.text(" ")
+	}
+	if len(o.Declare) > 0 {
+		p.text("declare (")
+		for i, v := range o.Declare {
+			if i > 0 {
+				p.text(", ")
+			}
+			p.columnDecls([]ColumnDecl{v.Column})
+			p.optional(" = ", v.Default)
+		}
+		p.text(") ")
+	}
+	p.text("with (")
+	for _, st := range o.Steps {
+		p.text("\n  step ")
+		st.Name.print(p)
+		if st.Optional {
+			p.text(" optional")
+		}
+		if st.Output != "" {
+			p.text(" output=", st.Output)
+		}
+		p.text(": ")
+		st.Cond.print(p)
+		if len(st.Assign) > 0 {
+			p.text(" => ")
+			p.list(st.Assign)
+		}
+		p.text(";")
+	}
+	p.text(")")
+}
+
+func (o *Raw) print(p *printer) {
+	p.text(o.word, " ", strings.Join(o.Tokens, " "))
+}
