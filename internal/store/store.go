@@ -192,8 +192,9 @@ type Rows interface {
 // Engine is everything an event store does. Callers declare the part they need; the
 // whole is written down here once, for storetest and for those who add an engine.
 type Engine interface {
-	// OpenSources lists the sources of a site whose Head equals head: the candidates
-	// for "the same content, perhaps grown".
+	// OpenSources lists the candidates for "the same content, perhaps grown": the
+	// sources of a site whose Head equals head, and all those shorter than HeadSize,
+	// whose Head covers less.
 	OpenSources(ctx context.Context, site string, head []byte) ([]Source, error)
 	// CreateSource gives a new source its ID. It takes part in nothing until its first
 	// batch is committed.
