@@ -25,6 +25,9 @@ type Event struct {
 	// Device is the reporting device in lower case as the record names it, "" for
 	// sensors that name no host.
 	Device string
+	// Platform is the operating system of Device, where the record shows it: Windows,
+	// Linux; "" otherwise.
+	Platform string
 	// Rows are the rows the record becomes. Rows[0] is in the kind's primary table and
 	// is the one that is counted; the others are copies.
 	Rows []schema.Row
@@ -71,6 +74,9 @@ type Source struct {
 	// Own reports whether an address is the organisation's own at that time, by the
 	// network catalogue and by the devices known to hold it. nil: nothing is known.
 	Own func(a netip.Addr, at schema.Ticks) bool
+	// Held reports whether a device of this source, by its reported name, is known to
+	// hold an address at that time. nil: nothing is known.
+	Held func(device string, a netip.Addr, at schema.Ticks) bool
 	// DeviceID is the identity of a reported name in this source, "" for "".
 	DeviceID func(name string) string
 }

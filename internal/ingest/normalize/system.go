@@ -1,0 +1,7 @@
+package normalize
+
+var systemMappings = map[int]winMapping{}
+
+var powershellMappings = map[int]winMapping{}
+
+var defenderMappings = map[int]winMapping{}

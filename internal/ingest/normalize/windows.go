@@ -1,0 +1,177 @@
+package normalize
+
+import (
+	"strconv"
+	"strings"
+
+	"spoor/internal/entity"
+	"spoor/internal/ingest/decode"
+	"spoor/internal/schema"
+)
+
+// IsWindows reports whether a record is a Windows event (Sysmon for Linux counts, for
+// it writes the same events) in a shape that Windows reads. It looks at the names of
+// the fields only.
+func IsWindows(r *decode.Record) bool { return winShapeOf(r) != winNone }
+
+// Windows normalizes a Windows event. For a record that is none, ok is false and the
+// reason empty; for one without an event ID or a readable time, the reason says so.
+//
+// The kind is sysmon.N, security.N, system.N, powershell.N or defender.N after the log
+// the event stands in, and windows.<log>.N for the others, N being the event ID.
+func Windows(r *decode.Record, src *Source) (Event, bool, string) {
+	var ev winEvent
+	if winShapeOf(r) == winNone {
+		return Event{}, false, ""
+	}
+	if !ev.read(r) {
+		return Event{}, false, "Windows event without an event ID and a log or provider"
+	}
+	at, ok := ev.recordTime()
+	if !ok {
+		return Event{}, false, "Windows event without a readable time in @timestamp, TimeGenerated, TimeCreated or EventTime"
+	}
+	ev.src, ev.time = src, at+src.ClockOffset
+	ev.device = entity.CanonicalDevice(ev.computer)
+	e := Event{Kind: ev.kind(), Time: ev.time, Device: ev.device, Platform: platformWindows}
+	ev.mapping()(&ev, &e)
+	if ev.family == winSecurity {
+		e.Rows = append(e.Rows, ev.securityEventRow())
+	}
+	if ev.shape == winSyslog {
+		ev.linuxSysmon(&e)
+	}
+	return e, true, ""
+}
+
+// ClockSample is what a record says of its source's clock: Sysmon's own UTC time minus
+// the time of the record, which some exporters print in local time. Events 3 and 22
+// say nothing, for theirs is the time of the driver, which can be days off on a
+// machine resumed from a snapshot.
+func ClockSample(r *decode.Record) (diff schema.Ticks, ok bool) {
+	var ev winEvent
+	if winShapeOf(r) == winNone || !ev.read(r) || ev.family != winSysmon || ev.id == 3 || ev.id == 22 {
+		return 0, false
+	}
+	at, ok := ev.recordTime()
+	if !ok {
+		return 0, false
+	}
+	utc, ok := parseInstant(ev.text("UtcTime"))
+	return utc - at, ok
+}
+
+// ReportedName is the device that reports a Windows event, in lower case, or "".
+func ReportedName(r *decode.Record) string {
+	var ev winEvent
+	if winShapeOf(r) == winNone || !ev.read(r) {
+		return ""
+	}
+	return entity.CanonicalDevice(ev.computer)
+}
+
+// WindowsKind is the source kind of a Windows event, or "" when the record is none.
+func WindowsKind(r *decode.Record) string {
+	var ev winEvent
+	if winShapeOf(r) == winNone || !ev.read(r) {
+		return ""
+	}
+	return ev.kind()
+}
+
+// The operating systems that events show.
+const (
+	platformWindows = "Windows"
+	platformLinux   = "Linux"
+)
+
+// winFamily is the log an event stands in, as far as mappings differ by it.
+type winFamily uint8
+
+const (
+	winOther winFamily = iota
+	winSysmon
+	winSecurity
+	winSystem
+	winPowerShell
+	winDefender
+)
+
+// winFamilyOf finds the family by log and provider. Sysmon goes by either name,
+// because forwarders rename logs.
+func winFamilyOf(channel, provider string) winFamily {
+	switch {
+	case strings.Contains(channel, "Sysmon") || strings.Contains(provider, "Sysmon"):
+		return winSysmon
+	case strings.EqualFold(channel, "Security"):
+		return winSecurity
+	case strings.EqualFold(channel, "System"):
+		return winSystem
+	case strings.EqualFold(provider, "Microsoft-Windows-PowerShell") || strings.EqualFold(channel, "Microsoft-Windows-PowerShell/Operational"):
+		return winPowerShell
+	case strings.EqualFold(provider, "Microsoft-Windows-Windows Defender") || strings.EqualFold(channel, "Microsoft-Windows-Windows Defender/Operational"):
+		return winDefender
+	case channel == "" && (strings.EqualFold(provider, "Microsoft-Windows-Security-Auditing") || strings.EqualFold(provider, "Microsoft-Windows-Eventlog")):
+		return winSecurity
+	case channel == "" && strings.EqualFold(provider, "Service Control Manager"):
+		return winSystem
+	}
+	return winOther
+}
+
+var winFamilyNames = [...]string{
+	winSysmon: "sysmon.", winSecurity: "security.", winSystem: "system.",
+	winPowerShell: "powershell.", winDefender: "defender.",
+}
+
+func (ev *winEvent) kind() string {
+	if ev.family == winOther {
+		return "windows." + winLogName(ev.channel, ev.provider) + "." + strconv.Itoa(ev.id)
+	}
+	return winFamilyNames[ev.family] + strconv.Itoa(ev.id)
+}
+
+// winLogName makes a word of the name of a log: lower case, without the vendor's
+// prefix and the usual suffix, at most 60 letters, digits and hyphens.
+func winLogName(channel, provider string) string {
+	name := channel
+	if name == "" {
+		name = provider
+	}
+	name = strings.ToLower(name)
+	name = strings.TrimSuffix(strings.TrimPrefix(name, "microsoft-windows-"), "/operational")
+	name = name[:min(len(name), 60)]
+	return strings.Map(func(c rune) rune {
+		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' {
+			return c
+		}
+		return '-'
+	}, name)
+}
+
+// winMapping fills the rows of an event, the primary one first, and what else the
+// event says. The copy in SecurityEvent is not its business.
+type winMapping func(ev *winEvent, e *Event)
+
+func (ev *winEvent) mapping() winMapping {
+	var m winMapping
+	switch ev.family {
+	case winSysmon:
+		m = sysmonMappings[ev.id]
+	case winSecurity:
+		if m = securityMappings[ev.id]; m == nil {
+			m = securityOther
+		}
+	case winSystem:
+		m = systemMappings[ev.id]
+	case winPowerShell:
+		m = powershellMappings[ev.id]
+	case winDefender:
+		m = defenderMappings[ev.id]
+	case winOther:
+	}
+	if m == nil {
+		m = windowsOther
+	}
+	return m
+}
