@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"go4.org/netipx"
+
 	"spoor/internal/schema"
 )
 
@@ -59,7 +61,7 @@ func newTable(ranges []Range) *table {
 		}
 		last = r.Prefix
 		open = t.close(open, r.Prefix.Addr())
-		t.nodes = append(t.nodes, node{last: lastAddr(r.Prefix), parent: open, ranges: []held{h}})
+		t.nodes = append(t.nodes, node{last: netipx.PrefixLastIP(r.Prefix), parent: open, ranges: []held{h}})
 		open = int32(len(t.nodes) - 1)
 		t.cut(r.Prefix.Addr(), open)
 	}
@@ -133,19 +135,6 @@ func (t *table) appendTo(dst []Range, a netip.Addr, at schema.Ticks) []Range {
 		return false
 	})
 	return dst
-}
-
-// lastAddr is the highest address of a prefix.
-func lastAddr(p netip.Prefix) netip.Addr {
-	b := p.Addr().As16()
-	for bit := 128 - p.Addr().BitLen() + p.Bits(); bit < 128; bit++ {
-		b[bit/8] |= 0x80 >> (bit % 8)
-	}
-	a := netip.AddrFrom16(b)
-	if p.Addr().Is4() {
-		return a.Unmap()
-	}
-	return a
 }
 
 // following is the next address in netip's order, in which IPv6 follows on IPv4.
