@@ -6,12 +6,16 @@
 // reason; the source goes on with the next record.
 package decode
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Kind is the JSON kind of a field's value.
 type Kind uint8
 
-// The kinds. TSV and CSV fields are strings, or null where the format says unset.
+// The kinds. TSV and CSV fields are strings, or null where the format says unset; the
+// sets and vectors of Zeek TSV are arrays, as they are in its JSON.
 const (
 	Null Kind = iota
 	String
@@ -22,7 +26,8 @@ const (
 )
 
 // Value is one field's value: the kind and the text. A string is unescaped; a number
-// is as printed; a bool is "true" or "false"; an object or array is JSON text.
+// is as printed; a bool is "true" or "false"; an object or array is JSON text. Text is
+// UTF-8: bytes that are not have become U+FFFD (in Zeek TSV \xNN). It may hold NUL.
 type Value struct {
 	Kind Kind
 	Text string
@@ -34,8 +39,7 @@ type Field struct {
 	Value
 }
 
-// Record is one thing a source wrote, decoded. It and everything it holds belong to
-// the caller.
+// Record is one thing a source wrote, decoded. Decoder.Decode says how long it lives.
 type Record struct {
 	// Format is the wire format: json, csv, zeek.tsv, text.
 	Format string
@@ -50,6 +54,13 @@ type Record struct {
 	// where Raw begins in the decompressed source.
 	Ordinal int64
 	Offset  int64
+}
+
+// Clone is a copy of the record that shares no memory that is used again.
+func (r *Record) Clone() *Record {
+	c := *r
+	c.Fields = slices.Clone(r.Fields)
+	return &c
 }
 
 // Get is the text of the first of the named fields that is present and not null; ""
