@@ -3,6 +3,7 @@ package schema
 import (
 	"math"
 	"strconv"
+	"strings"
 )
 
 // Value is one non-null value. Its Type decides which accessor holds it: Int for Bool
@@ -17,11 +18,20 @@ type Value struct {
 // Int is the number, tick count or truth value.
 func (v Value) Int() int64 { return v.n }
 
+// Bits is the number, tick count or truth value, or the bits of a Real.
+func (v Value) Bits() uint64 { return uint64(v.n) }
+
 // Float is the floating-point value of a Real.
 func (v Value) Float() float64 { return math.Float64frombits(uint64(v.n)) }
 
 // Str is the text of a String, Decimal, GUID or Dynamic.
 func (v Value) Str() string { return v.s }
+
+// Clone is a copy whose text stands in memory of its own.
+func (v Value) Clone() Value {
+	v.s = strings.Clone(v.s)
+	return v
+}
 
 // Text is the value as plain text, for display and tests.
 func (v Value) Text() string {

@@ -1,0 +1,144 @@
+// Package ingest takes raw logs in: it finds out what of a source is already known,
+// cuts and decodes the rest, normalizes the records, folds them into the ledger, and
+// commits all of it batch by batch, so that nothing acknowledged is lost and nothing
+// is counted twice.
+//
+//	receive → decode → normalize → context → fold → commit
+package ingest
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/netip"
+	"runtime"
+	"time"
+
+	"spoor/internal/schema"
+	"spoor/internal/store"
+)
+
+// Store is what the pipeline needs of an event store.
+type Store interface {
+	OpenSources(ctx context.Context, site string, head []byte) ([]store.Source, error)
+	CreateSource(ctx context.Context, s *store.Source) error
+	Append(ctx context.Context, b *store.Batch) error
+}
+
+// KQL runs a query and hands every row of its result to yield.
+type KQL func(ctx context.Context, text string, yield func(row []any)) error
+
+// Config says how to run a pipeline. The zero value of every field but Store works.
+type Config struct {
+	Store Store
+	// KQL finds creation events of processes from earlier sources; nil: only those of
+	// the same run are found.
+	KQL KQL
+	// Own reports whether the network catalogue holds an address; nil: it is empty.
+	Own func(site string, a netip.Addr, at time.Time) bool
+	// Workers decode and normalize side by side: the number of processors when 0.
+	Workers int
+	// BatchRecords and BatchBytes end a batch. Whole DuckDB row groups (122,880 rows)
+	// bypass its log, so batches are a little larger.
+	BatchRecords int
+	BatchBytes   int64
+	Now          func() time.Time
+	Log          *slog.Logger
+}
+
+// Defaults of Config.
+const (
+	DefaultBatchRecords = 125_000
+	DefaultBatchBytes   = 96 << 20
+)
+
+// DefaultSite is the site of sources for which none is named.
+const DefaultSite = "default"
+
+// Input is one source's bytes, decompressed.
+type Input interface {
+	// Name is the path of the file or archive member, or what the client calls it.
+	Name() string
+	// Open begins reading at the first byte. It is called several times.
+	Open() (io.ReadCloser, error)
+}
+
+// Options describe one source.
+type Options struct {
+	Site   string // DefaultSite when empty
+	Format string // found by content when empty
+	// ClockOffset, when not nil, is used instead of the one found in the records.
+	ClockOffset *schema.Ticks
+	// Key makes the client's repetition of the call harmless; see store.Batch.Key.
+	Key string
+	// Progress is called after each batch with what this source came to so far.
+	Progress func(Report)
+}
+
+// Report says what became of one source. Read = Stored + Unmapped + Quarantined +
+// Known, in records.
+type Report struct {
+	Name        string           `json:"name"`
+	Site        string           `json:"site"`
+	Format      string           `json:"format,omitempty"`
+	SourceID    int32            `json:"sourceId,omitempty"`
+	Read        int64            `json:"read"`
+	Stored      int64            `json:"stored"`
+	Unmapped    int64            `json:"unmapped"`
+	Quarantined int64            `json:"quarantined"`
+	Known       int64            `json:"known" doc:"records taken in before"`
+	Bytes       int64            `json:"bytes" doc:"decompressed bytes, known ones included"`
+	Tables      map[string]int64 `json:"tables,omitempty" doc:"rows stored by table, copies too"`
+	UnmappedBy  map[string]int64 `json:"unmappedBy,omitempty" doc:"unmapped records by type"`
+	Unresolved  int64            `json:"unresolved,omitempty" doc:"records whose process's creation is not known"`
+	// ClockOffset was added to the records' own times.
+	ClockOffset time.Duration `json:"clockOffset,omitempty" doc:"nanoseconds added to the records' own times"`
+	Skipped     string        `json:"skipped,omitempty" doc:"why nothing was read, for what is no log"`
+	Problem     string        `json:"problem,omitempty" doc:"why reading ended early; what was read before it is stored"`
+}
+
+// Pipeline takes sources in, one at a time; each uses all processors.
+type Pipeline struct {
+	cfg Config
+	// turn is held by the source being read. Two sources at once could be the same
+	// content, and both would seem new.
+	turn      chan struct{}
+	processes *processCache
+}
+
+// New makes a pipeline.
+func New(cfg Config) *Pipeline {
+	if cfg.Workers <= 0 {
+		cfg.Workers = runtime.GOMAXPROCS(0)
+	}
+	if cfg.BatchRecords <= 0 {
+		cfg.BatchRecords = DefaultBatchRecords
+	}
+	if cfg.BatchBytes <= 0 {
+		cfg.BatchBytes = DefaultBatchBytes
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Pipeline{cfg: cfg, turn: make(chan struct{}, 1), processes: newProcessCache()}
+}
+
+// Run takes one source in. The report is right also when an error ends it: what it
+// counts is committed.
+func (p *Pipeline) Run(ctx context.Context, in Input, o Options) (Report, error) {
+	if o.Site == "" {
+		o.Site = DefaultSite
+	}
+	select {
+	case p.turn <- struct{}{}:
+	case <-ctx.Done():
+		return Report{Name: in.Name(), Site: o.Site}, ctx.Err()
+	}
+	defer func() { <-p.turn }()
+	r := &run{Pipeline: p, in: in, opt: o, report: Report{Name: in.Name(), Site: o.Site}}
+	err := r.do(ctx)
+	return r.report, err
+}

@@ -1,0 +1,219 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"spoor/internal/ingest/decode"
+	"spoor/internal/ingest/normalize"
+	"spoor/internal/store"
+)
+
+// run is the taking in of one source.
+type run struct {
+	*Pipeline
+	in     Input
+	opt    Options
+	report Report
+
+	format  *decode.Format
+	source  *store.Source
+	base    store.Counts // of the source before this run
+	resumed bool         // part of the content was known
+	hash    hash.Hash    // over what was read so far
+	norm    normalize.Source
+}
+
+func (r *run) do(ctx context.Context) error {
+	first, err := head(r.in)
+	if err != nil {
+		return err
+	}
+	if err := r.pickFormat(first); err != nil || r.report.Skipped != "" {
+		return err
+	}
+	if err := r.identify(ctx, first); err != nil {
+		return err
+	}
+	r.report.Known, r.report.Read, r.report.Bytes = r.source.Ordinal, r.source.Ordinal, r.source.Offset
+	if err := r.survey(ctx); err != nil {
+		return err
+	}
+	r.report.ClockOffset = time.Duration(r.source.ClockOffset) * 100
+	err = r.read(ctx)
+	r.report.SourceID = r.source.ID
+	return err
+}
+
+// pickFormat sets the format, or says in the report why nothing is read.
+func (r *run) pickFormat(first []byte) error {
+	if r.opt.Format != "" {
+		if r.format = decode.ByName(r.opt.Format); r.format == nil {
+			return fmt.Errorf("read %s: no format %q", r.in.Name(), r.opt.Format)
+		}
+	} else {
+		r.format = decode.Detect(first, r.in.Name())
+	}
+	r.report.Format = r.format.Name
+	switch {
+	case len(first) == 0:
+		r.report.Skipped = "empty"
+	case !r.format.Readable():
+		r.report.Skipped = r.format.About + ": not read here"
+	}
+	return nil
+}
+
+// each works on the chunks behind the known part; see inOrder.
+func each[T any](ctx context.Context, r *run, work func(*decode.Chunk) T, yield func(T) error) (readErr, err error) {
+	f, err := r.in.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	splitter, err := r.splitter(f)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", r.in.Name(), err)
+	}
+	return inOrder(ctx, splitter, r.cfg.Workers, work, yield)
+}
+
+// splitter begins at the first byte, or behind the known part.
+func (r *run) splitter(f io.Reader) (*decode.Splitter, error) {
+	o := decode.Options{Name: r.in.Name()}
+	if !r.resumed {
+		return decode.NewSplitter(f, r.format, o)
+	}
+	r.hash.Reset()
+	if _, err := io.CopyN(r.hash, f, r.source.Offset); err != nil {
+		return nil, fmt.Errorf("read the known part: %w", err)
+	}
+	return decode.Resume(f, r.source.State, o)
+}
+
+// read takes in what is behind the known part.
+func (r *run) read(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	batches := make(chan *store.Batch, 1)
+	var readErr error
+	group.Go(func() (err error) {
+		defer close(batches)
+		readErr, err = r.collect(ctx, batches)
+		return err
+	})
+	group.Go(func() error { return r.commit(ctx, batches) })
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	if readErr != nil {
+		r.report.Problem = readErr.Error()
+	}
+	return nil
+}
+
+// collect joins the records, in order, into batches.
+func (r *run) collect(ctx context.Context, batches chan<- *store.Batch) (readErr, err error) {
+	b := newBatcher(r)
+	send := func() error {
+		batch, err := b.flush(ctx)
+		if err != nil || batch == nil {
+			return err
+		}
+		select {
+		case batches <- batch:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	readErr, err = each(ctx, r, r.normalize, func(p *part) error {
+		if err := b.begin(ctx); err != nil {
+			return err
+		}
+		b.add(p)
+		if b.full() {
+			return send()
+		}
+		return nil
+	})
+	if err != nil {
+		return readErr, err
+	}
+	return readErr, send()
+}
+
+// part is a chunk with what became of its records.
+type part struct {
+	chunk  *decode.Chunk
+	events []event
+}
+
+// event is a normalized record, or a quarantined one, which has a reason and no rows.
+type event struct {
+	normalize.Event
+	ordinal, offset int64
+	raw             []byte
+	reason          string
+	unresolved      bool // the creation of its process is not known
+}
+
+// normalize decodes and normalizes a chunk. It runs on several goroutines.
+func (r *run) normalize(chunk *decode.Chunk) *part {
+	p := &part{chunk: chunk, events: make([]event, 0, chunk.Records())}
+	var decoder decode.Decoder
+	decoder.Decode(chunk, func(rec *decode.Record) {
+		ev := event{ordinal: rec.Ordinal, offset: rec.Offset, raw: rec.Raw}
+		var ok bool
+		if ev.Event, ok, ev.reason = normalize.Record(rec, &r.norm); !ok && ev.reason == "" {
+			ev.reason = "no mapping takes it"
+		}
+		p.events = append(p.events, ev)
+	}, func(e *decode.Error) {
+		p.events = append(p.events, event{ordinal: e.Ordinal, offset: e.Offset, raw: e.Raw, reason: e.Reason})
+	})
+	return p
+}
+
+// commit stores the batches in order.
+func (r *run) commit(ctx context.Context, batches <-chan *store.Batch) error {
+	for batch := range batches {
+		if err := r.cfg.Store.Append(ctx, batch); err != nil {
+			return fmt.Errorf("store records %d to %d of %s: %w", batch.From, batch.Source.Ordinal, r.in.Name(), err)
+		}
+		r.committed(batch.Source)
+	}
+	return nil
+}
+
+// committed brings the report up to what is stored.
+func (r *run) committed(s *store.Source) {
+	r.cfg.Log.Debug("batch committed", slog.String("source", r.in.Name()), slog.Int64("records", s.Ordinal-r.report.Read))
+	r.report.Read, r.report.Bytes = s.Ordinal, s.Offset
+	r.report.Stored = s.Counts.Stored - r.base.Stored
+	r.report.Unmapped = s.Counts.Unmapped - r.base.Unmapped
+	r.report.Quarantined = s.Counts.Quarantined - r.base.Quarantined
+	r.report.Unresolved = s.Counts.Unresolved - r.base.Unresolved
+	r.report.Tables = minus(s.Counts.ByTable, r.base.ByTable)
+	r.report.UnmappedBy = minus(s.Counts.UnmappedTypes, r.base.UnmappedTypes)
+	if r.opt.Progress != nil {
+		r.opt.Progress(r.report)
+	}
+}
+
+// minus is what a counts beyond b; zeros are left out.
+func minus(a, b map[string]int64) map[string]int64 {
+	out := map[string]int64{}
+	for k, n := range a {
+		if d := n - b[k]; d != 0 {
+			out[k] = d
+		}
+	}
+	return out
+}

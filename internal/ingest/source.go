@@ -1,0 +1,90 @@
+package ingest
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"spoor/internal/ingest/decode"
+	"spoor/internal/store"
+)
+
+// head is the first bytes of a source.
+func head(in Input) (data []byte, err error) {
+	r, err := in.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	data, err = io.ReadAll(io.LimitReader(r, decode.HeadSize))
+	if err != nil {
+		return data, fmt.Errorf("read %s: %w", in.Name(), err)
+	}
+	return data, nil
+}
+
+// identify finds out whether the content was taken in before, whole or in part: the
+// source with the longest committed part that is how this content begins.
+//
+// Identity is the content, never the name: a rotated file under its new name is known,
+// a rewritten one under its old name is new.
+func (r *run) identify(ctx context.Context, first []byte) error {
+	sum := sha256.Sum256(first[:min(len(first), store.HeadSize)])
+	candidates, err := r.cfg.Store.OpenSources(ctx, r.opt.Site, sum[:])
+	if err != nil {
+		return fmt.Errorf("look for earlier parts of %s: %w", r.in.Name(), err)
+	}
+	known, err := longestPrefix(r.in, candidates)
+	if err != nil {
+		return err
+	}
+	r.hash = sha256.New()
+	if known == nil {
+		r.source = &store.Source{
+			Name: r.in.Name(), Site: r.opt.Site, Head: sum[:],
+			Counts: store.Counts{ByTable: map[string]int64{}, UnmappedTypes: map[string]int64{}},
+		}
+		return nil
+	}
+	r.source, r.resumed, r.base = known, true, known.Counts
+	r.base.ByTable = maps.Clone(known.Counts.ByTable)
+	r.base.UnmappedTypes = maps.Clone(known.Counts.UnmappedTypes)
+	return nil
+}
+
+// longestPrefix reads the input as far as the longest candidate and gives the longest
+// one whose hash agrees, or nil.
+func longestPrefix(in Input, candidates []store.Source) (known *store.Source, err error) {
+	candidates = slices.DeleteFunc(slices.Clone(candidates), func(s store.Source) bool { return s.Offset == 0 })
+	if len(candidates) == 0 {
+		return nil, nil
+	}
+	slices.SortFunc(candidates, func(a, b store.Source) int { return int(min(max(a.Offset-b.Offset, -1), 1)) })
+	r, err := in.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	h := sha256.New()
+	var at int64
+	for i := range candidates {
+		c := &candidates[i]
+		n, err := io.CopyN(h, r, c.Offset-at)
+		at += n
+		if errors.Is(err, io.EOF) {
+			break // shorter than this candidate, and so than all the others
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read %s at byte %d: %w", in.Name(), at, err)
+		}
+		if bytes.Equal(h.Sum(nil), c.Hash) {
+			known = c
+		}
+	}
+	return known, nil
+}
