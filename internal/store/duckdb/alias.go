@@ -1,0 +1,131 @@
+package duckdb
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"spoor/internal/store"
+)
+
+// PutAliases adds aliases; a device has at most one, the latest. The table holds the
+// last device of every chain, so that one join finds it, and no cycles: an alias that
+// would close one is refused.
+func (db *DB) PutAliases(ctx context.Context, aliases []store.DeviceAlias) error {
+	if len(aliases) == 0 {
+		return nil
+	}
+	db.write.Lock()
+	defer db.write.Unlock()
+	if db.db == nil {
+		return errClosed
+	}
+	err := db.writer.inTx(ctx, func() error {
+		to, err := db.aliases(ctx, db.writer)
+		if err != nil {
+			return err
+		}
+		for _, a := range aliases {
+			if err := putAlias(to, a); err != nil {
+				return err
+			}
+		}
+		return db.writeAliases(ctx, to)
+	})
+	if err != nil {
+		return fmt.Errorf("put %d device aliases: %w", len(aliases), err)
+	}
+	return nil
+}
+
+// putAlias adds an alias to a map of last devices.
+func putAlias(to map[string]string, a store.DeviceAlias) error {
+	last := a.To
+	if next, ok := to[last]; ok {
+		last = next
+	}
+	if last == a.From {
+		return fmt.Errorf("the alias of %s to %s closes a circle", a.From, a.To)
+	}
+	to[a.From] = last
+	for from, t := range to {
+		if t == a.From {
+			to[from] = last
+		}
+	}
+	return nil
+}
+
+func (db *DB) writeAliases(ctx context.Context, to map[string]string) error {
+	if _, err := db.writer.exec(ctx, `DELETE FROM spoor.device_alias`); err != nil {
+		return err
+	}
+	for from := range slices.Chunk(slices.Sorted(maps.Keys(to)), 1000) {
+		sql, args := `INSERT INTO spoor.device_alias VALUES `, []any{}
+		for i, f := range from {
+			if i > 0 {
+				sql += ", "
+			}
+			sql += `(?, ?)`
+			args = append(args, f, to[f])
+		}
+		if _, err := db.writer.exec(ctx, sql, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (db *DB) aliases(ctx context.Context, c *conn) (map[string]string, error) {
+	to := map[string]string{}
+	err := c.each(ctx, func(v []any) error {
+		to[v[0].(string)] = v[1].(string)
+		return nil
+	}, `SELECT from_id, to_id FROM spoor.device_alias`)
+	return to, err
+}
+
+// Aliases lists the aliases by From. To is never itself an alias.
+func (db *DB) Aliases(ctx context.Context) ([]store.DeviceAlias, error) {
+	var to map[string]string
+	err := db.read(ctx, func(c *conn) (err error) {
+		to, err = db.aliases(ctx, c)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list device aliases: %w", err)
+	}
+	list := make([]store.DeviceAlias, 0, len(to))
+	for _, from := range slices.Sorted(maps.Keys(to)) {
+		list = append(list, store.DeviceAlias{From: from, To: to[from]})
+	}
+	return list, nil
+}
+
+// ActiveDevices counts the devices with a primary row between the two days, both
+// inclusive: device rows of the ledger, aliases counted once. An empty site is all
+// sites; a zero toDay is no bound.
+func (db *DB) ActiveDevices(ctx context.Context, site string, fromDay, toDay int32) (int64, error) {
+	sql := `SELECT count(DISTINCT coalesce(a.to_id, CASE device_id WHEN '' THEN site || chr(0) || entity ELSE device_id END))
+		FROM spoor.ledger LEFT JOIN spoor.device_alias a ON device_id = a.from_id
+		WHERE kind = ? AND day >= ?`
+	args := []any{deviceCode, fromDay}
+	if toDay != 0 {
+		sql += ` AND day <= ?`
+		args = append(args, toDay)
+	}
+	if site != "" {
+		sql += ` AND site = ?`
+		args = append(args, site)
+	}
+	var n int64
+	err := db.read(ctx, func(c *conn) (err error) {
+		n, err = c.number(ctx, sql, args...)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("count active devices: %w", err)
+	}
+	return n, nil
+}

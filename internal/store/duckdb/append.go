@@ -1,0 +1,155 @@
+package duckdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"spoor/internal/store"
+)
+
+// maxOrdinal is the highest ordinal that a RawID holds.
+const maxOrdinal = math.MaxUint32
+
+// Append commits a batch: rows, raw records, sightings, claims and the position of the
+// source together. A batch that was applied before changes nothing and is no error.
+// See store.Engine.
+func (db *DB) Append(ctx context.Context, b *store.Batch) error {
+	if err := db.append(ctx, b); err != nil {
+		return fmt.Errorf("append %d records to source %d from %d: %w", len(b.Records), b.Source.ID, b.From, err)
+	}
+	return nil
+}
+
+func (db *DB) append(ctx context.Context, b *store.Batch) error {
+	if err := checkBatch(b); err != nil {
+		return err
+	}
+	if err := db.room(); err != nil {
+		return err
+	}
+	build := db.builders.Get().(*builder)
+	defer db.builders.Put(build)
+	if err := build.fill(db.catalog, b); err != nil {
+		return err
+	}
+	db.write.Lock()
+	defer db.write.Unlock()
+	if db.db == nil {
+		return errClosed
+	}
+	return db.commit(ctx, b, build)
+}
+
+// checkBatch verifies what the keys of rows and raw records rely on.
+func checkBatch(b *store.Batch) error {
+	if end := b.From + int64(len(b.Records)); b.From < 0 || end > maxOrdinal || b.Source.Ordinal != end {
+		return fmt.Errorf("the batch holds the records %d to %d, but leaves its source at %d", b.From, end, b.Source.Ordinal)
+	}
+	for i := range b.Records {
+		if got, want := b.Records[i].Ordinal, b.From+int64(i); got != want {
+			return fmt.Errorf("record %d stands where record %d follows", got, want)
+		}
+	}
+	for i := range b.Sightings {
+		if got := b.Sightings[i].Source; got != b.Source.ID {
+			return fmt.Errorf("a sighting is of source %d", got)
+		}
+	}
+	for i := range b.Claims {
+		if got := b.Claims[i].Source; got != b.Source.ID {
+			return fmt.Errorf("a claim is of source %d", got)
+		}
+	}
+	return nil
+}
+
+// errKnown ends the transaction of a batch that was applied before.
+var errKnown = errors.New("the batch was applied before")
+
+// commit writes what was built in one transaction.
+func (db *DB) commit(ctx context.Context, b *store.Batch, build *builder) (err error) {
+	run := db.lastRun.Add(1)
+	inserts := build.inserts(b, run)
+	views, err := db.offer(inserts)
+	defer func() {
+		for _, v := range views {
+			err = errors.Join(err, v.release())
+		}
+	}()
+	if err != nil {
+		return err
+	}
+	err = db.writer.inTx(ctx, func() error {
+		at, known, err := db.position(ctx, b)
+		if err != nil {
+			return err
+		}
+		if known {
+			return errKnown
+		}
+		for _, in := range inserts {
+			if err := db.insert(ctx, in); err != nil {
+				return err
+			}
+		}
+		if err := db.writeCoverage(ctx, b.Source.ID, build.covered); err != nil {
+			return fmt.Errorf("write coverage: %w", err)
+		}
+		if err := db.writeSource(ctx, b, at); err != nil {
+			return fmt.Errorf("write position: %w", err)
+		}
+		return nil
+	})
+	if errors.Is(err, errKnown) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	delete(db.created, b.Source.ID)
+	for _, in := range inserts {
+		switch {
+		case in.table != nil:
+			db.counts.add(in.table.table.Name, int64(in.rows))
+		case in.runs != nil:
+			db.merger.add(in.runs, run, int64(in.rows))
+		}
+	}
+	select {
+	case db.appended <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// offer makes the views that the inserts read. They must be released, also after an
+// error.
+func (db *DB) offer(inserts []insert) ([]*arrowView, error) {
+	var views []*arrowView
+	for _, in := range inserts {
+		v, err := db.views.view(in.view, in.columns)
+		if err != nil {
+			return views, err
+		}
+		views = append(views, v)
+	}
+	return views, nil
+}
+
+// insert runs one insert, and creates the event table it needs.
+func (db *DB) insert(ctx context.Context, in insert) error {
+	if in.table != nil && !db.counts.has(in.table.table.Name) {
+		if _, err := db.writer.exec(ctx, in.table.ddl()); err != nil {
+			return fmt.Errorf("create table %s: %w", in.table.table.Name, err)
+		}
+	}
+	if _, err := db.writer.exec(ctx, in.sql, in.args...); err != nil {
+		if in.table != nil {
+			return fmt.Errorf("write %d rows to %s: %w", in.rows, in.table.table.Name, err)
+		}
+		return fmt.Errorf("write %s: %w", in.view, err)
+	}
+	return nil
+}

@@ -1,0 +1,285 @@
+// Package duckdb is the embedded event store: one DuckDB file that holds event tables,
+// raw records, the sightings ledger, address claims and the positions of sources.
+//
+// Batches go in through Append, a commit each; SQL written by kql comes back as rows
+// through Query. The package knows nothing of KQL, and of the network only what an
+// address looks like.
+//
+// # Layout
+//
+// Event tables stand in the schema event under the names of the catalogue, with the
+// columns of schema.Table.Stored; a table is created with its first row. The views
+// SpoorSightings, SpoorAddressHolders and SpoorSources always exist. Everything else
+// is in the schema spoor. Moments and spans are BIGINT ticks, texts are never null,
+// dynamic and guid are VARCHAR or null, decimals are VARCHAR or null.
+//
+// Text that is not UTF-8 is stored with U+FFFD in place of each run of wrong bytes;
+// NUL is kept. Raw records are kept byte for byte.
+package duckdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"spoor/internal/schema"
+	"spoor/internal/store"
+)
+
+// Config says where the store is and what it may use.
+type Config struct {
+	// Path of the file, created when missing; "" keeps everything in memory.
+	Path string
+	// MemoryLimit bounds DuckDB's memory in bytes: buffers, sorts, aggregations. 0 is
+	// DuckDB's default, 80 % of the machine's.
+	MemoryLimit int64
+	// Threads that DuckDB uses; 0: one for each processor.
+	Threads int
+	// ReserveBytes is the free disk space below which Append refuses with
+	// store.ErrDiskFull. 0 is DefaultReserve, a negative number none.
+	ReserveBytes int64
+	// Catalog is the catalogue of event tables; nil is schema.Default.
+	Catalog *schema.Catalog
+	// Logger takes what the background work has to say; nil: nobody.
+	Logger *slog.Logger
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+}
+
+// DefaultReserve is how much disk space is left free: room for the log and for one
+// merge of the ledger.
+const DefaultReserve = 1 << 30
+
+// DB is an open store. It is safe for concurrent use: Append, RemoveSource, Expire and
+// PutAliases run one after another, reads beside them.
+type DB struct {
+	path    string
+	catalog *schema.Catalog
+	logger  *slog.Logger
+	now     func() time.Time
+	reserve int64
+
+	db      *database
+	readers *pool
+
+	// write orders the writers and guards what stands below it.
+	write  sync.Mutex
+	writer *conn
+	views  *conn // uses the database incoming
+	// nextSource is the ID of the next source. created are sources without a batch.
+	nextSource int32
+	created    map[int32]store.Source
+	builders   sync.Pool // of *builder
+
+	lastRun atomic.Int64 // the number of the newest run
+	counts  tableCounts
+	merger  merger
+
+	appended chan struct{} // wakes the background
+	stop     context.CancelFunc
+	done     chan struct{} // closed when the background has ended
+}
+
+var _ store.Engine = (*DB)(nil)
+
+// Open opens or creates a store. What a crash left in the log is replayed first.
+func Open(ctx context.Context, cfg Config) (*DB, error) {
+	db := &DB{
+		path: cfg.Path, catalog: cfg.Catalog, logger: cfg.Logger, now: cfg.Now, reserve: cfg.ReserveBytes,
+		created: map[int32]store.Source{}, appended: make(chan struct{}, 1),
+	}
+	db.merger.next = func() int64 { return db.lastRun.Add(1) }
+	if db.catalog == nil {
+		db.catalog = schema.Default()
+	}
+	if db.logger == nil {
+		db.logger = slog.New(slog.DiscardHandler)
+	}
+	if db.now == nil {
+		db.now = time.Now
+	}
+	if db.reserve == 0 {
+		db.reserve = DefaultReserve
+	}
+	db.builders.New = func() any { return newBuilder() }
+	if err := db.open(ctx, cfg); err != nil {
+		return nil, fmt.Errorf("open event store %s: %w", cfg.Path, err)
+	}
+	return db, nil
+}
+
+func (db *DB) open(ctx context.Context, cfg Config) error {
+	var err error
+	if db.db, err = openDatabase(cfg.Path, settings(cfg)); err != nil {
+		return err
+	}
+	if err := db.prepare(ctx); err != nil {
+		return errors.Join(err, db.Close())
+	}
+	return nil
+}
+
+// storageVersion is the oldest DuckDB that can read the file.
+const storageVersion = "v1.4.0"
+
+func settings(cfg Config) map[string]string {
+	s := map[string]string{
+		// Bigger than DuckDB's default, so that a busy hour does not stop for a
+		// checkpoint every few seconds.
+		"checkpoint_threshold":          "256MB",
+		"storage_compatibility_version": storageVersion,
+		"autoinstall_known_extensions":  "false",
+		"autoload_known_extensions":     "false",
+		"allow_community_extensions":    "false",
+	}
+	if cfg.MemoryLimit > 0 {
+		s["memory_limit"] = strconv.FormatInt(cfg.MemoryLimit/1_000_000, 10) + "MB"
+	}
+	if cfg.Threads > 0 {
+		s["threads"] = strconv.Itoa(cfg.Threads)
+	}
+	return s
+}
+
+// prepare connects, creates what is missing, and closes the doors: from then on no
+// statement on any connection can reach a file other than the store's own, or change a
+// setting.
+func (db *DB) prepare(ctx context.Context) error {
+	var err error
+	if db.writer, err = db.db.connect(); err != nil {
+		return err
+	}
+	if db.views, err = db.db.connect(); err != nil {
+		return err
+	}
+	if db.merger.conn, err = db.db.connect(); err != nil {
+		return err
+	}
+	for _, sql := range []string{"ATTACH ':memory:' AS " + incoming, "USE " + incoming} {
+		if _, err := db.views.exec(ctx, sql); err != nil {
+			return err
+		}
+	}
+	if err := db.migrate(ctx); err != nil {
+		return err
+	}
+	if err := db.load(ctx); err != nil {
+		return err
+	}
+	for _, sql := range []string{"SET enable_external_access = false", "SET lock_configuration = true"} {
+		if _, err := db.writer.exec(ctx, sql); err != nil {
+			return err
+		}
+	}
+	db.readers = newPool(db.db)
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	db.stop, db.done = stop, make(chan struct{})
+	go db.background(background)
+	return nil
+}
+
+// migrate brings the file to the layout of this program.
+func (db *DB) migrate(ctx context.Context) error {
+	c := db.writer
+	return c.inTx(ctx, func() error {
+		version, err := c.number(ctx, `SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'spoor' AND table_name = 'meta'`)
+		if err != nil {
+			return err
+		}
+		if version > 0 {
+			if version, err = c.number(ctx, `SELECT version FROM spoor.meta`); err != nil {
+				return err
+			}
+		}
+		if version > layoutVersion {
+			return fmt.Errorf("the file has layout %d and was written by a newer program; this one knows %d", version, layoutVersion)
+		}
+		if version == 0 {
+			if err := db.create(ctx); err != nil {
+				return err
+			}
+		}
+		for _, sql := range internalViews() {
+			if _, err := c.exec(ctx, sql); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (db *DB) create(ctx context.Context) error {
+	for _, sql := range append([]string{"CREATE SCHEMA " + eventSchema, "CREATE SCHEMA " + spoorSchema}, internalTables...) {
+		if _, err := db.writer.exec(ctx, sql); err != nil {
+			return err
+		}
+	}
+	_, err := db.writer.exec(ctx, "INSERT INTO spoor.meta VALUES (?, 1)", layoutVersion)
+	return err
+}
+
+// load reads what is kept in memory.
+func (db *DB) load(ctx context.Context) error {
+	next, err := db.writer.number(ctx, `SELECT next_source FROM spoor.meta`)
+	if err != nil {
+		return err
+	}
+	db.nextSource = int32(next)
+	run, err := db.writer.number(ctx, `SELECT greatest(
+		(SELECT coalesce(max(run), 0) FROM spoor.ledger), (SELECT coalesce(max(run), 0) FROM spoor.claim))`)
+	if err != nil {
+		return err
+	}
+	db.lastRun.Store(run)
+	return errors.Join(db.counts.load(ctx, db.writer), db.merger.load(ctx, db.writer))
+}
+
+// Close ends the store. Merging and queries that run are given up; what was committed
+// is safe. A log bigger than its threshold is left to the next Open, so that closing
+// takes seconds at most.
+func (db *DB) Close() error {
+	if db.stop != nil {
+		db.stop()
+		<-db.done
+	}
+	db.write.Lock()
+	defer db.write.Unlock()
+	if db.db == nil {
+		return nil
+	}
+	if db.readers != nil {
+		db.readers.close()
+	}
+	for _, c := range []*conn{db.views, db.merger.conn, db.writer} {
+		if c != nil {
+			c.close()
+		}
+	}
+	db.db.close()
+	db.db = nil
+	return nil
+}
+
+// room refuses when the disk is fuller than the reserve allows.
+func (db *DB) room() error {
+	if db.path == "" || db.reserve < 0 {
+		return nil
+	}
+	var fs unix.Statfs_t
+	if err := unix.Statfs(filepath.Dir(db.path), &fs); err != nil {
+		return fmt.Errorf("ask for free disk space: %w", os.NewSyscallError("statfs", err))
+	}
+	if free := int64(fs.Bavail) * fs.Bsize; free < db.reserve {
+		return fmt.Errorf("%w: %d bytes free, %d kept in reserve", store.ErrDiskFull, free, db.reserve)
+	}
+	return nil
+}

@@ -1,0 +1,203 @@
+package duckdb
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"spoor/internal/entity"
+	"spoor/internal/schema"
+	"spoor/internal/store"
+)
+
+// ledger is the sightings ledger. Rows of different sources are kept apart, so that a
+// source can be removed.
+var ledger = &runTable{
+	name: "spoor.ledger",
+	columns: []runColumn{
+		{name: "kind", typ: "UTINYINT"},
+		{name: "hi", typ: "UBIGINT"},
+		{name: "lo", typ: "UBIGINT"},
+		{name: "entity", typ: "VARCHAR"},
+		{name: "day", typ: "INTEGER"},
+		{name: "source", typ: "INTEGER"},
+		{name: "source_kind", typ: "VARCHAR"},
+		{name: "site", typ: "VARCHAR"},
+		{name: "device", typ: "VARCHAR"},
+		{name: "device_id", typ: "VARCHAR"},
+		{name: "peer", typ: "VARCHAR"},
+		{name: "table", typ: "VARCHAR"},
+		{name: "roles", typ: "USMALLINT"},
+		{name: "outcome", typ: "UTINYINT"},
+		{name: "records", typ: "BIGINT", fold: `sum(records)::BIGINT`},
+		{name: "first", typ: "BIGINT", fold: `min("first")`},
+		{name: "last", typ: "BIGINT", fold: `max("last")`},
+		{name: "bytes_out", typ: "BIGINT", fold: `sum(bytes_out)::BIGINT`},
+		{name: "bytes_in", typ: "BIGINT", fold: `sum(bytes_in)::BIGINT`},
+		{name: "last_raw", typ: "BIGINT", fold: latest("last_raw")},
+		{name: "last_process", typ: "VARCHAR", fold: latest("last_process")},
+		{name: "last_account", typ: "VARCHAR", fold: latest("last_account")},
+		{name: "last_port", typ: "INTEGER", fold: latest("last_port")},
+		{name: "last_action", typ: "VARCHAR", fold: latest("last_action")},
+	},
+	order: `kind, hi, lo, entity, day, source_kind, site, device, peer`,
+}
+
+// keyedSighting is a sighting of a batch with what it is sorted by first.
+type keyedSighting struct {
+	kind   uint8
+	hi, lo uint64
+	*store.Sighting
+}
+
+// foldSightings sorts the sightings of a batch as the ledger is sorted and folds those
+// with the same key. The sightings handed in stay as they are.
+func foldSightings(sightings []store.Sighting) ([]keyedSighting, error) {
+	keyed := make([]keyedSighting, len(sightings))
+	for i := range sightings {
+		s := &sightings[i]
+		code, ok := kindCodes[s.Kind]
+		if !ok {
+			return nil, fmt.Errorf("sighting of %q: unknown kind of entity %q", s.Entity, s.Kind)
+		}
+		hi, lo := entity.ID{Kind: s.Kind, Value: s.Entity}.Key()
+		keyed[i] = keyedSighting{code, hi, lo, s}
+	}
+	slices.SortFunc(keyed, compareSightings)
+	out := 0
+	owned := false // whether keyed[out-1] is a copy of ours
+	for i := range keyed {
+		if out > 0 && keyed[out-1].SightingKey == keyed[i].SightingKey {
+			if !owned {
+				folded := *keyed[out-1].Sighting
+				keyed[out-1].Sighting, owned = &folded, true
+			}
+			fold(keyed[out-1].Sighting, keyed[i].Sighting)
+			continue
+		}
+		keyed[out], owned = keyed[i], false
+		out++
+	}
+	return keyed[:out], nil
+}
+
+func compareSightings(a, b keyedSighting) int {
+	if a.lo != b.lo || a.hi != b.hi || a.kind != b.kind {
+		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.hi, b.hi), cmp.Compare(a.lo, b.lo))
+	}
+	return cmp.Or(
+		cmp.Compare(a.Entity, b.Entity), cmp.Compare(a.Day, b.Day), cmp.Compare(a.SourceKind, b.SourceKind),
+		cmp.Compare(a.Site, b.Site), cmp.Compare(a.Device, b.Device), cmp.Compare(a.Peer, b.Peer),
+		cmp.Compare(a.Source, b.Source), cmp.Compare(a.DeviceID, b.DeviceID), cmp.Compare(a.Table, b.Table),
+		cmp.Compare(a.Roles, b.Roles), cmp.Compare(a.Outcome, b.Outcome),
+	)
+}
+
+// fold adds b to a, which has the same key.
+func fold(a, b *store.Sighting) {
+	a.Records += b.Records
+	a.BytesOut += b.BytesOut
+	a.BytesIn += b.BytesIn
+	if b.Last > a.Last || b.Last == a.Last && b.LastEvent.RawID > a.LastEvent.RawID {
+		a.LastEvent = b.LastEvent
+	}
+	a.First, a.Last = min(a.First, b.First), max(a.Last, b.Last)
+}
+
+// fillLedger sets the columns of a run, in the order of ledger.columns.
+func fillLedger(columns []namedColumn, sightings []keyedSighting) {
+	for row := range sightings {
+		s := &sightings[row]
+		next := cells{columns: columns, row: row}
+		next.number(int32(s.kind))
+		next.wide(s.hi)
+		next.wide(s.lo)
+		next.text(s.Entity)
+		next.number(int32(s.Day))
+		next.number(int32(s.Source))
+		next.text(s.SourceKind)
+		next.text(s.Site)
+		next.text(s.Device)
+		next.text(s.DeviceID)
+		next.text(s.Peer)
+		next.text(s.Table)
+		next.number(int32(s.Roles))
+		next.number(int32(s.Outcome))
+		next.wide(uint64(s.Records))
+		next.wide(uint64(s.First))
+		next.wide(uint64(s.Last))
+		next.wide(uint64(s.BytesOut))
+		next.wide(uint64(s.BytesIn))
+		next.wide(uint64(s.LastEvent.RawID))
+		next.text(s.LastEvent.Process)
+		next.text(s.LastEvent.Account)
+		next.number(int32(s.LastEvent.Port))
+		next.text(s.LastEvent.Action)
+	}
+}
+
+// Ledger lists the sightings of an entity, folded by SightingKey, in the order of the
+// ledger. Rows of different sources stay apart.
+func (db *DB) Ledger(ctx context.Context, q store.LedgerQuery) ([]store.Sighting, error) {
+	code, ok := kindCodes[q.Kind]
+	if !ok {
+		return nil, fmt.Errorf("look up %q in the ledger: unknown kind of entity %q", q.Entity, q.Kind)
+	}
+	hi, lo := entity.ID{Kind: q.Kind, Value: q.Entity}.Key()
+	sql := `SELECT ` + sightingColumns + ` FROM spoor.ledger WHERE kind = ? AND hi = ? AND lo = ? AND entity = ? AND day >= ?`
+	args := []any{code, hi, lo, q.Entity, q.FromDay}
+	if q.ToDay != 0 {
+		sql += ` AND day <= ?`
+		args = append(args, q.ToDay)
+	}
+	if q.Site != "" {
+		sql += ` AND site = ?`
+		args = append(args, q.Site)
+	}
+	var found []store.Sighting
+	err := db.read(ctx, func(c *conn) error {
+		return c.each(ctx, func(values []any) error {
+			found = append(found, scanSighting(q.Kind, values))
+			return nil
+		}, sql, args...)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look up %s %q in the ledger: %w", q.Kind, q.Entity, err)
+	}
+	return foldRuns(found)
+}
+
+// foldRuns folds the rows of different runs.
+func foldRuns(found []store.Sighting) ([]store.Sighting, error) {
+	keyed, err := foldSightings(found)
+	if err != nil {
+		return nil, err
+	}
+	folded := make([]store.Sighting, len(keyed))
+	for i := range keyed {
+		folded[i] = *keyed[i].Sighting
+	}
+	return folded, nil
+}
+
+// sightingColumns is what scanSighting reads, in its order.
+const sightingColumns = `entity, day, source, source_kind, site, device, device_id, peer, "table", roles, outcome,
+	records, "first", "last", bytes_out, bytes_in, last_raw, last_process, last_account, last_port, last_action`
+
+func scanSighting(kind entity.Kind, v []any) store.Sighting {
+	number := func(i int) int64 { return v[i].(int64) }
+	text := func(i int) string { return v[i].(string) }
+	return store.Sighting{
+		SightingKey: store.SightingKey{
+			Kind: kind, Entity: text(0), Day: int32(number(1)), Source: int32(number(2)), SourceKind: text(3),
+			Site: text(4), Device: text(5), DeviceID: text(6), Peer: text(7), Table: text(8),
+			Roles: entity.Roles(number(9)), Outcome: schema.Outcome(number(10)),
+		},
+		Records: number(11), First: schema.Ticks(number(12)), Last: schema.Ticks(number(13)),
+		BytesOut: number(14), BytesIn: number(15),
+		LastEvent: store.LastEvent{
+			RawID: schema.RawID(number(16)), Process: text(17), Account: text(18), Port: int32(number(19)), Action: text(20),
+		},
+	}
+}
