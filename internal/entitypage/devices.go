@@ -81,7 +81,7 @@ func (v *view) ownEnds(r *store.Sighting) []string {
 	} else if r.Peer != "" {
 		ends = append(ends, r.Peer)
 	}
-	return slices.DeleteFunc(ends, v.group)
+	return slices.DeleteFunc(ends, func(a string) bool { return v.group(r.Site, a) })
 }
 
 // tallyHolders counts a sensor's row for those who held the own address. Where the

@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"spoor/internal/device"
+	"spoor/internal/enrich"
 	"spoor/internal/entity"
+	"spoor/internal/network"
 	"spoor/internal/schema"
 	"spoor/internal/store"
 )
@@ -25,24 +27,13 @@ type Ledger interface {
 // are those of query.Result.
 type KQL func(ctx context.Context, text string, yield func(row []any)) error
 
-// Networks is the organisation's network catalogue. site "" asks for all sites.
-type Networks interface {
-	// Own reports whether a range of the organisation holds the address at that time.
-	Own(site string, addr netip.Addr, at time.Time) bool
-	// Ranges lists the named ranges that hold it, narrowest first.
-	Ranges(site string, addr netip.Addr, at time.Time) []Network
-	// Broadcast reports whether it is the broadcast address of a range.
-	Broadcast(addr netip.Addr) bool
-}
-
 // Pages builds entity pages. Its fields are set once; it is safe for concurrent use.
 type Pages struct {
 	Ledger   Ledger
 	KQL      KQL
-	Networks Networks
-	// Geo asks every loaded database; nil when there is none.
-	Geo func(netip.Addr) []Geo
-	Now func() time.Time
+	Networks *network.Catalog
+	Geo      *enrich.Databases
+	Now      func() time.Time
 
 	rarity rarity
 }
@@ -85,7 +76,10 @@ func (p *Pages) Build(ctx context.Context, req Request) (*Document, error) {
 		return err
 	})
 	if req.ID.Kind == entity.IP {
-		doc.Identity = p.identity(v)
+		p.section(doc, "identity", func() (err error) {
+			doc.Identity, err = p.identity(v)
+			return err
+		})
 		if !v.own {
 			doc.Prevalence.RarerThan, doc.Prevalence.RarerAsOf = p.rarer(v)
 		}
@@ -122,7 +116,7 @@ func (p *Pages) Peers(ctx context.Context, req Request, list List) (PeerList, er
 // held the addresses in them.
 type view struct {
 	req      Request
-	networks Networks
+	networks *network.Catalog
 	all      []store.Sighting // for ever
 	rows     []store.Sighting // of the window
 	window   window
@@ -228,7 +222,7 @@ func (v *view) decideOwn() (own bool, why string) {
 	if err != nil {
 		return false, ""
 	}
-	if v.networks.Own(v.req.Site, addr, v.window.to.Time()) {
+	if len(v.ranges(v.req.Site, addr, v.window.to)) > 0 {
 		return true, "network catalogue"
 	}
 	if len(v.claims) > 0 {
@@ -261,9 +255,9 @@ func talked(r entity.Roles) bool {
 }
 
 // group reports whether the text is an address that is never a peer nor a device.
-func (v *view) group(address string) bool {
+func (v *view) group(site, address string) bool {
 	a, err := netip.ParseAddr(address)
-	return err == nil && (entity.IsGroup(a) || v.networks.Broadcast(a))
+	return err == nil && (entity.IsGroup(a) || v.networks.Broadcast(site, a, v.window.to))
 }
 
 // ownAddress reports whether an address is known to be the organisation's, by the
@@ -273,5 +267,14 @@ func (v *view) ownAddress(site, address string, at schema.Ticks) bool {
 	if err != nil {
 		return false
 	}
-	return v.networks.Own(site, a, at.Time()) || len(v.holders.At(site, address, at)) > 0
+	return len(v.ranges(site, a, at)) > 0 || len(v.holders.At(site, address, at)) > 0
+}
+
+// ranges lists the catalogue's ranges that hold the address, narrowest first; site ""
+// asks for those of every site.
+func (v *view) ranges(site string, a netip.Addr, at schema.Ticks) []network.Range {
+	if site == "" {
+		return v.networks.LookupAll(a, at)
+	}
+	return v.networks.Lookup(site, a, at)
 }

@@ -24,7 +24,7 @@ func (v *view) peerList(list List) PeerList {
 	tallies := map[string]*peerTally{}
 	for i := range v.rows {
 		r := &v.rows[i]
-		if r.Peer == "" || r.Peer == v.req.ID.Value || v.req.ID.Kind == entity.IP && !talked(r.Roles) || v.group(r.Peer) {
+		if r.Peer == "" || r.Peer == v.req.ID.Value || v.req.ID.Kind == entity.IP && !talked(r.Roles) || v.group(r.Site, r.Peer) {
 			continue
 		}
 		t, ok := tallies[r.Peer]

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"spoor/internal/device"
+	"spoor/internal/enrich"
 	"spoor/internal/entity"
 	"spoor/internal/schema"
 	"spoor/internal/store"
@@ -17,22 +18,34 @@ import (
 func rawID(id schema.RawID) string { return strconv.FormatInt(int64(id), 10) }
 
 // identity is what is known of the address itself.
-func (p *Pages) identity(v *view) *Identity {
+func (p *Pages) identity(v *view) (*Identity, error) {
 	addr, err := netip.ParseAddr(v.req.ID.Value)
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	id := &Identity{
-		Class: string(entity.ClassOf(addr)), Own: v.own, OwnWhy: v.ownWhy,
-		Networks: v.networks.Ranges(v.req.Site, addr, v.window.to.Time()), Geo: []Geo{},
+		Class: string(entity.ClassOf(addr)), Own: v.own, OwnWhy: v.ownWhy, Networks: []Network{}, Geo: []Geo{},
 	}
-	if id.Networks == nil {
-		id.Networks = []Network{}
+	for _, r := range v.ranges(v.req.Site, addr, v.window.to) {
+		id.Networks = append(id.Networks, Network{CIDR: r.Prefix.String(), Name: r.Name, Role: r.Role, Site: r.Site, Owner: r.Owner})
 	}
-	if p.Geo != nil {
-		id.Geo = p.Geo(addr)
+	answers, err := p.Geo.Lookup(addr)
+	for _, g := range answers {
+		id.Geo = append(id.Geo, geo(g))
 	}
-	return id
+	return id, err
+}
+
+func geo(g enrich.Geo) Geo {
+	network := ""
+	if g.Network.IsValid() {
+		network = g.Network.String()
+	}
+	return Geo{
+		Database: g.Database, BuiltAt: g.BuiltAt, License: g.License, Attribution: g.Attribution, AttribURL: g.AttribURL,
+		Found: g.Found, Country: g.Country, CountryCode: g.CountryCode, State: g.State, City: g.City, PostalCode: g.PostalCode,
+		Latitude: g.Latitude, Longitude: g.Longitude, ASN: g.ASN, Org: g.Org, Network: network,
+	}
 }
 
 // prevalence counts devices and records by the day, days without any too.

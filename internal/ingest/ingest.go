@@ -35,7 +35,10 @@ type Config struct {
 	// the same run are found.
 	KQL KQL
 	// Own reports whether the network catalogue holds an address; nil: it is empty.
-	Own func(site string, a netip.Addr, at time.Time) bool
+	Own func(site string, a netip.Addr, at schema.Ticks) bool
+	// TrustedProxy reports whether the X-Forwarded-For of an address is believed; nil:
+	// nobody's is.
+	TrustedProxy func(site string, a netip.Addr, at schema.Ticks) bool
 	// Workers decode and normalize side by side: the number of processors when 0.
 	Workers int
 	// BatchRecords and BatchBytes end a batch. Whole DuckDB row groups (122,880 rows)

@@ -142,7 +142,10 @@ func (s *survey) source(r *run) normalize.Source {
 		},
 	}
 	if own := r.cfg.Own; own != nil {
-		src.Own = func(a netip.Addr, at schema.Ticks) bool { return own(r.opt.Site, a, at.Time()) }
+		src.Own = func(a netip.Addr, at schema.Ticks) bool { return own(r.opt.Site, a, at) }
+	}
+	if trusted := r.cfg.TrustedProxy; trusted != nil {
+		src.TrustedProxy = func(a netip.Addr, at schema.Ticks) bool { return trusted(r.opt.Site, a, at) }
 	}
 	return src
 }

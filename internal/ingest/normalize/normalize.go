@@ -74,6 +74,9 @@ type Source struct {
 	// Own reports whether an address is the organisation's own at that time, by the
 	// network catalogue and by the devices known to hold it. nil: nothing is known.
 	Own func(a netip.Addr, at schema.Ticks) bool
+	// TrustedProxy reports whether the X-Forwarded-For of requests from an address is
+	// believed. nil: nobody's is, and what the header names is a mention.
+	TrustedProxy func(a netip.Addr, at schema.Ticks) bool
 	// Held reports whether a device of this source, by its reported name, is known to
 	// hold an address at that time. nil: nothing is known.
 	Held func(device string, a netip.Addr, at schema.Ticks) bool
