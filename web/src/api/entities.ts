@@ -1,0 +1,73 @@
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { client, take } from "./client";
+import type { components } from "./schema.gen";
+
+export type EntityDocument = components["schemas"]["Document"];
+export type Headline = components["schemas"]["Headline"];
+export type Term = components["schemas"]["Term"];
+export type Identity = components["schemas"]["Identity"];
+export type Geo = components["schemas"]["Geo"];
+export type Network = components["schemas"]["Network"];
+export type Source = components["schemas"]["Source"];
+export type Prevalence = components["schemas"]["Prevalence"];
+export type PrevalenceDay = components["schemas"]["PrevalenceDay"];
+export type DeviceItem = components["schemas"]["DeviceItem"];
+export type PeerItem = components["schemas"]["PeerItem"];
+export type Holder = components["schemas"]["Holder"];
+export type Alert = components["schemas"]["Alert"];
+export type AlertList = components["schemas"]["AlertList"];
+export type SectionError = components["schemas"]["SectionError"];
+
+/** An entity and the part of its story that is asked for; absent bounds: the server's default. */
+export interface EntityScope {
+  kind: string;
+  id: string;
+  from?: string;
+  to?: string;
+  site?: string;
+}
+
+/** One page of a list. */
+export interface Page {
+  limit: number;
+  offset: number;
+  sort?: string;
+  q?: string;
+}
+
+export const entityQuery = (scope: EntityScope) =>
+  queryOptions({
+    queryKey: ["entity", scope],
+    queryFn: async ({ signal }) =>
+      take(await client.GET("/api/entities/{kind}/{id}", { params: params(scope), signal })),
+  });
+
+export const devicesQuery = (scope: EntityScope, page: Page) =>
+  queryOptions({
+    queryKey: ["entity", scope, "devices", page],
+    queryFn: async ({ signal }) =>
+      take(
+        await client.GET("/api/entities/{kind}/{id}/devices", {
+          params: params(scope, page),
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+
+export const peersQuery = (scope: EntityScope, page: Page) =>
+  queryOptions({
+    queryKey: ["entity", scope, "peers", page],
+    queryFn: async ({ signal }) =>
+      take(
+        await client.GET("/api/entities/{kind}/{id}/peers", {
+          params: params(scope, page),
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+
+function params({ kind, id, from, to, site }: EntityScope, page?: Page) {
+  return { path: { kind, id }, query: { from, to, site, ...page } };
+}

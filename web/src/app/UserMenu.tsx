@@ -1,0 +1,63 @@
+import {
+  Button,
+  Menu,
+  MenuDivider,
+  MenuGroup,
+  MenuGroupHeader,
+  MenuItem,
+  MenuItemRadio,
+  MenuList,
+  MenuPopover,
+  MenuTrigger,
+} from "@fluentui/react-components";
+import { PersonRegular } from "@fluentui/react-icons";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type Session, sessionQuery, signOut } from "@/api/session";
+import { themeModes, useTheme } from "./theme";
+
+const modeNames = { system: "As the system", light: "Light", dark: "Dark" };
+
+export function UserMenu({ session }: { session: Session }) {
+  const { mode, setMode } = useTheme();
+  const cache = useQueryClient();
+  const leave = useMutation({
+    mutationFn: signOut,
+    onSettled: () => {
+      cache.clear();
+      cache.setQueryData(sessionQuery.queryKey, null);
+    },
+  });
+  return (
+    <Menu
+      checkedValues={{ theme: [mode] }}
+      onCheckedValueChange={(_, { checkedItems }) => {
+        const next = themeModes.find((m) => m === checkedItems[0]);
+        if (next) setMode(next);
+      }}
+    >
+      <MenuTrigger disableButtonEnhancement>
+        <Button appearance="subtle" icon={<PersonRegular />}>
+          {session.user}
+        </Button>
+      </MenuTrigger>
+      <MenuPopover>
+        <MenuList>
+          <MenuGroup>
+            <MenuGroupHeader>Role: {session.role}</MenuGroupHeader>
+          </MenuGroup>
+          <MenuDivider />
+          <MenuGroup>
+            <MenuGroupHeader>Theme</MenuGroupHeader>
+            {themeModes.map((m) => (
+              <MenuItemRadio key={m} name="theme" value={m}>
+                {modeNames[m]}
+              </MenuItemRadio>
+            ))}
+          </MenuGroup>
+          <MenuDivider />
+          <MenuItem onClick={() => leave.mutate()}>Sign out</MenuItem>
+        </MenuList>
+      </MenuPopover>
+    </Menu>
+  );
+}

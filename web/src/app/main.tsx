@@ -1,0 +1,24 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { endSessionOn401 } from "@/api/session";
+import { createCache } from "./cache";
+import { router } from "./router";
+import { ThemeProvider } from "./theme";
+
+const cache = createCache();
+endSessionOn401(cache);
+
+const root = document.getElementById("root");
+if (root === null) throw new Error("index.html has no element #root");
+
+createRoot(root).render(
+  <StrictMode>
+    <ThemeProvider>
+      <QueryClientProvider client={cache}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </ThemeProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,80 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+} from "@tanstack/react-router";
+import { HomePage } from "@/features/home/HomePage";
+import { NotFound } from "./NotFound";
+import { Root } from "./Root";
+import { RouteFailure } from "./RouteFailure";
+import { parseSearch, stringifySearch } from "./urlSearch";
+
+/** The state of an entity page; all of it is in its link. */
+interface EntitySearch {
+  range?: string;
+  from?: string;
+  to?: string;
+  site?: string;
+}
+
+const root = createRootRoute({
+  component: Root,
+  notFoundComponent: NotFound,
+  errorComponent: ({ error }) => <RouteFailure error={error} />,
+});
+
+const home = createRoute({ getParentRoute: () => root, path: "/", component: HomePage });
+
+const ip = createRoute({
+  getParentRoute: () => root,
+  path: "/ip/$address",
+  validateSearch: entitySearch,
+  component: lazyRouteComponent(() => import("@/features/entities/IPPage"), "IPPage"),
+});
+
+const entity = createRoute({
+  getParentRoute: () => root,
+  path: "/entity/$kind/$id",
+  validateSearch: entitySearch,
+  component: lazyRouteComponent(() => import("@/features/entities/OtherPage"), "OtherPage"),
+});
+
+const query = createRoute({
+  getParentRoute: () => root,
+  path: "/query",
+  validateSearch: (search: Record<string, unknown>): { q?: string } => ({ q: text(search.q) }),
+  component: lazyRouteComponent(() => import("@/features/hunt/QueryPage"), "QueryPage"),
+});
+
+const sources = createRoute({
+  getParentRoute: () => root,
+  path: "/sources",
+  component: lazyRouteComponent(() => import("@/features/sources/SourcesPage"), "SourcesPage"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([home, ip, entity, query, sources]),
+  parseSearch,
+  stringifySearch,
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
+
+function entitySearch(search: Record<string, unknown>): EntitySearch {
+  return {
+    range: text(search.range),
+    from: text(search.from),
+    to: text(search.to),
+    site: text(search.site),
+  };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}

@@ -1,0 +1,68 @@
+import { useThemeClassName } from "@fluentui/react-components";
+import { BarChart, LineChart } from "echarts/charts";
+import {
+  BrushComponent,
+  GridComponent,
+  ToolboxComponent,
+  TooltipComponent,
+} from "echarts/components";
+import { type EChartsCoreOption, init, use as register } from "echarts/core";
+import { CanvasRenderer } from "echarts/renderers";
+import { useEffect, useRef } from "react";
+import { type ChartColors, chartColors } from "./chartColors";
+
+register([
+  BarChart,
+  LineChart,
+  BrushComponent,
+  GridComponent,
+  ToolboxComponent,
+  TooltipComponent,
+  CanvasRenderer,
+]);
+
+interface ChartProps {
+  /** What is drawn, in one sentence for those who do not see it. */
+  label: string;
+  height: number;
+  /** Must keep its identity while what it draws stays the same. */
+  option: (colors: ChartColors) => EChartsCoreOption;
+  /** Called with the first and last index of the category axis that were brushed over. */
+  onBrush?: (first: number, last: number) => void;
+}
+
+interface BrushEnd {
+  areas?: { coordRange?: [number, number] }[];
+}
+
+/** A chart in the theme's colours; it redraws when the theme or its size changes. */
+export default function Chart({ label, height, option, onBrush }: ChartProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const theme = useThemeClassName();
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the colours are read from the theme's CSS variables
+  useEffect(() => {
+    if (host.current === null) return;
+    const chart = init(host.current);
+    chart.setOption(option(chartColors(host.current)));
+    if (onBrush) {
+      chart.dispatchAction({
+        type: "takeGlobalCursor",
+        key: "brush",
+        brushOption: { brushType: "lineX", brushMode: "single" },
+      });
+      chart.on("brushEnd", (event) => {
+        const [first, last] = (event as BrushEnd).areas?.[0]?.coordRange ?? [];
+        if (first !== undefined && last !== undefined) onBrush(first, last);
+      });
+    }
+    const resize = new ResizeObserver(() => chart.resize());
+    resize.observe(host.current);
+    return () => {
+      resize.disconnect();
+      chart.dispose();
+    };
+  }, [option, onBrush, theme]);
+
+  return <div ref={host} role="img" aria-label={label} style={{ height }} />;
+}

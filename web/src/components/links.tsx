@@ -1,0 +1,85 @@
+import { Button, makeStyles, mergeClasses, Tooltip, tokens } from "@fluentui/react-components";
+import { CodeRegular } from "@fluentui/react-icons";
+import { createLink, Link } from "@tanstack/react-router";
+import { type AnchorHTMLAttributes, forwardRef, type ReactElement } from "react";
+
+const useStyles = makeStyles({
+  text: {
+    color: tokens.colorBrandForegroundLink,
+    textDecorationLine: "none",
+    borderRadius: tokens.borderRadiusSmall,
+    ":hover": { textDecorationLine: "underline" },
+    ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}` },
+  },
+  icon: {
+    display: "inline-flex",
+    padding: "3px",
+    fontSize: "18px",
+    color: tokens.colorNeutralForeground2,
+    borderRadius: tokens.borderRadiusMedium,
+    ":hover": { backgroundColor: tokens.colorNeutralBackground1Hover },
+    ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}` },
+  },
+});
+
+const TextAnchor = forwardRef<HTMLAnchorElement, AnchorHTMLAttributes<HTMLAnchorElement>>(
+  function TextAnchor({ className, ...props }, ref) {
+    const styles = useStyles();
+    return <a ref={ref} className={mergeClasses(styles.text, className)} {...props} />;
+  },
+);
+
+/** A link within the app that reads as text. */
+export const TextLink = createLink(TextAnchor);
+
+interface ButtonAnchorProps {
+  appearance?: "primary" | "subtle" | "secondary";
+  icon?: ReactElement;
+  children?: React.ReactNode;
+}
+
+const ButtonAnchor = forwardRef<HTMLAnchorElement, ButtonAnchorProps>(
+  function ButtonAnchor(props, ref) {
+    return <Button as="a" ref={ref} {...props} />;
+  },
+);
+
+/** A link within the app that looks like a button. */
+export const ButtonLink = createLink(ButtonAnchor);
+
+/** The small link that every card carries: the query behind its numbers, opened for editing. */
+export function OpenQuery({ query, of }: { query: string; of: string }) {
+  const styles = useStyles();
+  return (
+    <Tooltip content="Open query" relationship="description">
+      <Link
+        to="/query"
+        search={{ q: query }}
+        className={styles.icon}
+        aria-label={`Open query: ${of}`}
+      >
+        <CodeRegular aria-hidden />
+      </Link>
+    </Tooltip>
+  );
+}
+
+/** Where the page of an entity is. */
+export function entityPath(kind: string, id: string) {
+  return kind === "ip"
+    ? ({ to: "/ip/$address", params: { address: id } } as const)
+    : ({ to: "/entity/$kind/$id", params: { kind, id } } as const);
+}
+
+/** A link to the page of an entity. */
+export function EntityLink({
+  kind,
+  id,
+  children,
+}: {
+  kind: string;
+  id: string;
+  children?: React.ReactNode;
+}) {
+  return <TextLink {...entityPath(kind, id)}>{children ?? id}</TextLink>;
+}

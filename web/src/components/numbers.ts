@@ -1,0 +1,19 @@
+const integers = new Intl.NumberFormat("en-US");
+
+/** 15048 as "15,048". */
+export function formatCount(n: number): string {
+  return integers.format(n);
+}
+
+/** Bytes with three digits at most, in powers of 1000: "1.2 MB". */
+export function formatBytes(n: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB", "PB"];
+  let value = n;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+  return `${Number(value.toFixed(digits))} ${units[unit]}`;
+}

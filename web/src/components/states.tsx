@@ -1,0 +1,56 @@
+import {
+  MessageBar,
+  MessageBarBody,
+  MessageBarTitle,
+  makeStyles,
+  Spinner,
+  Text,
+  tokens,
+} from "@fluentui/react-components";
+import type { ReactNode } from "react";
+
+const useStyles = makeStyles({
+  middle: { display: "grid", placeItems: "center", padding: "48px" },
+  empty: { color: tokens.colorNeutralForeground3 },
+});
+
+/** What is shown while there is nothing to show yet. */
+export function Loading({ label }: { label: string }) {
+  const styles = useStyles();
+  return (
+    <div className={styles.middle}>
+      <Spinner label={label} />
+    </div>
+  );
+}
+
+/** A part that could not be shown, and why. */
+export function Failure({
+  title,
+  error,
+  children,
+}: {
+  title: string;
+  error?: Error | string;
+  children?: ReactNode;
+}) {
+  return (
+    <MessageBar intent="error" layout="multiline" role="alert">
+      <MessageBarBody>
+        <MessageBarTitle>{title}</MessageBarTitle>
+        {error instanceof Error ? error.message : error}
+        {children}
+      </MessageBarBody>
+    </MessageBar>
+  );
+}
+
+/** The sentence in place of a list that has no items. */
+export function Empty({ children }: { children: ReactNode }) {
+  const styles = useStyles();
+  return (
+    <Text size={200} className={styles.empty}>
+      {children}
+    </Text>
+  );
+}

@@ -1,0 +1,35 @@
+/** A stretch of text that may be shown as it is, or one character that must be spelled out. */
+export interface Piece {
+  text: string;
+  hidden: boolean;
+}
+
+// What changes how a line reads without being seen itself: control and format characters
+// (the bidirectional controls are among these), line separators, what Unicode lets a
+// renderer ignore, and halves of surrogate pairs. Tabs and line feeds are plain text.
+const hidden = /[[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]--[\t\n]]/gv;
+
+/** Splits a text so that characters which would not be seen can be shown by their code. */
+export function visibleText(text: string): Piece[] {
+  const pieces: Piece[] = [];
+  let end = 0;
+  for (const match of text.matchAll(hidden)) {
+    if (match.index > end) pieces.push({ text: text.slice(end, match.index), hidden: false });
+    pieces.push({ text: codePoint(match[0]), hidden: true });
+    end = match.index + match[0].length;
+  }
+  if (end < text.length) pieces.push({ text: text.slice(end), hidden: false });
+  return pieces;
+}
+
+/** The same as one string, for places that hold no markup, such as titles. */
+export function spelledOut(text: string): string {
+  return visibleText(text)
+    .map((p) => (p.hidden ? `[${p.text}]` : p.text))
+    .join("");
+}
+
+function codePoint(char: string): string {
+  const code = char.codePointAt(0) ?? 0;
+  return `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+}

@@ -1,0 +1,38 @@
+import { makeStyles, Text, tokens } from "@fluentui/react-components";
+import type { Holder } from "@/api/entities";
+import { Card } from "@/components/Card";
+import { EntityLink } from "@/components/links";
+import { formatCount } from "@/components/numbers";
+import { Empty } from "@/components/states";
+import { Untrusted } from "@/components/Untrusted";
+import { formatMinute } from "@/time/format";
+
+const useStyles = makeStyles({
+  list: { display: "grid", gap: "8px", listStyleType: "none", margin: 0, padding: 0 },
+  quiet: { display: "block", color: tokens.colorNeutralForeground3 },
+});
+
+export function HoldersCard({ holders }: { holders: readonly Holder[] }) {
+  const styles = useStyles();
+  return (
+    <Card title="Hosts that held this address" count={holders.length}>
+      {holders.length === 0 && <Empty>No own host claimed it.</Empty>}
+      <ul className={styles.list}>
+        {holders.map((h) => (
+          <li key={`${h.deviceId} ${h.first}`}>
+            <EntityLink kind="device" id={h.deviceName}>
+              <Untrusted>{h.deviceName}</Untrusted>
+            </EntityLink>
+            <Text size={200} className={styles.quiet}>
+              {formatMinute(h.first)} – {formatMinute(h.last)}
+            </Text>
+            <Text size={200} className={styles.quiet}>
+              {formatCount(h.records)} claims of {(h.evidence ?? []).join(", ")}
+              {h.site ? ` · site ${h.site}` : ""}
+            </Text>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}

@@ -1,0 +1,31 @@
+import { makeStyles, Text, tokens } from "@fluentui/react-components";
+import type { Network } from "@/api/entities";
+import { Card } from "@/components/Card";
+import { Empty } from "@/components/states";
+import { Untrusted } from "@/components/Untrusted";
+
+const useStyles = makeStyles({
+  list: { display: "grid", gap: "8px", listStyleType: "none", margin: 0, padding: 0 },
+  quiet: { display: "block", color: tokens.colorNeutralForeground3 },
+});
+
+export function NetworksCard({ networks }: { networks: readonly Network[] }) {
+  const styles = useStyles();
+  return (
+    <Card title="Networks" count={networks.length}>
+      {networks.length === 0 && <Empty>In no range of the network catalogue.</Empty>}
+      <ul className={styles.list}>
+        {networks.map((n) => (
+          <li key={`${n.cidr} ${n.site}`}>
+            <b>{n.cidr}</b> <Untrusted>{n.name}</Untrusted>
+            <Text size={200} className={styles.quiet}>
+              {[n.role, n.site && `site ${n.site}`, n.owner && `owner ${n.owner}`]
+                .filter(Boolean)
+                .join(" · ")}
+            </Text>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}

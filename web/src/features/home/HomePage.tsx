@@ -1,0 +1,73 @@
+import { makeStyles, Text, tokens } from "@fluentui/react-components";
+import { useQuery } from "@tanstack/react-query";
+import { coverageQuery } from "@/api/coverage";
+import { Card } from "@/components/Card";
+import { CoverageTable } from "@/components/CoverageTable";
+import { Failure, Loading } from "@/components/states";
+
+const useStyles = makeStyles({
+  page: { display: "grid", gap: "12px", maxWidth: "1000px" },
+  title: {
+    margin: "4px 0 0",
+    fontSize: tokens.fontSizeBase600,
+    lineHeight: tokens.lineHeightBase600,
+  },
+  lead: { color: tokens.colorNeutralForeground2 },
+  code: {
+    display: "block",
+    margin: "10px 0",
+    padding: "10px 12px",
+    fontFamily: tokens.fontFamilyMonospace,
+    backgroundColor: tokens.colorNeutralBackground3,
+    borderRadius: tokens.borderRadiusMedium,
+  },
+});
+
+export function HomePage() {
+  const styles = useStyles();
+  return (
+    <div className={styles.page}>
+      <h1 className={styles.title}>Who here talked to it, since when, how rare is that?</h1>
+      <Text className={styles.lead}>
+        Search for an IP address, a device, an account, a hash, a domain or a URL. Defanged text
+        such as 1[.]2[.]3[.]4 or hxxps://name[.]example is read as it is meant.
+      </Text>
+      <Loaded />
+    </div>
+  );
+}
+
+function Loaded() {
+  const coverage = useQuery(coverageQuery);
+  if (coverage.isPending) return <Loading label="Looking at what is loaded" />;
+  if (coverage.isError)
+    return <Failure title="What is loaded could not be read" error={coverage.error} />;
+  const rows = coverage.data.coverage ?? [];
+  if (rows.length === 0) return <NothingLoaded />;
+  return (
+    <Card
+      title="What is loaded"
+      count={rows.length}
+      note="kinds of records, with their first and last"
+    >
+      <CoverageTable label="What is loaded" rows={rows} />
+    </Card>
+  );
+}
+
+function NothingLoaded() {
+  const styles = useStyles();
+  return (
+    <Card title="Nothing is loaded yet">
+      <Text>
+        Take in log files or folders of them; archives are opened and the format is found by
+        content:
+      </Text>
+      <code className={styles.code}>spoor ingest PATH</code>
+      <Text>
+        Zeek, Windows events and Sysmon, Suricata EVE, and exports of Defender and Sentinel tables
+        are read. What was taken in is shown here.
+      </Text>
+    </Card>
+  );
+}
