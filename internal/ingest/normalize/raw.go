@@ -2,6 +2,7 @@ package normalize
 
 import (
 	"strings"
+	"sync"
 
 	"spoor/internal/entity"
 	"spoor/internal/ingest/decode"
@@ -46,7 +47,7 @@ func rawRow(r *decode.Record, recordType, computer string, at schema.Ticks) sche
 	return row
 }
 
-func rawTable() *schema.Table { return schema.Default().MustTable(schema.SpoorRaw) }
+var rawTable = sync.OnceValue(func() *schema.Table { return schema.Default().MustTable(schema.SpoorRaw) })
 
 // rawTimeFields are the names under which records print their own time, those of
 // data.md's list first.

@@ -1,96 +1,48 @@
 package normalize_test
 
 import (
-	"bufio"
 	"bytes"
-	"encoding/json"
-	"strings"
+	"errors"
+	"io"
 	"testing"
 
 	"spoor/internal/ingest/decode"
 )
 
-// readRecords reads the two line formats of network sensors: JSON lines and Zeek TSV.
-func readRecords(tb testing.TB, data []byte, each func(*decode.Record)) {
+// readRecords decodes a source. Everything in it must parse.
+func readRecords(tb testing.TB, name string, data []byte, each func(*decode.Record)) {
 	tb.Helper()
-	var stream string
-	var fields []string
-	lines := bufio.NewScanner(bytes.NewReader(data))
-	lines.Buffer(nil, 16<<20)
-	var ordinal int64
-	for lines.Scan() {
-		line := lines.Text()
-		r := &decode.Record{Format: "zeek.tsv", Raw: []byte(line), Ordinal: ordinal}
-		switch {
-		case strings.HasPrefix(line, "#path\t"):
-			stream = line[len("#path\t"):]
-			continue
-		case strings.HasPrefix(line, "#fields\t"):
-			fields = strings.Split(line, "\t")[1:]
-			continue
-		case strings.TrimSpace(line) == "" || line[0] == '#':
-			continue
-		case line[0] == '{':
-			r.Format = "json"
-			r.Fields = jsonFields(tb, line)
-		default:
-			r.Stream = stream
-			for i, text := range strings.Split(line, "\t") {
-				v := decode.Value{Kind: decode.String, Text: text}
-				if text == "-" {
-					v = decode.Value{}
-				}
-				r.Fields = append(r.Fields, decode.Field{Name: fields[i], Value: v})
-			}
-		}
-		ordinal++
-		each(r)
-	}
-	if err := lines.Err(); err != nil {
+	format := decode.Detect(data[:min(len(data), decode.HeadSize)], name)
+	s, err := decode.NewSplitter(bytes.NewReader(data), format, decode.Options{Name: name})
+	if err != nil {
 		tb.Fatal(err)
 	}
-}
-
-func jsonFields(tb testing.TB, line string) []decode.Field {
-	tb.Helper()
-	d := json.NewDecoder(strings.NewReader(line))
-	d.UseNumber()
-	if _, err := d.Token(); err != nil {
-		tb.Fatalf("%v in %s", err, line)
-	}
-	var fields []decode.Field
-	for d.More() {
-		name, err := d.Token()
+	var d decode.Decoder
+	for {
+		c, err := s.Next()
+		if errors.Is(err, io.EOF) {
+			return
+		}
 		if err != nil {
-			tb.Fatalf("%v in %s", err, line)
-		}
-		var raw json.RawMessage
-		if err := d.Decode(&raw); err != nil {
-			tb.Fatalf("%v in %s", err, line)
-		}
-		fields = append(fields, decode.Field{Name: name.(string), Value: jsonValue(tb, raw)})
-	}
-	return fields
-}
-
-func jsonValue(tb testing.TB, raw json.RawMessage) decode.Value {
-	tb.Helper()
-	switch text := string(raw); {
-	case text == "null":
-		return decode.Value{}
-	case text[0] == '"':
-		var s string
-		if err := json.Unmarshal(raw, &s); err != nil {
 			tb.Fatal(err)
 		}
-		return decode.Value{Kind: decode.String, Text: s}
-	case text == "true" || text == "false":
-		return decode.Value{Kind: decode.Bool, Text: text}
-	case text[0] == '{':
-		return decode.Value{Kind: decode.Object, Text: text}
-	case text[0] == '[':
-		return decode.Value{Kind: decode.Array, Text: text}
-	default:
-		return decode.Value{Kind: decode.Number, Text: text}
+		d.Decode(c, each, func(e *decode.Error) { tb.Fatalf("%s: %v", name, e) })
 	}
+}
+
+// record decodes one record.
+func record(tb testing.TB, text string) *decode.Record {
+	tb.Helper()
+	var r *decode.Record
+	readRecords(tb, "", []byte(text), func(got *decode.Record) { r = got.Clone() })
+	if r == nil {
+		tb.Fatalf("no record in %s", text)
+	}
+	return r
+}
+
+// jsonFields decodes one JSON object.
+func jsonFields(tb testing.TB, text string) []decode.Field {
+	tb.Helper()
+	return record(tb, text).Fields
 }

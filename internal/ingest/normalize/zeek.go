@@ -3,6 +3,7 @@ package normalize
 import (
 	"net/netip"
 	"strings"
+	"sync"
 
 	"spoor/internal/entity"
 	"spoor/internal/ingest/decode"
@@ -10,10 +11,22 @@ import (
 )
 
 // zeekLogs maps a log of Zeek to the function that knows it. What is not listed is
-// kept whole in SpoorRaw, as are those of the list for which Microsoft has no word;
-// those give observables all the same.
+// kept whole in SpoorRaw. So are x509, files and dhcp, for which Microsoft has no word;
+// they give observables all the same.
 var zeekLogs = map[string]func(*zeekRecord) Event{
-	"conn": (*zeekRecord).conn,
+	"conn":     (*zeekRecord).conn,
+	"dns":      (*zeekRecord).dns,
+	"http":     (*zeekRecord).http,
+	"ssl":      (*zeekRecord).ssl,
+	"ssh":      (*zeekRecord).ssh,
+	"ftp":      (*zeekRecord).ftp,
+	"smtp":     (*zeekRecord).smtp,
+	"kerberos": (*zeekRecord).kerberos,
+	"ntlm":     (*zeekRecord).ntlm,
+	"notice":   (*zeekRecord).notice,
+	"x509":     (*zeekRecord).x509,
+	"files":    (*zeekRecord).files,
+	"dhcp":     (*zeekRecord).dhcp,
 }
 
 // Zeek normalizes a record of a Zeek log, in TSV or JSON, in any of the styles of field
@@ -52,13 +65,21 @@ func zeekPath(r *decode.Record, src *Source) string {
 	if r.Format != "json" {
 		return ""
 	}
-	timed := r.Has("ts")
-	for _, name := range []string{"_path", "@stream"} {
-		if v, ok := r.Lookup(name); ok && v.Kind == decode.String && (timed && isZeekName(v.Text) || zeekLogNames[v.Text]) {
-			return v.Text
+	timed, named := false, ""
+	for i := range r.Fields {
+		switch f := &r.Fields[i]; f.Name {
+		case "ts":
+			timed = true
+		case "_path", "@stream":
+			if named == "" && f.Kind == decode.String {
+				named = f.Text
+			}
 		}
 	}
-	if !timed {
+	switch {
+	case zeekLogNames[named] || timed && isZeekName(named):
+		return named
+	case !timed:
 		return ""
 	}
 	if path := zeekFilePath(src.Name); path != "" {
@@ -265,142 +286,7 @@ func setEnds(row *schema.Row, f *Flow, sourcePort, destinationPort int64) {
 	}
 }
 
-func networkTable() *schema.Table { return schema.Default().MustTable("DeviceNetworkEvents") }
-
-// additional is AdditionalFields: every field but those that stand in columns, under
-// Zeek's names, which Microsoft's inspected connections use too, and the direction as
-// Microsoft says it.
-func (z *zeekRecord) additional(f *Flow, ports bool, note string) string {
-	b := make([]byte, 0, 1024)
-	b = append(b, '{')
-	b = appendTextField(b, "direction", direction(f))
-	b = appendTextField(b, "outcome_note", note)
-	for i := range z.Fields {
-		field := &z.Fields[i]
-		if field.Kind == decode.Null {
-			continue
-		}
-		name := field.Name
-		switch name {
-		case "_path", "@stream":
-			continue
-		case "id.orig_h", "id_orig_h":
-			if z.orig.IsValid() && printedAs(z.orig, field.Text) {
-				continue
-			}
-			name = "id.orig_h"
-		case "id.resp_h", "id_resp_h":
-			if z.resp.IsValid() && printedAs(z.resp, field.Text) {
-				continue
-			}
-			name = "id.resp_h"
-		case "id.orig_p", "id_orig_p", "id.resp_p", "id_resp_p":
-			if ports {
-				continue
-			}
-			name = zeekICMPName(name)
-		case "direction": // of ssh: INBOUND, OUTBOUND
-			name = "zeek_direction"
-		}
-		b = appendZeekField(b, name, field.Value, z.Format)
-	}
-	return string(append(b, '}'))
-}
-
-// printedAs reports whether text is the canonical form of the address, without making
-// that form in the common case of a short dotted quad.
-func printedAs(a netip.Addr, text string) bool {
-	var buf [64]byte
-	return string(a.AppendTo(buf[:0])) == text
-}
-
-// zeekICMPName is what stands in the ports of an ICMP exchange.
-func zeekICMPName(name string) string {
-	if strings.HasSuffix(name, "orig_p") {
-		return "icmp_type"
-	}
-	return "icmp_code"
-}
-
-// appendZeekField appends a field. TSV has no types of its own on a line, so numbers,
-// truth values and sets are made what they are in Zeek's JSON.
-func appendZeekField(b []byte, name string, v decode.Value, format string) []byte {
-	if format != "zeek.tsv" || v.Kind != decode.String {
-		return appendField(b, name, v)
-	}
-	b = appendName(b, name)
-	switch zeekTypeOf(name) {
-	case zeekNumber:
-		if isJSONNumber(v.Text) {
-			return append(b, v.Text...)
-		}
-	case zeekBool:
-		switch v.Text {
-		case "T":
-			return append(b, "true"...)
-		case "F":
-			return append(b, "false"...)
-		}
-	case zeekSet:
-		return appendZeekSet(b, v.Text, false)
-	case zeekNumbers:
-		return appendZeekSet(b, v.Text, true)
-	}
-	return appendText(b, v.Text)
-}
-
-// appendZeekSet appends a set or vector, whose elements TSV separates by commas.
-func appendZeekSet(b []byte, text string, numbers bool) []byte {
-	b = append(b, '[')
-	if text != "" && text != "(empty)" {
-		for i, e := range strings.Split(text, ",") {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			if numbers && isJSONNumber(e) {
-				b = append(b, e...)
-			} else {
-				b = appendText(b, e)
-			}
-		}
-	}
-	return append(b, ']')
-}
-
-// zeekType is the type of a field in TSV.
-type zeekType uint8
-
-const (
-	zeekText zeekType = iota
-	zeekNumber
-	zeekBool
-	zeekSet
-	zeekNumbers
-)
-
-// zeekTypeOf is the type of a field of the logs that Microsoft has a word for, after
-// the #types lines of Zeek 2 to 6.
-func zeekTypeOf(name string) zeekType {
-	switch name {
-	case "ts", "duration", "orig_bytes", "resp_bytes", "missed_bytes", "orig_pkts", "orig_ip_bytes", "resp_pkts",
-		"resp_ip_bytes", "trans_id", "rtt", "qclass", "qtype", "rcode", "Z", "trans_depth", "request_body_len",
-		"response_body_len", "status_code", "info_code", "auth_attempts", "file_size", "reply_code", "n", "p",
-		"suppress_for", "remote_location.latitude", "remote_location.longitude", "data_channel.resp_p", "vlan",
-		"inner_vlan", "icmp_type", "icmp_code":
-		return zeekNumber
-	case "local_orig", "local_resp", "AA", "TC", "RD", "RA", "rejected", "resumed", "established", "sni_matches_cert",
-		"auth_success", "success", "forwardable", "renewable", "data_channel.passive", "is_webmail", "tls", "dropped":
-		return zeekBool
-	case "tunnel_parents", "answers", "tags", "proxied", "orig_fuids", "orig_filenames", "orig_mime_types", "resp_fuids",
-		"resp_filenames", "resp_mime_types", "client_header_names", "server_header_names", "cert_chain_fuids",
-		"client_cert_chain_fuids", "cert_chain_fps", "client_cert_chain_fps", "rcptto", "to", "cc", "path", "fuids",
-		"actions", "email_dest":
-		return zeekSet
-	case "TTLs":
-		return zeekNumbers
-	}
-	return zeekText
-}
+var networkTable = sync.OnceValue(func() *schema.Table { return schema.Default().MustTable("DeviceNetworkEvents") })
 
 // raw keeps a record of a log that has no table.
 func (z *zeekRecord) raw() Event {

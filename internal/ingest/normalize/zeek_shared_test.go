@@ -102,7 +102,7 @@ func TestZeekTruth(t *testing.T) {
 	for _, root := range []string{"zeek", "mordor/compound"} {
 		eachZeekFile(t, filepath.Join(shared, "data", root), func(name string, data []byte) {
 			src := &normalize.Source{Name: name}
-			readRecords(t, data, func(r *decode.Record) {
+			readRecords(t, name, data, func(r *decode.Record) {
 				ev, ok, reason := normalize.Zeek(r, src)
 				if !ok {
 					t.Fatalf("%s record %d: not taken (%s): %s", name, r.Ordinal, reason, r.Raw)
