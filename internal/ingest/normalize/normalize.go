@@ -25,6 +25,8 @@ type Event struct {
 	// Device is the reporting device in lower case as the record names it, "" for
 	// sensors that name no host.
 	Device string
+	// DeviceID is the identity of Device in the source, where Platform is set.
+	DeviceID string
 	// Platform is the operating system of Device, where the record shows it: Windows,
 	// Linux; "" otherwise.
 	Platform string

@@ -1,109 +1,32 @@
 package normalize
 
-import (
-	"strings"
-
-	"spoor/internal/entity"
-	"spoor/internal/schema"
-)
-
 // securityMappings maps the events of the Security log by ID. Field names: Microsoft's
 // "Advanced security audit policy settings" reference. Every event becomes a row of
 // SecurityEvent too; those that are not here become nothing else.
 var securityMappings = map[int]winMapping{
+	1102: securityLogCleared,
 	4624: securityLogon,
 	4625: securityLogon,
+	4648: securityLogonAttempt,
+	4688: securityProcess,
+	4697: securityService,
+	4698: securityTask,
+	4720: securityAccountCreated,
+	4732: securityGroupMember,
+	4768: securityTicket,
+	4769: securityTicket,
+	4771: securityTicket,
+	4776: securityCredentials,
+	5140: securityShare,
+	5145: securityShare,
+	5152: securityBlocked,
 	5156: securityConnection,
+	5157: securityBlocked,
+	5158: securityBind,
 }
 
 // securityOther maps the events whose only row is the one in SecurityEvent.
 func securityOther(*winEvent, *Event) {}
-
-// securityConnection maps 5156, a connection that the Windows Filtering Platform let
-// pass. SourceAddress opened it, so an inbound one has the host at the destination.
-func securityConnection(ev *winEvent, e *Event) {
-	ev.filteredFlow(e, "DeviceNetworkEvents", schema.OutcomePermitted, "ConnectionSuccess", "InboundConnectionAccepted")
-}
-
-func (ev *winEvent) filteredFlow(e *Event, table string, outcome schema.Outcome, outbound, inbound string) {
-	e.Flow = Flow{Source: ev.takeAddress("SourceAddress"), Destination: ev.takeAddress("DestAddress"), Outcome: outcome}
-	hostIsSource := !securityInbound(ev.text("Direction"))
-	action := inbound
-	if hostIsSource {
-		action = outbound
-		ev.claimAddress(e, e.Flow.Source)
-	}
-	row := ev.deviceRow(table, action)
-	ev.flowColumns(&row, e, hostIsSource, "SourcePort", "DestPort")
-	if row.Table.Index("Protocol") >= 0 {
-		row.SetString("Protocol", winProtocol(ev.take("Protocol")))
-	}
-	actor := ev.filteredProcess()
-	actor.actor(&row, e)
-	row.SetString("AdditionalFields", ev.additional(nil))
-	e.Rows = append(e.Rows, row)
-}
-
-// securityInbound reads the direction of a filtered connection: the message code, or
-// the word it stands for.
-func securityInbound(direction string) bool {
-	return direction == "%%14592" || strings.EqualFold(direction, "Inbound")
-}
-
-// filteredProcess is the process at the host's end of a filtered connection. The path
-// is that of the kernel: \device\harddiskvolume2\….
-func (ev *winEvent) filteredProcess() winProcess {
-	p := winProcess{image: ev.take("Application")}
-	for _, name := range [...]string{"ProcessID", "ProcessId"} {
-		if n, ok := ev.takeNumber(name); ok {
-			p.pid = n
-			return p
-		}
-	}
-	p.pid, _ = winNumber(ev.said("Process ID"))
-	return p
-}
-
-// securityLogon maps 4624 and 4625. A logon that succeeded is an established contact
-// of the two ends, one that failed was refused.
-func securityLogon(ev *winEvent, e *Event) {
-	action, outcome := "LogonSuccess", schema.OutcomeEstablished
-	if ev.id == 4625 {
-		action, outcome = "LogonFailed", schema.OutcomeRefused
-	}
-	row := ev.deviceRow("DeviceLogonEvents", action)
-	ev.logonOrigin(&row, e, outcome)
-	logonType, known := ev.takeNumber("LogonType")
-	if known {
-		row.SetString("LogonType", logonTypeName(logonType))
-	}
-	row.SetString("AccountDomain", ev.take("TargetDomainName"))
-	row.SetString("AccountName", ev.take("TargetUserName"))
-	row.SetString("AccountSid", ev.takeSID("TargetUserSid"))
-	ev.number(&row, "LogonId", "TargetLogonId")
-	row.SetString("Protocol", ev.take("AuthenticationPackageName"))
-	if ev.id == 4625 {
-		row.SetString("FailureReason", logonFailure(ev.text("Status"), ev.text("SubStatus")))
-	}
-	actor := ev.subject()
-	actor.image = ev.take("ProcessName")
-	actor.pid, _ = ev.takeNumber("ProcessId")
-	actor.actor(&row, e)
-	row.SetString("AdditionalFields", ev.additional(nil))
-	e.Rows = append(e.Rows, row)
-}
-
-// logonOrigin fills where a logon came from.
-func (ev *winEvent) logonOrigin(row *schema.Row, e *Event, outcome schema.Outcome) {
-	from := ev.takeAddress("IpAddress")
-	e.Flow = Flow{Source: from, Remote: from, Outcome: outcome}
-	if from.IsValid() {
-		row.SetString("RemoteIP", from.String())
-		row.SetString("RemoteIPType", entity.IPType(from))
-	}
-	ev.port(row, "RemotePort", "IpPort")
-	row.SetString("RemoteDeviceName", ev.take("WorkstationName"))
-}
 
 // subject is the account that asked for what an audit event records.
 func (ev *winEvent) subject() winProcess {
@@ -120,60 +43,113 @@ func (ev *winEvent) takeSID(name string) string {
 	return ""
 }
 
-// logonTypeName is Defender's word for a logon type (the numbers: SECURITY_LOGON_TYPE
-// of the Windows SDK).
-func logonTypeName(n int64) string {
-	if n >= 0 && n < int64(len(logonTypeNames)) && logonTypeNames[n] != "" {
-		return logonTypeNames[n]
+// securityProcess maps 4688, a process created. The new process runs as the target
+// account where one is given, else as the account of its creator.
+func securityProcess(ev *winEvent, e *Event) {
+	row := ev.deviceRow("DeviceProcessEvents", "ProcessCreated")
+	winFile(&row, ev.take("NewProcessName"))
+	row.SetString("ProcessCommandLine", ev.take("CommandLine"))
+	ev.number(&row, "ProcessId", "NewProcessId")
+	row.SetTime("ProcessCreationTime", ev.time)
+	row.SetString("ProcessIntegrityLevel", integrityLevels[ev.take("MandatoryLabel")])
+	row.SetString("ProcessTokenElevation", tokenElevations[ev.take("TokenElevationType")])
+
+	creator := ev.subject()
+	owner := winProcess{domain: ev.take("TargetDomainName"), account: ev.take("TargetUserName"), sid: ev.takeSID("TargetUserSid")}
+	owner.logonID, _ = ev.takeNumber("TargetLogonId")
+	if owner.account == "" {
+		owner = creator
 	}
-	return "Unknown"
-}
-
-var logonTypeNames = [...]string{
-	0:  "System",
-	2:  "Interactive",
-	3:  "Network",
-	4:  "Batch",
-	5:  "Service",
-	6:  "Proxy",
-	7:  "Unlock",
-	8:  "NetworkCleartext",
-	9:  "NewCredentials",
-	10: "RemoteInteractive",
-	11: "CachedInteractive",
-	12: "CachedRemoteInteractive",
-	13: "CachedUnlock",
-}
-
-// logonFailure names why a logon failed. The sub-status says more than the status
-// where it is set. The first word is Defender's; the others follow the names of the
-// NTSTATUS values ([MS-ERREF] 2.3.1).
-func logonFailure(status, subStatus string) string {
-	for _, code := range [...]string{subStatus, status} {
-		if reason := logonFailures[strings.ToLower(code)]; reason != "" {
-			return reason
-		}
+	row.SetString("AccountDomain", owner.domain)
+	row.SetString("AccountName", owner.account)
+	row.SetString("AccountSid", owner.sid)
+	if owner.logonID > 0 {
+		row.SetInt("LogonId", owner.logonID)
 	}
-	return ""
+	creator.image = ev.take("ParentProcessName")
+	creator.pid, _ = ev.takeNumber("ProcessId")
+	if creator.logonID > 0 {
+		row.SetInt("InitiatingProcessLogonId", creator.logonID)
+	}
+	creator.actor(&row, e)
+	row.SetString("AdditionalFields", ev.additional(nil))
+	e.Rows = append(e.Rows, row)
 }
 
-var logonFailures = map[string]string{
-	"0xc000006d": "InvalidUserNameOrPassword",
-	"0xc000006a": "InvalidUserNameOrPassword",
-	"0xc0000064": "InvalidUserNameOrPassword",
-	"0xc000005e": "NoLogonServers",
-	"0xc000006e": "AccountRestriction",
-	"0xc000006f": "InvalidLogonHours",
-	"0xc0000070": "InvalidWorkstation",
-	"0xc0000071": "PasswordExpired",
-	"0xc0000072": "AccountDisabled",
-	"0xc00000dc": "InvalidServerState",
-	"0xc0000133": "TimeDifferenceAtDC",
-	"0xc000015b": "LogonTypeNotGranted",
-	"0xc000018c": "TrustedDomainFailure",
-	"0xc0000192": "NetlogonNotStarted",
-	"0xc0000193": "AccountExpired",
-	"0xc0000224": "PasswordMustChange",
-	"0xc0000234": "AccountLockedOut",
-	"0xc0000413": "AuthenticationFirewallFailed",
+// integrityLevels are the names of the mandatory labels ([MS-DTYP] 2.4.2.4).
+var integrityLevels = map[string]string{
+	"S-1-16-0":     "Untrusted",
+	"S-1-16-4096":  "Low",
+	"S-1-16-8192":  "Medium",
+	"S-1-16-8448":  "MediumPlus",
+	"S-1-16-12288": "High",
+	"S-1-16-16384": "System",
+	"S-1-16-20480": "Protected",
+}
+
+// tokenElevations are the names that Defender writes for the message codes.
+var tokenElevations = map[string]string{
+	"%%1936": "TokenElevationTypeDefault",
+	"%%1937": "TokenElevationTypeFull",
+	"%%1938": "TokenElevationTypeLimited",
+}
+
+// securityService maps 4697, a service installed.
+func securityService(ev *winEvent, e *Event) {
+	row := ev.deviceRow("DeviceEvents", "ServiceInstalled")
+	ev.serviceFile(&row, ev.take("ServiceFileName"))
+	actor := ev.subject()
+	actor.pid, _ = ev.takeNumber("ClientProcessId")
+	actor.actor(&row, e)
+	row.SetString("AdditionalFields", ev.additional(nil))
+	e.Rows = append(e.Rows, row)
+}
+
+// securityTask maps 4698, a scheduled task created. Its definition stays XML.
+func securityTask(ev *winEvent, e *Event) {
+	row := ev.deviceRow("DeviceEvents", "ScheduledTaskCreated")
+	actor := ev.subject()
+	actor.pid, _ = ev.takeNumber("ClientProcessId")
+	actor.actor(&row, e)
+	row.SetString("AdditionalFields", ev.additional(nil))
+	e.Rows = append(e.Rows, row)
+}
+
+// securityAccountCreated maps 4720, an account created.
+func securityAccountCreated(ev *winEvent, e *Event) {
+	row := ev.deviceRow("DeviceEvents", "UserAccountCreated")
+	row.SetString("AccountDomain", ev.take("TargetDomainName"))
+	row.SetString("AccountName", ev.take("TargetUserName"))
+	row.SetString("AccountSid", ev.takeSID("TargetSid"))
+	actor := ev.subject()
+	actor.actor(&row, e)
+	row.SetString("AdditionalFields", ev.additional(nil))
+	e.Rows = append(e.Rows, row)
+}
+
+// securityGroupMember maps 4732, a member added to a local group. The member is named
+// by its SID; MemberName is a directory name or nothing.
+func securityGroupMember(ev *winEvent, e *Event) {
+	row := ev.deviceRow("DeviceEvents", "UserAccountAddedToLocalGroup")
+	row.SetString("AccountSid", ev.takeSID("MemberSid"))
+	actor := ev.subject()
+	actor.actor(&row, e)
+	own := appendTextField(nil, "GroupName", ev.take("TargetUserName"))
+	own = appendTextField(own, "GroupDomainName", ev.take("TargetDomainName"))
+	own = appendTextField(own, "GroupSid", ev.take("TargetSid"))
+	row.SetString("AdditionalFields", ev.additional(own))
+	e.Rows = append(e.Rows, row)
+}
+
+// securityLogCleared maps 1102. Its data is UserData, which some exporters leave out,
+// so that the account stands in the message only.
+func securityLogCleared(ev *winEvent, e *Event) {
+	row := ev.deviceRow("DeviceEvents", "SecurityLogCleared")
+	actor := ev.subject()
+	if actor.account == "" {
+		actor = winProcess{domain: ev.said("Domain Name"), account: ev.said("Account Name"), sid: ev.said("Security ID")}
+	}
+	actor.actor(&row, e)
+	row.SetString("AdditionalFields", ev.additional(nil))
+	e.Rows = append(e.Rows, row)
 }

@@ -11,8 +11,24 @@ import (
 // Sysmon's event schema (sysmon -s). Events that are not here have no table of their
 // own and become rows of WindowsEvent.
 var sysmonMappings = map[int]winMapping{
-	1: sysmonProcess,
-	3: sysmonConnection,
+	1:  sysmonProcess,
+	2:  sysmonFile("FileModified"),
+	3:  sysmonConnection,
+	6:  sysmonDriver,
+	7:  sysmonImage,
+	8:  sysmonRemoteThread,
+	10: sysmonProcessAccess,
+	11: sysmonFile("FileCreated"),
+	12: sysmonRegistry,
+	13: sysmonRegistry,
+	14: sysmonRegistry,
+	15: sysmonFile("FileCreated"),
+	17: sysmonPipe("File created"),
+	18: sysmonPipe("File opened"),
+	21: sysmonWMIBinding,
+	22: sysmonDNS,
+	23: sysmonFile("FileDeleted"),
+	26: sysmonFile("FileDeleted"),
 }
 
 // sysmonActor is the process that did what an event says, as most events name it.
@@ -59,7 +75,9 @@ func sysmonProcess(ev *winEvent, e *Event) {
 	row.SetString("AccountDomain", domain)
 	row.SetString("AccountName", name)
 	ev.number(&row, "LogonId", "LogonId")
-	ev.number(&row, "CreatedProcessSessionId", "TerminalSessionId")
+	if n, ok := ev.takeNumber("TerminalSessionId"); ok && n != 0xffffffff { // -1 on Linux: none
+		row.SetInt("CreatedProcessSessionId", n)
+	}
 	row.SetString("ProcessVersionInfoCompanyName", ev.take("Company"))
 	row.SetString("ProcessVersionInfoProductName", ev.take("Product"))
 	row.SetString("ProcessVersionInfoFileDescription", ev.take("Description"))

@@ -33,7 +33,7 @@ func Windows(r *decode.Record, src *Source) (Event, bool, string) {
 	}
 	ev.src, ev.time = src, at+src.ClockOffset
 	ev.device = entity.CanonicalDevice(ev.computer)
-	e := Event{Kind: ev.kind(), Time: ev.time, Device: ev.device, Platform: platformWindows}
+	e := Event{Kind: ev.kind(), Time: ev.time, Device: ev.device, DeviceID: ev.deviceID(), Platform: platformWindows}
 	ev.mapping()(&ev, &e)
 	if ev.family == winSecurity {
 		e.Rows = append(e.Rows, ev.securityEventRow())

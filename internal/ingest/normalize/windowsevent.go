@@ -63,8 +63,8 @@ func (ev *winEvent) systemColumns(row *schema.Row, level string) {
 		{"SystemUserId", []string{"SystemUserId", "UserID", "Security"}},
 		{"SystemProcessId", []string{"SystemProcessId", "ExecutionProcessID", "Execution", "process_id"}},
 		{"SystemThreadId", []string{"SystemThreadId", "ThreadID", "thread_id"}},
-		{"EventRecordId", []string{"EventRecordId", "RecordNumber", "EventRecordID", "record_number", "record_id"}},
-		{"EventLevelName", []string{"EventLevelName", "Severity"}},
+		{"EventRecordId", winRecordNumber},
+		{"EventLevelName", []string{"EventLevelName", "level"}},
 		{level, []string{"EventLevel", "Level"}},
 	} {
 		if text := sys.Get(c.names...); text != "" {

@@ -2,6 +2,7 @@ package normalize
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -108,6 +109,9 @@ func (ev *winEvent) said(label string) string {
 	}
 }
 
+// winRecordNumber are the names of the number that an event has in its log.
+var winRecordNumber = []string{"RecordNumber", "EventRecordID", "EventRecordId", "record_number", "record_id"}
+
 // deviceRow starts a row of a Defender device table.
 func (ev *winEvent) deviceRow(table, action string) schema.Row {
 	row := schema.NewRow(winTable(table))
@@ -115,6 +119,10 @@ func (ev *winEvent) deviceRow(table, action string) schema.Row {
 	row.SetString("DeviceName", ev.device)
 	row.SetString("DeviceId", ev.deviceID())
 	row.SetString("ActionType", action)
+	sys := decode.Record{Fields: ev.system}
+	if n, ok := winNumber(sys.Get(winRecordNumber...)); ok {
+		row.SetInt("ReportId", n)
+	}
 	return row
 }
 
@@ -245,13 +253,18 @@ func winImage(image string) string {
 // winEnds fills the address columns of a row and the sides of the flow.
 func winEnds(row *schema.Row, f *Flow, local, remote netip.Addr) {
 	f.Local, f.Remote = local, remote
-	if local.IsValid() {
-		row.SetString("LocalIP", local.String())
-		row.SetString("LocalIPType", entity.IPType(local))
+	winAddress(row, "LocalIP", local)
+	winAddress(row, "RemoteIP", remote)
+}
+
+// winAddress fills an address column, and its type where the table has a column for it.
+func winAddress(row *schema.Row, column string, a netip.Addr) {
+	if !a.IsValid() {
+		return
 	}
-	if remote.IsValid() {
-		row.SetString("RemoteIP", remote.String())
-		row.SetString("RemoteIPType", entity.IPType(remote))
+	row.SetString(column, a.String())
+	if row.Table.Index(column+"Type") >= 0 {
+		row.SetString(column+"Type", entity.IPType(a))
 	}
 }
 
@@ -274,7 +287,8 @@ func (ev *winEvent) claim(e *Event, address string) {
 }
 
 func (ev *winEvent) claimAddress(e *Event, a netip.Addr) {
-	if a.IsValid() && !entity.IsGroup(a) && ev.device != "" {
-		e.Claims = append(e.Claims, Claim{Address: a})
+	claim := Claim{Address: a}
+	if a.IsValid() && !entity.IsGroup(a) && ev.device != "" && !slices.Contains(e.Claims, claim) {
+		e.Claims = append(e.Claims, claim)
 	}
 }
