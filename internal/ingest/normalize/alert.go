@@ -21,9 +21,11 @@ type sensorAlert struct {
 	title    string
 	category string
 	severity string
-	product  string // ServiceSource and DetectionSource
-	url      string
-	details  string // AdditionalFields of the evidence, JSON
+	// techniques is a JSON array of ATT&CK techniques, or "".
+	techniques string
+	product    string // ServiceSource and DetectionSource
+	url        string
+	details    string // AdditionalFields of the evidence, JSON
 }
 
 // alertID identifies the alert of a record: the same for the same record however often
@@ -50,6 +52,7 @@ func (ev *Event) addAlert(a *sensorAlert) {
 	info.SetString("Severity", a.severity)
 	info.SetString("ServiceSource", a.product)
 	info.SetString("DetectionSource", a.product)
+	info.SetString("AttackTechniques", a.techniques)
 	ev.Rows = append(ev.Rows, info)
 
 	network := &ev.Rows[0]
@@ -79,9 +82,12 @@ func (ev *Event) evidence(a *sensorAlert, entityType, role string) schema.Row {
 	row.SetTime("Timestamp", ev.Time)
 	row.SetString("AlertId", a.id)
 	row.SetString("Title", a.title)
-	row.SetString("Categories", string(appendText([]byte{'['}, a.category))+"]")
+	if a.category != "" {
+		row.SetString("Categories", string(appendText([]byte{'['}, a.category))+"]")
+	}
 	row.SetString("ServiceSource", a.product)
 	row.SetString("DetectionSource", a.product)
+	row.SetString("AttackTechniques", a.techniques)
 	row.SetString("Severity", a.severity)
 	row.SetString("EntityType", entityType)
 	row.SetString("EvidenceRole", role)

@@ -77,7 +77,7 @@ func zeekPath(r *decode.Record, src *Source) string {
 		}
 	}
 	switch {
-	case zeekLogNames[named] || timed && isZeekName(named):
+	case zeekLogNames[named] || timed && isLogName(named):
 		return named
 	case !timed:
 		return ""
@@ -88,8 +88,8 @@ func zeekPath(r *decode.Record, src *Source) string {
 	return zeekShape(r)
 }
 
-// isZeekName reports whether text can be the name of a log.
-func isZeekName(s string) bool {
+// isLogName reports whether text can be the name of a log.
+func isLogName(s string) bool {
 	for i := range len(s) {
 		c := s[i]
 		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_' && c != '-' {

@@ -29,7 +29,7 @@ func connectionAction(o schema.Outcome, inbound bool) string {
 			return "InboundConnectionAccepted"
 		}
 		return "ConnectionSuccess"
-	case schema.OutcomeRefused:
+	case schema.OutcomeRefused, schema.OutcomeBlocked:
 		return "ConnectionFailed"
 	case schema.OutcomeUnanswered:
 		return "ConnectionAttempt"
@@ -109,7 +109,7 @@ func zeekSaw(history string, a, b byte) bool {
 // types, errors such as "unreachable" first of all, are replies to something else: they
 // open nothing and have no outcome.
 func zeekICMPOutcome(z *zeekRecord) (schema.Outcome, string) {
-	if !z.hasOrig || !zeekICMPRequest(z.origPort, z.orig.Is4()) {
+	if !z.hasOrig || !icmpRequest(z.origPort, z.orig.Is4()) {
 		return schema.OutcomeNone, ""
 	}
 	if z.respPackets > 0 || z.respBytes > 0 {
@@ -118,9 +118,9 @@ func zeekICMPOutcome(z *zeekRecord) (schema.Outcome, string) {
 	return schema.OutcomeUnanswered, ""
 }
 
-// zeekICMPRequest reports whether a type of ICMP asks for an answer: echo, timestamp,
+// icmpRequest reports whether a type of ICMP asks for an answer: echo, timestamp,
 // information and address mask (RFC 792, RFC 950), echo of ICMPv6 (RFC 4443).
-func zeekICMPRequest(kind int64, v4 bool) bool {
+func icmpRequest(kind int64, v4 bool) bool {
 	if !v4 {
 		return kind == 128
 	}
