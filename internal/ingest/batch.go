@@ -42,9 +42,9 @@ func (b *batcher) begin(ctx context.Context) error {
 	if b.run.source.ID != 0 {
 		return nil
 	}
-	b.run.source.Format = b.run.format.Name
+	b.run.source.Format = b.run.in.Format.Name
 	if err := b.run.cfg.Store.CreateSource(ctx, b.run.source); err != nil {
-		return fmt.Errorf("begin %s: %w", b.run.in.Name(), err)
+		return fmt.Errorf("begin %s: %w", b.run.in.Name, err)
 	}
 	b.next = *b.run.source
 	return nil

@@ -8,12 +8,12 @@ package ingest
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/netip"
 	"runtime"
 	"time"
 
+	"spoor/internal/ingest/receive"
 	"spoor/internal/schema"
 	"spoor/internal/store"
 )
@@ -58,18 +58,9 @@ const (
 // DefaultSite is the site of sources for which none is named.
 const DefaultSite = "default"
 
-// Input is one source's bytes, decompressed.
-type Input interface {
-	// Name is the path of the file or archive member, or what the client calls it.
-	Name() string
-	// Open begins reading at the first byte. It is called several times.
-	Open() (io.ReadCloser, error)
-}
-
 // Options describe one source.
 type Options struct {
-	Site   string // DefaultSite when empty
-	Format string // found by content when empty
+	Site string // DefaultSite when empty
 	// ClockOffset, when not nil, is used instead of the one found in the records.
 	ClockOffset *schema.Ticks
 	// Key makes the client's repetition of the call harmless; see store.Batch.Key.
@@ -81,23 +72,20 @@ type Options struct {
 // Report says what became of one source. Read = Stored + Unmapped + Quarantined +
 // Known, in records.
 type Report struct {
-	Name        string           `json:"name"`
-	Site        string           `json:"site"`
-	Format      string           `json:"format,omitempty"`
-	SourceID    int32            `json:"sourceId,omitempty"`
-	Read        int64            `json:"read"`
-	Stored      int64            `json:"stored"`
-	Unmapped    int64            `json:"unmapped"`
-	Quarantined int64            `json:"quarantined"`
-	Known       int64            `json:"known" doc:"records taken in before"`
-	Bytes       int64            `json:"bytes" doc:"decompressed bytes, known ones included"`
-	Tables      map[string]int64 `json:"tables,omitempty" doc:"rows stored by table, copies too"`
-	UnmappedBy  map[string]int64 `json:"unmappedBy,omitempty" doc:"unmapped records by type"`
-	Unresolved  int64            `json:"unresolved,omitempty" doc:"records whose process's creation is not known"`
-	// ClockOffset was added to the records' own times.
-	ClockOffset time.Duration `json:"clockOffset,omitempty" doc:"nanoseconds added to the records' own times"`
-	Skipped     string        `json:"skipped,omitempty" doc:"why nothing was read, for what is no log"`
-	Problem     string        `json:"problem,omitempty" doc:"why reading ended early; what was read before it is stored"`
+	Name     string
+	Site     string
+	Format   string
+	SourceID int32
+	Bytes    int64 // decompressed, known ones included
+
+	Read, Stored, Unmapped, Quarantined int64
+	Known                               int64            // records taken in before
+	Tables                              map[string]int64 // rows stored, copies too
+	UnmappedTypes                       map[string]int64
+	Unresolved                          int64        // records whose process's creation is not known
+	ClockOffset                         schema.Ticks // added to the records' own times
+	// Problem says why reading ended early; what was read before it is stored.
+	Problem string
 }
 
 // Pipeline takes sources in, one at a time; each uses all processors.
@@ -131,17 +119,17 @@ func New(cfg Config) *Pipeline {
 
 // Run takes one source in. The report is right also when an error ends it: what it
 // counts is committed.
-func (p *Pipeline) Run(ctx context.Context, in Input, o Options) (Report, error) {
+func (p *Pipeline) Run(ctx context.Context, in *receive.Input, o Options) (Report, error) {
 	if o.Site == "" {
 		o.Site = DefaultSite
 	}
 	select {
 	case p.turn <- struct{}{}:
 	case <-ctx.Done():
-		return Report{Name: in.Name(), Site: o.Site}, ctx.Err()
+		return Report{Name: in.Name, Site: o.Site}, ctx.Err()
 	}
 	defer func() { <-p.turn }()
-	r := &run{Pipeline: p, in: in, opt: o, report: Report{Name: in.Name(), Site: o.Site}}
+	r := &run{Pipeline: p, in: in, opt: o, report: Report{Name: in.Name, Site: o.Site, Format: in.Format.Name}}
 	err := r.do(ctx)
 	return r.report, err
 }

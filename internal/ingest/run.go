@@ -7,23 +7,22 @@ import (
 	"hash"
 	"io"
 	"log/slog"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"spoor/internal/ingest/decode"
 	"spoor/internal/ingest/normalize"
+	"spoor/internal/ingest/receive"
 	"spoor/internal/store"
 )
 
 // run is the taking in of one source.
 type run struct {
 	*Pipeline
-	in     Input
+	in     *receive.Input
 	opt    Options
 	report Report
 
-	format  *decode.Format
 	source  *store.Source
 	base    store.Counts // of the source before this run
 	resumed bool         // part of the content was known
@@ -32,43 +31,17 @@ type run struct {
 }
 
 func (r *run) do(ctx context.Context) error {
-	first, err := head(r.in)
-	if err != nil {
-		return err
-	}
-	if err := r.pickFormat(first); err != nil || r.report.Skipped != "" {
-		return err
-	}
-	if err := r.identify(ctx, first); err != nil {
+	if err := r.identify(ctx); err != nil {
 		return err
 	}
 	r.report.Known, r.report.Read, r.report.Bytes = r.source.Ordinal, r.source.Ordinal, r.source.Offset
 	if err := r.survey(ctx); err != nil {
 		return err
 	}
-	r.report.ClockOffset = time.Duration(r.source.ClockOffset) * 100
-	err = r.read(ctx)
+	r.report.ClockOffset = r.source.ClockOffset
+	err := r.read(ctx)
 	r.report.SourceID = r.source.ID
 	return err
-}
-
-// pickFormat sets the format, or says in the report why nothing is read.
-func (r *run) pickFormat(first []byte) error {
-	if r.opt.Format != "" {
-		if r.format = decode.ByName(r.opt.Format); r.format == nil {
-			return fmt.Errorf("read %s: no format %q", r.in.Name(), r.opt.Format)
-		}
-	} else {
-		r.format = decode.Detect(first, r.in.Name())
-	}
-	r.report.Format = r.format.Name
-	switch {
-	case len(first) == 0:
-		r.report.Skipped = "empty"
-	case !r.format.Readable():
-		r.report.Skipped = r.format.About + ": not read here"
-	}
-	return nil
 }
 
 // each works on the chunks behind the known part; see inOrder.
@@ -80,16 +53,16 @@ func each[T any](ctx context.Context, r *run, work func(*decode.Chunk) T, yield 
 	defer func() { err = errors.Join(err, f.Close()) }()
 	splitter, err := r.splitter(f)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", r.in.Name(), err)
+		return nil, fmt.Errorf("read %s: %w", r.in.Name, err)
 	}
 	return inOrder(ctx, splitter, r.cfg.Workers, work, yield)
 }
 
 // splitter begins at the first byte, or behind the known part.
 func (r *run) splitter(f io.Reader) (*decode.Splitter, error) {
-	o := decode.Options{Name: r.in.Name()}
+	o := decode.Options{Name: r.in.Name}
 	if !r.resumed {
-		return decode.NewSplitter(f, r.format, o)
+		return decode.NewSplitter(f, r.in.Format, o)
 	}
 	r.hash.Reset()
 	if _, err := io.CopyN(r.hash, f, r.source.Offset); err != nil {
@@ -185,7 +158,7 @@ func (r *run) normalize(chunk *decode.Chunk) *part {
 func (r *run) commit(ctx context.Context, batches <-chan *store.Batch) error {
 	for batch := range batches {
 		if err := r.cfg.Store.Append(ctx, batch); err != nil {
-			return fmt.Errorf("store records %d to %d of %s: %w", batch.From, batch.Source.Ordinal, r.in.Name(), err)
+			return fmt.Errorf("store records %d to %d of %s: %w", batch.From, batch.Source.Ordinal, r.in.Name, err)
 		}
 		r.committed(batch.Source)
 	}
@@ -194,14 +167,14 @@ func (r *run) commit(ctx context.Context, batches <-chan *store.Batch) error {
 
 // committed brings the report up to what is stored.
 func (r *run) committed(s *store.Source) {
-	r.cfg.Log.Debug("batch committed", slog.String("source", r.in.Name()), slog.Int64("records", s.Ordinal-r.report.Read))
+	r.cfg.Log.Debug("batch committed", slog.String("source", r.in.Name), slog.Int64("records", s.Ordinal-r.report.Read))
 	r.report.Read, r.report.Bytes = s.Ordinal, s.Offset
 	r.report.Stored = s.Counts.Stored - r.base.Stored
 	r.report.Unmapped = s.Counts.Unmapped - r.base.Unmapped
 	r.report.Quarantined = s.Counts.Quarantined - r.base.Quarantined
 	r.report.Unresolved = s.Counts.Unresolved - r.base.Unresolved
 	r.report.Tables = minus(s.Counts.ByTable, r.base.ByTable)
-	r.report.UnmappedBy = minus(s.Counts.UnmappedTypes, r.base.UnmappedTypes)
+	r.report.UnmappedTypes = minus(s.Counts.UnmappedTypes, r.base.UnmappedTypes)
 	if r.opt.Progress != nil {
 		r.opt.Progress(r.report)
 	}

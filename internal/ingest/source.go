@@ -10,20 +10,20 @@ import (
 	"maps"
 	"slices"
 
-	"spoor/internal/ingest/decode"
+	"spoor/internal/ingest/receive"
 	"spoor/internal/store"
 )
 
-// head is the first bytes of a source.
-func head(in Input) (data []byte, err error) {
+// head is the first store.HeadSize bytes of a source, or all.
+func head(in *receive.Input) (data []byte, err error) {
 	r, err := in.Open()
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	data, err = io.ReadAll(io.LimitReader(r, decode.HeadSize))
+	data, err = io.ReadAll(io.LimitReader(r, store.HeadSize))
 	if err != nil {
-		return data, fmt.Errorf("read %s: %w", in.Name(), err)
+		return data, fmt.Errorf("read %s: %w", in.Name, err)
 	}
 	return data, nil
 }
@@ -33,11 +33,15 @@ func head(in Input) (data []byte, err error) {
 //
 // Identity is the content, never the name: a rotated file under its new name is known,
 // a rewritten one under its old name is new.
-func (r *run) identify(ctx context.Context, first []byte) error {
-	sum := sha256.Sum256(first[:min(len(first), store.HeadSize)])
+func (r *run) identify(ctx context.Context) error {
+	first, err := head(r.in)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(first)
 	candidates, err := r.cfg.Store.OpenSources(ctx, r.opt.Site, sum[:])
 	if err != nil {
-		return fmt.Errorf("look for earlier parts of %s: %w", r.in.Name(), err)
+		return fmt.Errorf("look for earlier parts of %s: %w", r.in.Name, err)
 	}
 	known, err := longestPrefix(r.in, candidates)
 	if err != nil {
@@ -46,7 +50,7 @@ func (r *run) identify(ctx context.Context, first []byte) error {
 	r.hash = sha256.New()
 	if known == nil {
 		r.source = &store.Source{
-			Name: r.in.Name(), Site: r.opt.Site, Head: sum[:],
+			Name: r.in.Name, Site: r.opt.Site, Head: sum[:],
 			Counts: store.Counts{ByTable: map[string]int64{}, UnmappedTypes: map[string]int64{}},
 		}
 		return nil
@@ -59,7 +63,7 @@ func (r *run) identify(ctx context.Context, first []byte) error {
 
 // longestPrefix reads the input as far as the longest candidate and gives the longest
 // one whose hash agrees, or nil.
-func longestPrefix(in Input, candidates []store.Source) (known *store.Source, err error) {
+func longestPrefix(in *receive.Input, candidates []store.Source) (known *store.Source, err error) {
 	candidates = slices.DeleteFunc(slices.Clone(candidates), func(s store.Source) bool { return s.Offset == 0 })
 	if len(candidates) == 0 {
 		return nil, nil
@@ -80,7 +84,7 @@ func longestPrefix(in Input, candidates []store.Source) (known *store.Source, er
 			break // shorter than this candidate, and so than all the others
 		}
 		if err != nil {
-			return nil, fmt.Errorf("read %s at byte %d: %w", in.Name(), at, err)
+			return nil, fmt.Errorf("read %s at byte %d: %w", in.Name, at, err)
 		}
 		if bytes.Equal(h.Sum(nil), c.Hash) {
 			known = c

@@ -50,7 +50,7 @@ func (r *run) survey(ctx context.Context) error {
 		return nil
 	})
 	if err != nil && !errors.Is(err, errNoSurvey) {
-		return fmt.Errorf("survey %s: %w", r.in.Name(), err)
+		return fmt.Errorf("survey %s: %w", r.in.Name, err)
 	}
 	r.hash.Reset()
 	switch {
@@ -135,7 +135,7 @@ func (s *survey) source(r *run) normalize.Source {
 		names.Add(name)
 	}
 	src := normalize.Source{
-		Name: r.in.Name(), Site: r.opt.Site, ClockOffset: r.source.ClockOffset,
+		Name: r.in.Name, Site: r.opt.Site, ClockOffset: r.source.ClockOffset,
 		DeviceID: func(name string) string { return device.ID(r.opt.Site, names.Full(name)) },
 		Held: func(device string, a netip.Addr, _ schema.Ticks) bool {
 			return s.held[deviceAddress{device, a}]

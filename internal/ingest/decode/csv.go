@@ -14,13 +14,13 @@ var csvFormat = Format{
 	Name:   "csv",
 	About:  "CSV with a header line",
 	match:  isCSV,
-	cutter: func(o Options) cutter { return &csvCutter{stream: csvStream(o.Name)} },
+	cutter: func(o Options) cutter { return newCSVCutter(o) },
 	revive: func(o Options, saved []byte) (cutter, error) {
 		var st csvState
 		if err := json.Unmarshal(saved, &st); err != nil {
 			return nil, err
 		}
-		c := &csvCutter{stream: csvStream(o.Name)}
+		c := newCSVCutter(o)
 		if st.Seen {
 			c.read(st.Header)
 		}
@@ -98,15 +98,20 @@ type csvCutter struct {
 	columns *csvColumns
 }
 
-// read takes the header line.
+func newCSVCutter(o Options) *csvCutter {
+	return &csvCutter{stream: csvStream(o.Name), columns: &csvColumns{}}
+}
+
+// read takes the header line. One that cannot be read leaves no names, so that every
+// record is quarantined.
 func (c *csvCutter) read(header []byte) {
-	c.Seen, c.Header = true, bytes.Clone(header)
-	c.columns = &csvColumns{stream: c.stream}
+	c.Seen = true
 	fields, ok := splitCSV(string(header))
-	if !ok || len(header) > maxCSVHeader {
-		c.Header = c.Header[:min(len(header), maxCSVHeader)]
+	if !ok || len(header) == 0 || len(header) > maxCSVHeader {
 		return
 	}
+	c.Header = bytes.Clone(header)
+	c.columns = &csvColumns{stream: c.stream}
 	for _, f := range fields {
 		c.columns.names = append(c.columns.names, strings.ToValidUTF8(f, "\uFFFD"))
 	}
@@ -119,6 +124,13 @@ func (c *csvCutter) next(b []byte, final bool) piece {
 	}
 	c.read(b[:p.raw])
 	return piece{n: p.n, newHeader: true}
+}
+
+// giveUp takes the first line of a record whose quotes do not close.
+func (c *csvCutter) giveUp(b []byte) piece {
+	c.Seen = true
+	raw, n := line(b, false)
+	return piece{n: n, raw: raw}
 }
 
 func (c *csvCutter) skip(b []byte) (int, bool) { return skipLine(b) }
@@ -195,12 +207,6 @@ func csvFieldEnd(b []byte, i int) (end int, fault string) {
 // lineEnds reports whether a line end stands at b[i]. A lone carriage return is none.
 func lineEnds(b []byte, i int) bool {
 	return b[i] == '\n' || b[i] == '\r' && i+1 < len(b) && b[i+1] == '\n'
-}
-
-// giveUp takes the first line of a record whose quotes do not close.
-func (c *csvCutter) giveUp(b []byte) piece {
-	raw, n := line(b, false)
-	return piece{n: n, raw: raw}
 }
 
 // csvColumns parses the records under one header line. It has no names when that line

@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -202,8 +203,14 @@ func (s *Splitter) step(c *Chunk) (ok, last bool) {
 		s.long = !done
 		return true, false
 	}
-	if s.offset == 0 && s.pos == s.start && s.skipBOM(b) {
-		return true, false
+	if s.offset == 0 && s.pos == s.start {
+		if len(b) < len(utf8BOM) && s.err == nil {
+			return false, false
+		}
+		if bytes.HasPrefix(b, utf8BOM) {
+			s.pos += len(utf8BOM)
+			return true, false
+		}
 	}
 	window := b[:min(len(b), s.max+1)]
 	final := errors.Is(s.err, io.EOF) && len(b) <= s.max
@@ -240,15 +247,6 @@ func (s *Splitter) add(c *Chunk, n int, long bool) {
 	c.spans = append(c.spans, span{start: start, end: start + n, long: long})
 }
 
-// skipBOM takes a byte order mark off the source's first bytes.
-func (s *Splitter) skipBOM(b []byte) bool {
-	if len(b) >= len(utf8BOM) && string(b[:len(utf8BOM)]) == string(utf8BOM) {
-		s.pos += len(utf8BOM)
-		return true
-	}
-	return false
-}
-
 // finish closes the chunk behind the last piece.
 func (s *Splitter) finish(c *Chunk) *Chunk {
 	c.Data = s.buf[s.start:s.pos:s.pos]
@@ -267,9 +265,9 @@ func (s *Splitter) save() []byte {
 	return b
 }
 
-// read adds at least one byte to the buffer or sets err. A full buffer is left to the
-// chunks that it was given out with; one that holds nothing but the start of a record
-// doubles.
+// read fills the buffer or sets err. A full buffer is left to the chunks that it was
+// given out with; one that holds nothing but the start of a record doubles. Small reads
+// are not passed on, for the start of a record is looked at again with each.
 func (s *Splitter) read() {
 	if len(s.buf) == cap(s.buf) {
 		rest := s.buf[s.start:]
@@ -277,15 +275,14 @@ func (s *Splitter) read() {
 		s.pos -= s.start
 		s.start = 0
 	}
-	for range 100 {
+	for empty := 0; len(s.buf) < cap(s.buf) && s.err == nil; {
 		n, err := s.r.Read(s.buf[len(s.buf):cap(s.buf)])
 		s.buf = s.buf[:len(s.buf)+n]
-		if err != nil {
-			s.err = err
-		}
-		if n > 0 || err != nil {
-			return
+		s.err = err
+		if n > 0 {
+			empty = 0
+		} else if empty++; empty == 100 && err == nil {
+			s.err = io.ErrNoProgress
 		}
 	}
-	s.err = io.ErrNoProgress
 }

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"spoor/internal/ingest"
+	"spoor/internal/ingest/decode"
+	"spoor/internal/ingest/receive"
+	"spoor/internal/kql/syntax"
+	"spoor/internal/kql/value"
+	"spoor/internal/query"
+	"spoor/internal/schema"
+	"spoor/internal/server"
+)
+
+// uploads takes what the server receives through the pipeline.
+type uploads struct{ svc *service }
+
+// Ingest implements server.Ingester.
+func (u uploads) Ingest(ctx context.Context, up server.Upload) ([]server.IngestedLog, error) {
+	cfg := receive.Config{TempDir: u.svc.settings.dataDir}
+	if up.Format != "" {
+		if cfg.Format = decode.ByName(up.Format); cfg.Format == nil {
+			return nil, &server.Error{Code: server.CodeInvalid, Detail: "there is no format " + up.Format}
+		}
+	}
+	o := ingest.Options{Site: up.Site, Key: up.Key, ClockOffset: up.ClockOffset}
+	if up.Progress != nil {
+		o.Progress = func(r ingest.Report) { up.Progress(ingestedLog(r)) }
+	}
+	var logs []server.IngestedLog
+	err := receive.Stream(ctx, up.Name, up.Body, cfg, receive.Visitor{
+		Input: func(in *receive.Input) error {
+			report, err := u.svc.pipeline.Run(ctx, in, o)
+			logs = append(logs, ingestedLog(report))
+			return err
+		},
+		Problem: func(p *receive.Problem) {
+			logs = append(logs, server.IngestedLog{Name: p.Name, Site: up.Site, Skipped: p.Reason})
+		},
+	})
+	return logs, err
+}
+
+func ingestedLog(r ingest.Report) server.IngestedLog {
+	return server.IngestedLog{
+		Name: r.Name, Site: r.Site, Format: r.Format, SourceID: r.SourceID,
+		Read: r.Read, Stored: r.Stored, Unmapped: r.Unmapped, Quarantined: r.Quarantined, Known: r.Known,
+		ByTable: r.Tables, UnmappedTypes: r.UnmappedTypes,
+		ClockOffset: value.FormatTimeSpan(r.ClockOffset), Skipped: r.Problem,
+	}
+}
+
+// auditedRunner folds the audit log into its event table before a query reads it, so
+// that KQL sees what was done a moment ago.
+type auditedRunner struct{ svc *service }
+
+// Run implements server.Querier.
+func (a auditedRunner) Run(ctx context.Context, req query.Request) (*query.Result, error) {
+	if strings.Contains(req.Text, schema.SpoorAudit) {
+		if _, err := a.svc.fold.Fold(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return a.svc.runner.Run(ctx, req)
+}
+
+// Check implements server.Querier.
+func (a auditedRunner) Check(ctx context.Context, req query.Request) ([]query.Column, []syntax.Diagnostic, error) {
+	return a.svc.runner.Check(ctx, req)
+}
