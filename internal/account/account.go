@@ -272,6 +272,12 @@ func (s *Store) List(ctx context.Context) ([]Account, error) {
 	return list, rows.Err()
 }
 
+// Known reports whether there is an account of that name.
+func (s *Store) Known(ctx context.Context, name string) bool {
+	_, _, err := accountByName(ctx, s.db, name)
+	return err == nil
+}
+
 const accountColumns = `id, name, role, disabled, must_change, created, last_signin, password`
 
 type scanner interface{ Scan(dest ...any) error }

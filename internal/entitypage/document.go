@@ -244,6 +244,7 @@ type Alert struct {
 // judged.
 type Coverage struct {
 	SourceKind string    `json:"sourceKind"`
+	Site       string    `json:"site,omitempty" doc:"absent: all sites together"`
 	Table      string    `json:"table"`
 	Records    int64     `json:"records"`
 	First      time.Time `json:"first"`

@@ -1,0 +1,320 @@
+package server_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"spoor/internal/account"
+	"spoor/internal/audit"
+	"spoor/internal/casedb"
+	"spoor/internal/entitypage"
+	"spoor/internal/kql/syntax"
+	"spoor/internal/network"
+	"spoor/internal/query"
+	"spoor/internal/schema"
+	"spoor/internal/server"
+	"spoor/internal/store"
+)
+
+// fixture is a running server with real accounts, audit log and network catalogue on a
+// case store of its own. What stands for the event store and the engine on top of it is
+// set by the test.
+type fixture struct {
+	t        *testing.T
+	accounts *account.Store
+	audit    *audit.Log
+	server   *server.Server
+	http     *httptest.Server
+	events   *events
+	kql      *kql
+	ingester *ingester
+	clock    *clock
+	log      *bytes.Buffer
+	oneTime  string // of admin
+}
+
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+var start = time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
+
+// kql answers queries with what the test puts in.
+type kql struct {
+	mu   sync.Mutex
+	last query.Request
+	run  func(ctx context.Context, req query.Request) (*query.Result, error)
+}
+
+func (k *kql) Run(ctx context.Context, req query.Request) (*query.Result, error) {
+	k.mu.Lock()
+	k.last = req
+	run := k.run
+	k.mu.Unlock()
+	if run == nil {
+		return query.Fixed([]query.Column{{Name: "n", Type: schema.Long}}, [][]any{{int64(1)}}), nil
+	}
+	return run(ctx, req)
+}
+
+func (k *kql) Check(_ context.Context, req query.Request) ([]query.Column, []syntax.Diagnostic, error) {
+	k.mu.Lock()
+	k.last = req
+	k.mu.Unlock()
+	at := strings.Index(req.Text, "nonsense")
+	if at < 0 {
+		return []query.Column{{Name: "n", Type: schema.Long}}, nil, nil
+	}
+	return nil, []syntax.Diagnostic{{
+		Code: "SEM0100", Message: "no column nonsense", Span: syntax.Span{Start: at, End: at + 8}, Severity: syntax.Error,
+	}}, nil
+}
+
+// events is an event store with the sources and records that the test puts in.
+type events struct {
+	sources []store.Source
+	raw     map[schema.RawID][]byte
+	seen    map[string]bool
+	err     error
+}
+
+func (e *events) Sources(context.Context) ([]store.Source, error) { return e.sources, e.err }
+
+func (e *events) RemoveSource(_ context.Context, id int32) error {
+	for i, s := range e.sources {
+		if s.ID == id {
+			e.sources = append(e.sources[:i], e.sources[i+1:]...)
+			return nil
+		}
+	}
+	return store.ErrNotFound
+}
+
+func (e *events) Coverage(context.Context) ([]store.Coverage, error) {
+	return []store.Coverage{{SourceKind: "zeek.conn", Table: "DeviceNetworkEvents", Records: 7, First: schema.TicksOf(start), Last: schema.TicksOf(start)}}, e.err
+}
+
+func (e *events) Raw(_ context.Context, id schema.RawID) ([]byte, error) {
+	if raw, ok := e.raw[id]; ok {
+		return raw, nil
+	}
+	return nil, store.ErrNotFound
+}
+
+func (e *events) Ledger(_ context.Context, q store.LedgerQuery) ([]store.Sighting, error) {
+	if e.seen[string(q.Kind)+" "+q.Entity] {
+		return []store.Sighting{{}}, e.err
+	}
+	return nil, e.err
+}
+
+func (e *events) Tables(context.Context) (map[string]int64, error) {
+	return map[string]int64{"DeviceNetworkEvents": 42}, e.err
+}
+
+// pages gives documents that say what was asked.
+type pages struct{ last entitypage.List }
+
+func (p *pages) Build(_ context.Context, req entitypage.Request) (*entitypage.Document, error) {
+	return &entitypage.Document{
+		Kind: string(req.ID.Kind), ID: req.ID.Value, Site: req.Site, Range: entitypage.Range{From: req.From, To: req.To},
+	}, nil
+}
+
+func (p *pages) Devices(_ context.Context, _ entitypage.Request, list entitypage.List) (entitypage.DeviceList, error) {
+	p.last = list
+	return entitypage.DeviceList{Total: 3, Items: []entitypage.DeviceItem{}}, nil
+}
+
+func (p *pages) Peers(_ context.Context, _ entitypage.Request, list entitypage.List) (entitypage.PeerList, error) {
+	p.last = list
+	return entitypage.PeerList{Total: 4, Items: []entitypage.PeerItem{}}, nil
+}
+
+// ingester counts the lines of what it is given.
+type ingester struct {
+	uploads []server.Upload
+	bodies  []string
+	err     error
+}
+
+func (in *ingester) Ingest(_ context.Context, up server.Upload) ([]server.IngestedLog, error) {
+	text, err := io.ReadAll(up.Body)
+	if err != nil {
+		return nil, err
+	}
+	up.Body = nil
+	in.uploads, in.bodies = append(in.uploads, up), append(in.bodies, string(text))
+	lines := int64(strings.Count(string(text), "\n"))
+	return []server.IngestedLog{{Name: up.Name, Site: up.Site, Format: up.Format, Read: lines, Stored: lines}}, in.err
+}
+
+func newFixture(t *testing.T, options ...func(*server.Config)) *fixture {
+	t.Helper()
+	f := &fixture{t: t, clock: &clock{at: start}, kql: &kql{}, ingester: &ingester{}, log: &bytes.Buffer{}, events: &events{
+		raw: map[schema.RawID][]byte{}, seen: map[string]bool{},
+	}}
+	dir := t.TempDir()
+	db, err := casedb.Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	f.accounts = account.New(db, account.Config{Now: f.clock.now, Hashing: account.Hashing{MemoryKiB: 64, Passes: 1, Threads: 1}})
+	if f.oneTime, err = f.accounts.EnsureAdmin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	f.audit = audit.New(db, f.clock.now)
+	networks, err := network.Open(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := server.Config{
+		Listen: "127.0.0.1:0", DataDir: dir, Version: "1.2.3",
+		Accounts: f.accounts, Audit: f.audit, Querier: f.kql, Entities: &pages{}, Events: f.events, Networks: networks,
+		Ingester: f.ingester, Catalog: schema.Default(), Now: f.clock.now,
+		Logger: slog.New(slog.NewJSONHandler(f.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Web: fstest.MapFS{
+			"index.html":         {Data: []byte("<!doctype html><title>Spoor</title>")},
+			"assets/app-1234.js": {Data: []byte("let a = 1")},
+			"favicon.svg":        {Data: []byte("<svg/>")},
+		},
+	}
+	for _, o := range options {
+		o(&cfg)
+	}
+	if f.server, err = server.New(cfg); err != nil {
+		t.Fatal(err)
+	}
+	if tls := f.server.TLSConfig(); tls != nil {
+		f.http = httptest.NewUnstartedServer(f.server.Handler())
+		f.http.TLS = tls
+		f.http.StartTLS()
+	} else {
+		f.http = httptest.NewServer(f.server.Handler())
+	}
+	t.Cleanup(f.http.Close)
+	return f
+}
+
+// token makes a token of a role.
+func (f *fixture) token(role account.Role) string {
+	f.t.Helper()
+	text, _, err := f.accounts.CreateToken(f.t.Context(), "test "+string(role), role, time.Time{}, "test")
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return text
+}
+
+// request makes a request; headers are names and values in turn.
+func (f *fixture) request(method, path, body string, headers ...string) *http.Request {
+	f.t.Helper()
+	req, err := http.NewRequestWithContext(f.t.Context(), method, f.http.URL+path, strings.NewReader(body))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i < len(headers); i += 2 {
+		if headers[i] == "Host" {
+			req.Host = headers[i+1]
+		} else {
+			req.Header.Set(headers[i], headers[i+1])
+		}
+	}
+	return req
+}
+
+// answer is an answer that was read whole.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+	cookie *http.Cookie
+}
+
+func (f *fixture) do(req *http.Request) answer {
+	f.t.Helper()
+	client := f.http.Client()
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	resp, err := client.Do(req)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	a := answer{status: resp.StatusCode, header: resp.Header, body: string(text)}
+	for _, c := range resp.Cookies() {
+		a.cookie = c
+	}
+	return a
+}
+
+// call makes a request with a token and reads the answer.
+func (f *fixture) call(role account.Role, method, path, body string, headers ...string) answer {
+	f.t.Helper()
+	return f.do(f.request(method, path, body, append(headers, "Authorization", "Bearer "+f.token(role))...))
+}
+
+// into decodes the body of an answer that must have the status.
+func (a answer) into(t *testing.T, status int, v any) {
+	t.Helper()
+	if a.status != status {
+		t.Fatalf("status %d, want %d: %s", a.status, status, a.body)
+	}
+	if err := json.Unmarshal([]byte(a.body), v); err != nil {
+		t.Fatalf("%v in %s", err, a.body)
+	}
+}
+
+// problem is the error answer that must have the status.
+func (a answer) problem(t *testing.T, status int) server.Problem {
+	t.Helper()
+	var p server.Problem
+	a.into(t, status, &p)
+	if ct := a.header.Get("Content-Type"); ct != "application/problem+json" {
+		t.Errorf("content type %s", ct)
+	}
+	if p.Status != status || p.Detail == "" || p.Code == "" || p.Title == "" {
+		t.Errorf("an incomplete problem: %s", a.body)
+	}
+	return p
+}
+
+// lastAudit is the newest entry of the audit log.
+func (f *fixture) lastAudit() audit.Entry {
+	f.t.Helper()
+	entries, err := f.audit.List(f.t.Context(), audit.Filter{Limit: 1})
+	if err != nil || len(entries) == 0 {
+		f.t.Fatalf("no audit entry (%v)", err)
+	}
+	return entries[0]
+}
