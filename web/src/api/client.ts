@@ -1,7 +1,7 @@
 import createClient from "openapi-fetch";
 import type { components, paths } from "./schema.gen";
 
-type Problem = components["schemas"]["ErrorModel"];
+type Problem = components["schemas"]["Problem"];
 
 /** A request that the server refused, in its own words. */
 export class ApiError extends Error {

@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { client, take } from "./client";
-import type { components } from "./schema.gen";
+import type { components, paths } from "./schema.gen";
 
 export type EntityDocument = components["schemas"]["Document"];
 export type Headline = components["schemas"]["Headline"];
@@ -16,7 +16,6 @@ export type PeerItem = components["schemas"]["PeerItem"];
 export type Holder = components["schemas"]["Holder"];
 export type Alert = components["schemas"]["Alert"];
 export type AlertList = components["schemas"]["AlertList"];
-export type SectionError = components["schemas"]["SectionError"];
 
 /** An entity and the part of its story that is asked for; absent bounds: the server's default. */
 export interface EntityScope {
@@ -27,11 +26,15 @@ export interface EntityScope {
   site?: string;
 }
 
+type ListQuery = NonNullable<
+  paths["/api/entities/{kind}/{id}/devices"]["get"]["parameters"]["query"]
+>;
+
 /** One page of a list. */
 export interface Page {
   limit: number;
   offset: number;
-  sort?: string;
+  sort?: ListQuery["sort"];
   q?: string;
 }
 

@@ -142,6 +142,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get API sources */
+        get: operations["get-api-sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -164,14 +181,23 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
-        "BStruct { Coverage ListCoverage \"json:\\\"coverage\\\"\" }Body": {
+        "BStruct { Items ListCoverage \"json:\\\"items\\\"\" }Body": {
             /**
              * Format: uri
              * @description A URL to the JSON Schema for this object.
-             * @example https://example.com/schemas/BStruct { Coverage ListCoverage "json:\"coverage\"" }Body.json
+             * @example https://example.com/schemas/BStruct { Items ListCoverage "json:\"items\"" }Body.json
              */
             readonly $schema?: string;
-            coverage: components["schemas"]["Coverage"][] | null;
+            items: components["schemas"]["Coverage"][] | null;
+        };
+        "BStruct { Items ListLogSource \"json:\\\"items\\\"\" }Body": {
+            /**
+             * Format: uri
+             * @description A URL to the JSON Schema for this object.
+             * @example https://example.com/schemas/BStruct { Items ListLogSource "json:\"items\"" }Body.json
+             */
+            readonly $schema?: string;
+            items: components["schemas"]["LogSource"][] | null;
         };
         Count: {
             /** Format: int64 */
@@ -211,6 +237,8 @@ export interface components {
             /** Format: date-time */
             first: string;
             /** Format: date-time */
+            firstContact: string | null;
+            /** Format: date-time */
             last: string;
             lastEvent: components["schemas"]["LastEvent"];
             /**
@@ -232,6 +260,24 @@ export interface components {
             query: string;
             /** Format: int64 */
             total: number;
+        };
+        Diagnostic: {
+            code: string;
+            /** Format: int64 */
+            column: number;
+            /** Format: int64 */
+            end: number;
+            /** Format: int64 */
+            endColumn: number;
+            /** Format: int64 */
+            endLine: number;
+            /** Format: int64 */
+            line: number;
+            message: string;
+            /** @enum {string} */
+            severity: "error" | "warning";
+            /** Format: int64 */
+            start: number;
         };
         Document: {
             /**
@@ -265,53 +311,6 @@ export interface components {
             site?: string;
             /** @description log activity by source kind; with no from and to given, for all time */
             sources: components["schemas"]["Source"][] | null;
-        };
-        ErrorDetail: {
-            /** @description Where the error occurred, e.g. 'body.items[3].tags' or 'path.thing-id' */
-            location?: string;
-            /** @description Error message text */
-            message?: string;
-            /** @description The value at the given location */
-            value?: unknown;
-        };
-        ErrorModel: {
-            /**
-             * Format: uri
-             * @description A URL to the JSON Schema for this object.
-             * @example https://example.com/schemas/ErrorModel.json
-             */
-            readonly $schema?: string;
-            /**
-             * @description A human-readable explanation specific to this occurrence of the problem.
-             * @example Property foo is required but is missing.
-             */
-            detail?: string;
-            /** @description Optional list of individual error details */
-            errors?: components["schemas"]["ErrorDetail"][] | null;
-            /**
-             * Format: uri
-             * @description A URI reference that identifies the specific occurrence of the problem.
-             * @example https://example.com/error-log/abc123
-             */
-            instance?: string;
-            /**
-             * Format: int64
-             * @description HTTP status code
-             * @example 400
-             */
-            status?: number;
-            /**
-             * @description A short, human-readable summary of the problem type. This value should not change between occurrences of the error.
-             * @example Bad Request
-             */
-            title?: string;
-            /**
-             * Format: uri
-             * @description A URI reference to human-readable documentation for the error.
-             * @default about:blank
-             * @example https://example.com/errors/example
-             */
-            type: string;
         };
         Geo: {
             /** Format: int32 */
@@ -360,8 +359,6 @@ export interface components {
             class: string;
             /** @description an entry a database; empty fields are not in that database */
             geo: components["schemas"]["Geo"][] | null;
-            /** @description domain names seen for it in own logs */
-            names: components["schemas"]["Name"][] | null;
             /** @description named ranges it lies in, narrowest first */
             networks: components["schemas"]["Network"][] | null;
             /** @description belongs to the organisation */
@@ -380,14 +377,35 @@ export interface components {
             /** Format: date-time */
             time: string;
         };
-        Name: {
+        LogSource: {
+            byTable: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            bytes: number;
+            clockOffset: string;
             /** Format: date-time */
-            last: string;
+            firstIngested: string;
+            format: string;
+            /** Format: int32 */
+            id: number;
+            /** Format: date-time */
+            lastIngested: string;
             name: string;
             /** Format: int64 */
+            quarantined: number;
+            /** Format: int64 */
             records: number;
-            /** @description source kind */
-            source: string;
+            site: string;
+            /** Format: int64 */
+            stored: number;
+            /** Format: int64 */
+            unmapped: number;
+            unmappedTypes: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            unresolved: number;
         };
         Network: {
             cidr: string;
@@ -484,22 +502,52 @@ export interface components {
             /** Format: int64 */
             records: number;
         };
-        QC: {
-            name: string;
-            type: string;
-        };
-        QR: {
+        Problem: {
             /**
              * Format: uri
              * @description A URL to the JSON Schema for this object.
-             * @example https://example.com/schemas/QR.json
+             * @example https://example.com/schemas/Problem.json
              */
             readonly $schema?: string;
-            columns: components["schemas"]["QC"][] | null;
+            /** @enum {string} */
+            code: "invalid" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "too_large" | "throttled" | "timeout" | "cancelled" | "unavailable" | "disk_full" | "internal";
+            detail: string;
+            diagnostics?: components["schemas"]["Diagnostic"][] | null;
+            errors?: components["schemas"]["ProblemDetail"][] | null;
+            requestId?: string;
             /** Format: int64 */
+            status: number;
+            title: string;
+        };
+        ProblemDetail: {
+            location?: string;
+            message: string;
+        };
+        QueryColumn: {
+            name: string;
+            /** @enum {string} */
+            type: "bool" | "int" | "long" | "real" | "decimal" | "string" | "datetime" | "timespan" | "guid" | "dynamic";
+        };
+        QueryResult: {
+            /**
+             * Format: uri
+             * @description A URL to the JSON Schema for this object.
+             * @example https://example.com/schemas/QueryResult.json
+             */
+            readonly $schema?: string;
+            columns: components["schemas"]["QueryColumn"][] | null;
+            /** Format: double */
             elapsedMs: number;
             rows: (unknown[] | null)[] | null;
             truncated?: string;
+            visualization?: components["schemas"]["QueryVisual"];
+            warnings?: components["schemas"]["Diagnostic"][] | null;
+        };
+        QueryVisual: {
+            kind: string;
+            properties?: {
+                [key: string]: string;
+            };
         };
         Range: {
             default: boolean;
@@ -524,7 +572,8 @@ export interface components {
             readonly $schema?: string;
             csrfToken: string;
             mustChangePassword: boolean;
-            role: string;
+            /** @enum {string} */
+            role: "admin" | "analyst" | "reader" | "ingest";
             user: string;
         };
         Source: {
@@ -574,7 +623,8 @@ export interface components {
         };
         Suggestion: {
             id: string;
-            kind: string;
+            /** @enum {string} */
+            kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
             note?: string;
             seen: boolean;
         };
@@ -621,7 +671,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BStruct { Coverage ListCoverage \"json:\\\"coverage\\\"\" }Body"];
+                    "application/json": components["schemas"]["BStruct { Items ListCoverage \"json:\\\"items\\\"\" }Body"];
                 };
             };
             /** @description Error */
@@ -630,7 +680,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -666,7 +716,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -679,7 +729,7 @@ export interface operations {
                 site?: string;
                 limit?: number;
                 offset?: number;
-                sort?: string;
+                sort?: "last" | "first" | "records" | "name" | "-last" | "-first" | "-records" | "-name";
                 q?: string;
             };
             header?: never;
@@ -706,7 +756,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -719,7 +769,7 @@ export interface operations {
                 site?: string;
                 limit?: number;
                 offset?: number;
-                sort?: string;
+                sort?: "last" | "first" | "records" | "name" | "-last" | "-first" | "-records" | "-name";
                 q?: string;
             };
             header?: never;
@@ -746,7 +796,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -770,7 +820,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["QR"];
+                    "application/json": components["schemas"]["QueryResult"];
                 };
             };
             /** @description Error */
@@ -779,7 +829,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -810,7 +860,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -839,7 +889,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -872,7 +922,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -899,7 +949,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -917,13 +967,40 @@ export interface operations {
             };
         };
         responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-api-sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
             /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Session"];
+                    "application/json": components["schemas"]["BStruct { Items ListLogSource \"json:\\\"items\\\"\" }Body"];
                 };
             };
             /** @description Error */
@@ -932,7 +1009,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

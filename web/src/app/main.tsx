@@ -6,6 +6,7 @@ import { endSessionOn401 } from "@/api/session";
 import { createCache } from "./cache";
 import { router } from "./router";
 import { ThemeProvider } from "./theme";
+import "./base.css";
 
 const cache = createCache();
 endSessionOn401(cache);

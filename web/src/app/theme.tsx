@@ -49,10 +49,10 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
     <ThemeContext value={choice}>
       <FluentProvider
         theme={dark ? webDarkTheme : webLightTheme}
-        className={styles.page}
         style={{ colorScheme: dark ? "dark" : "light" }}
       >
-        {children}
+        {/* Not on the provider itself: its class goes to every portal, too. */}
+        <div className={styles.page}>{children}</div>
       </FluentProvider>
     </ThemeContext>
   );

@@ -1,8 +1,9 @@
-import { makeStyles, tokens } from "@fluentui/react-components";
+import { makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
 import { visibleText } from "./visibleText";
 
 const useStyles = makeStyles({
-  text: { unicodeBidi: "isolate", overflowWrap: "anywhere", whiteSpace: "pre-wrap" },
+  text: { unicodeBidi: "isolate" },
+  wrap: { overflowWrap: "anywhere", whiteSpace: "pre-wrap" },
   hidden: {
     fontFamily: tokens.fontFamilyMonospace,
     fontSize: "0.85em",
@@ -14,15 +15,21 @@ const useStyles = makeStyles({
   },
 });
 
+interface UntrustedProps {
+  children: string;
+  /** Leaves it to the surroundings to cut the text; else it wraps, wherever it must. */
+  oneLine?: boolean;
+}
+
 /**
  * Text that somebody outside may have written: shown as text, left to right, with every
  * character that would not be seen spelled out.
  */
-export function Untrusted({ children }: { children: string }) {
+export function Untrusted({ children, oneLine = false }: UntrustedProps) {
   const styles = useStyles();
   let at = 0;
   return (
-    <span className={styles.text} dir="ltr">
+    <span className={mergeClasses(styles.text, !oneLine && styles.wrap)} dir="ltr">
       {visibleText(children).map((piece) => {
         const key = at;
         at += piece.text.length;

@@ -1,7 +1,7 @@
-import { Button, makeStyles, mergeClasses, Tooltip, tokens } from "@fluentui/react-components";
+import { Button, makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
 import { CodeRegular } from "@fluentui/react-icons";
 import { createLink, Link } from "@tanstack/react-router";
-import { type AnchorHTMLAttributes, forwardRef, type ReactElement } from "react";
+import { type AnchorHTMLAttributes, forwardRef, type ReactElement, type ReactNode } from "react";
 
 const useStyles = makeStyles({
   text: {
@@ -35,12 +35,12 @@ export const TextLink = createLink(TextAnchor);
 interface ButtonAnchorProps {
   appearance?: "primary" | "subtle" | "secondary";
   icon?: ReactElement;
-  children?: React.ReactNode;
+  children?: ReactNode;
 }
 
 const ButtonAnchor = forwardRef<HTMLAnchorElement, ButtonAnchorProps>(
   function ButtonAnchor(props, ref) {
-    return <Button as="a" ref={ref} {...props} />;
+    return <Button as="a" size="small" ref={ref} {...props} />;
   },
 );
 
@@ -51,16 +51,15 @@ export const ButtonLink = createLink(ButtonAnchor);
 export function OpenQuery({ query, of }: { query: string; of: string }) {
   const styles = useStyles();
   return (
-    <Tooltip content="Open query" relationship="description">
-      <Link
-        to="/query"
-        search={{ q: query }}
-        className={styles.icon}
-        aria-label={`Open query: ${of}`}
-      >
-        <CodeRegular aria-hidden />
-      </Link>
-    </Tooltip>
+    <Link
+      to="/query"
+      search={{ q: query }}
+      className={styles.icon}
+      aria-label={`Open query: ${of}`}
+      title="Open query"
+    >
+      <CodeRegular aria-hidden />
+    </Link>
   );
 }
 
@@ -79,7 +78,17 @@ export function EntityLink({
 }: {
   kind: string;
   id: string;
-  children?: React.ReactNode;
+  children?: ReactNode;
 }) {
   return <TextLink {...entityPath(kind, id)}>{children ?? id}</TextLink>;
+}
+
+/** A link to somewhere else, opened apart; what is no web address stays plain text. */
+export function ExternalLink({ href, children }: { href: string; children: ReactNode }) {
+  if (!/^https?:\/\//i.test(href)) return children;
+  return (
+    <TextAnchor href={href} target="_blank" rel="noreferrer noopener">
+      {children}
+    </TextAnchor>
+  );
 }

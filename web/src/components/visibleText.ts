@@ -22,13 +22,6 @@ export function visibleText(text: string): Piece[] {
   return pieces;
 }
 
-/** The same as one string, for places that hold no markup, such as titles. */
-export function spelledOut(text: string): string {
-  return visibleText(text)
-    .map((p) => (p.hidden ? `[${p.text}]` : p.text))
-    .join("");
-}
-
 function codePoint(char: string): string {
   const code = char.codePointAt(0) ?? 0;
   return `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;

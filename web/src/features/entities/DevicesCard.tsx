@@ -89,11 +89,10 @@ export function DevicesCard({ page, scope, onSite }: DevicesCardProps) {
 }
 
 function useDeviceColumns(onSite: (site: string) => void) {
-  const styles = useStyles();
   return useMemo<Column<DeviceItem>[]>(
     () => [
       {
-        id: "device",
+        id: "name",
         header: "Device",
         sortable: true,
         cell: (d) => <DeviceName device={d} />,
@@ -115,10 +114,11 @@ function useDeviceColumns(onSite: (site: string) => void) {
               .map((s) => `${s.sourceKind}: ${formatCount(s.records)}`)
               .join("\n")}
           >
-            {formatCount(d.records)} <span className={styles.quiet}>{d.sourceKind}</span>
+            {formatCount(d.records)}
           </span>
         ),
       },
+      { id: "sourceKind", header: "Source kind", cell: (d) => d.sourceKind },
       { id: "contacted", header: "Contacted", cell: (d) => (d.contacted ? "yes" : "no") },
       {
         id: "first",
@@ -137,6 +137,7 @@ function useDeviceColumns(onSite: (site: string) => void) {
       {
         id: "lastEvent",
         header: "Last event",
+        minWidth: 150,
         cell: ({ lastEvent: e }) => (
           <span title={`${e.sourceKind} ${e.rawId}`}>
             {e.actionType}
@@ -147,18 +148,19 @@ function useDeviceColumns(onSite: (site: string) => void) {
       {
         id: "process",
         header: "Process",
+        minWidth: 110,
         cell: (d) => <Untrusted>{d.lastEvent.process ?? ""}</Untrusted>,
       },
       {
         id: "account",
         header: "User",
+        minWidth: 110,
         cell: (d) => <Untrusted>{d.lastEvent.account ?? ""}</Untrusted>,
       },
       {
         id: "bytes",
         header: "Bytes out / in",
         numeric: true,
-        sortable: true,
         cell: (d) => `${formatBytes(d.bytesOut)} / ${formatBytes(d.bytesIn)}`,
         minWidth: 110,
       },
@@ -175,7 +177,7 @@ function useDeviceColumns(onSite: (site: string) => void) {
           ),
       },
     ],
-    [onSite, styles],
+    [onSite],
   );
 }
 

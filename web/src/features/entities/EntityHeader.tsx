@@ -155,7 +155,9 @@ function CopyMenu({ id }: { id: string }) {
     <>
       <Menu>
         <MenuTrigger disableButtonEnhancement>
-          <Button icon={<CopyRegular />}>Copy</Button>
+          <Button size="small" icon={<CopyRegular />}>
+            Copy
+          </Button>
         </MenuTrigger>
         <MenuPopover>
           <MenuList>

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import type { Geo, Identity } from "@/api/entities";
 import { Card } from "@/components/Card";
 import { Facts } from "@/components/Facts";
-import { EntityLink } from "@/components/links";
+import { ExternalLink } from "@/components/links";
 import { Empty } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { formatDay } from "@/time/format";
@@ -17,28 +17,12 @@ const useStyles = makeStyles({
 export function IdentityCard({ identity }: { identity: Identity }) {
   const styles = useStyles();
   const geo = identity.geo ?? [];
-  const names = identity.names ?? [];
   return (
     <Card title="Identity" note="facts with their age">
       <Facts
         facts={[
           ["Class", identity.class],
           ["Belongs to", `${identity.own ? "the organisation" : "outside"}: ${identity.ownWhy}`],
-          [
-            "Names seen",
-            names.length === 0
-              ? "none in own logs"
-              : names.map((n) => (
-                  <div key={`${n.name} ${n.source}`}>
-                    <EntityLink kind="domain" id={n.name}>
-                      <Untrusted>{n.name}</Untrusted>
-                    </EntityLink>{" "}
-                    <Text size={200} className={styles.source}>
-                      {n.source} ×{n.records}
-                    </Text>
-                  </div>
-                )),
-          ],
         ]}
       />
       <div className={styles.databases}>
@@ -71,12 +55,8 @@ function Database({ geo }: { geo: Geo }) {
 }
 
 function Attribution({ text, url }: { text: string; url?: string }) {
-  if (!url || !/^https?:\/\//.test(url)) return text;
-  return (
-    <a href={url} target="_blank" rel="noreferrer noopener">
-      {text}
-    </a>
-  );
+  if (!url) return text;
+  return <ExternalLink href={url}>{text}</ExternalLink>;
 }
 
 function geoFacts(geo: Geo): [string, ReactNode][] {

@@ -1,10 +1,11 @@
 import { Text } from "@fluentui/react-components";
+import type { Coverage } from "@/api/coverage";
 import { Card } from "@/components/Card";
-import { CoverageTable, type Covered } from "@/components/CoverageTable";
+import { CoverageTable } from "@/components/CoverageTable";
 import { Untrusted } from "@/components/Untrusted";
 
 /** The answer "not seen", which is worth only as much as what was searched. */
-export function NeverSeen({ id, coverage }: { id: string; coverage: readonly Covered[] }) {
+export function NeverSeen({ id, coverage }: { id: string; coverage: readonly Coverage[] }) {
   return (
     <Card title="Not seen">
       <Text block>

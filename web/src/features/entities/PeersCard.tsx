@@ -13,7 +13,7 @@ import { sortParam } from "./sort";
 
 const columns: Column<PeerItem>[] = [
   {
-    id: "address",
+    id: "name",
     header: "Address",
     sortable: true,
     cell: (p) => <EntityLink kind="ip" id={p.address} />,
@@ -46,7 +46,6 @@ const columns: Column<PeerItem>[] = [
     id: "bytes",
     header: "Bytes out / in",
     numeric: true,
-    sortable: true,
     cell: (p) => `${formatBytes(p.bytesOut)} / ${formatBytes(p.bytesIn)}`,
   },
 ];

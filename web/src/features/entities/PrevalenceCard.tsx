@@ -1,4 +1,4 @@
-import { makeStyles, Switch, Text, tokens } from "@fluentui/react-components";
+import { Button, makeStyles, Text, tokens } from "@fluentui/react-components";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import type { Prevalence, PrevalenceDay } from "@/api/entities";
 import { Card } from "@/components/Card";
@@ -50,12 +50,9 @@ export function PrevalenceCard({ prevalence, onDays }: PrevalenceCardProps) {
       <div className={styles.foot}>
         <Text size={200}>{summary(prevalence)}</Text>
         <span className={styles.push} />
-        <Switch
-          label="As a table"
-          labelPosition="before"
-          checked={asTable}
-          onChange={(_, { checked }) => setAsTable(checked)}
-        />
+        <Button size="small" appearance="subtle" onClick={() => setAsTable(!asTable)}>
+          {asTable ? "As a chart" : "As a table"}
+        </Button>
       </div>
     </Card>
   );

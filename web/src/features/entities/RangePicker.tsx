@@ -62,6 +62,7 @@ export function RangePicker({ period, isDefault, allTime, view, onView }: RangeP
         <MenuTrigger disableButtonEnhancement>
           <Button
             ref={(button) => positioning.current?.setTarget(button)}
+            size="small"
             icon={<CalendarRegular />}
             aria-label={`Time range: ${label}`}
           >

@@ -21,7 +21,7 @@ export function prevalenceOption(
   return {
     animation: false,
     aria: { enabled: false },
-    grid: { left: 8, right: 8, top: 30, bottom: 4, outerBoundsMode: "same" },
+    grid: { left: 8, right: 8, top: 6, bottom: 4, outerBoundsMode: "same" },
     tooltip: {
       trigger: "axis",
       // Drawn on the canvas: no markup is made from values.

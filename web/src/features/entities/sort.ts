@@ -1,6 +1,17 @@
+import type { Page } from "@/api/entities";
 import type { Sort } from "@/components/DataTable";
 
-/** An order as the API writes it: the column, with a minus when descending. */
-export function sortParam({ column, descending }: Sort): string {
-  return descending ? `-${column}` : column;
+type Order = NonNullable<Page["sort"]>;
+
+// An order without a minus puts the latest and the most first, and names from A.
+const orders: Record<string, { descending: Order; ascending: Order }> = {
+  records: { descending: "records", ascending: "-records" },
+  first: { descending: "first", ascending: "-first" },
+  last: { descending: "last", ascending: "-last" },
+  name: { descending: "-name", ascending: "name" },
+};
+
+/** An order as the API writes it. */
+export function sortParam({ column, descending }: Sort): Order | undefined {
+  return orders[column]?.[descending ? "descending" : "ascending"];
 }

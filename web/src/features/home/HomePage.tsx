@@ -42,7 +42,7 @@ function Loaded() {
   if (coverage.isPending) return <Loading label="Looking at what is loaded" />;
   if (coverage.isError)
     return <Failure title="What is loaded could not be read" error={coverage.error} />;
-  const rows = coverage.data.coverage ?? [];
+  const rows = coverage.data.items ?? [];
   if (rows.length === 0) return <NothingLoaded />;
   return (
     <Card

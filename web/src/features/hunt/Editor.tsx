@@ -5,7 +5,6 @@ const useStyles = makeStyles({
   editor: {
     boxSizing: "border-box",
     width: "100%",
-    minHeight: "150px",
     resize: "vertical",
     padding: "10px 12px",
     fontFamily: tokens.fontFamilyMonospace,
@@ -41,6 +40,7 @@ export function Editor({ ref, value, onChange, onKeyDown }: EditorProps) {
       spellCheck={false}
       autoCapitalize="off"
       wrap="off"
+      rows={Math.min(Math.max(value.split("\n").length + 1, 6), 20)}
       value={value}
       onChange={(event) => onChange(event.target.value)}
       onKeyDown={onKeyDown}

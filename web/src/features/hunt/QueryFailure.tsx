@@ -1,7 +1,7 @@
 import { makeStyles, tokens } from "@fluentui/react-components";
 import { Failure } from "@/components/states";
 import { markedLine } from "@/kql/place";
-import { diagnosticsOf } from "./diagnostics";
+import { diagnosticsOf, lengthOf } from "./diagnostics";
 
 const useStyles = makeStyles({
   place: {
@@ -32,9 +32,9 @@ export function QueryFailure({ error, query }: { error: Error; query: string }) 
     <Failure
       key={`${fault.line}:${fault.column} ${fault.message}`}
       title={`Line ${fault.line}, column ${fault.column}:`}
-      error={fault.message}
+      error={`${fault.code}: ${fault.message}`}
     >
-      <Place query={query} line={fault.line} column={fault.column} length={fault.length} />
+      <Place query={query} line={fault.line} column={fault.column} length={lengthOf(fault)} />
     </Failure>
   ));
 }

@@ -6,14 +6,15 @@ import {
   Text,
   tokens,
 } from "@fluentui/react-components";
-import { ArrowDownloadRegular } from "@fluentui/react-icons";
-import { useMemo } from "react";
-import type { QueryResult } from "@/api/query";
+import { ArrowDownloadRegular, ChevronRightRegular } from "@fluentui/react-icons";
+import { useMemo, useState } from "react";
+import type { QueryResult, ResultColumn } from "@/api/query";
 import { type Column, DataTable } from "@/components/DataTable";
 import { formatCount } from "@/components/numbers";
 import { Empty } from "@/components/states";
 import { Cell } from "./Cell";
 import { toCSV, toJSON } from "./download";
+import { RowPanel } from "./RowPanel";
 import { isNumeric } from "./value";
 
 type Row = readonly unknown[];
@@ -31,20 +32,22 @@ const useStyles = makeStyles({
   },
   bar: { display: "flex", alignItems: "center", gap: "6px" },
   push: { marginLeft: "auto" },
+  open: { minWidth: "20px", height: "20px", padding: 0 },
 });
 
 /** The rows that a query gave. */
 export function ResultView({ result }: { result: QueryResult }) {
   const styles = useStyles();
+  const [opened, setOpened] = useState<Row | null>(null);
   const columns = useMemo(() => result.columns ?? [], [result.columns]);
   const rows = useMemo<Row[]>(() => (result.rows ?? []).map((r) => r ?? []), [result.rows]);
-  const tableColumns = useMemo(() => columnsOf(columns), [columns]);
+  const tableColumns = useMemo(() => columnsOf(columns, styles.open, setOpened), [columns, styles]);
   return (
     <section className={styles.result} aria-label="Result">
       <div className={styles.bar}>
         <Text size={200} role="status">
           {formatCount(rows.length)} {rows.length === 1 ? "row" : "rows"} in{" "}
-          {formatCount(result.elapsedMs)} ms
+          {formatCount(Math.round(result.elapsedMs))} ms
         </Text>
         <span className={styles.push} />
         <Button
@@ -64,28 +67,55 @@ export function ResultView({ result }: { result: QueryResult }) {
           JSON
         </Button>
       </div>
-      {result.truncated && (
-        <MessageBar intent="warning">
-          <MessageBarBody>{result.truncated}</MessageBarBody>
+      {remarks(result).map((remark) => (
+        <MessageBar key={remark} intent="warning" layout="multiline">
+          <MessageBarBody>{remark}</MessageBarBody>
         </MessageBar>
-      )}
+      ))}
       {rows.length === 0 ? (
         <Empty>The query ran and gave no rows.</Empty>
       ) : (
         <DataTable label="Result rows" columns={tableColumns} rows={rows} maxHeight={620} />
       )}
+      {opened && <RowPanel columns={columns} row={opened} onClose={() => setOpened(null)} />}
     </section>
   );
 }
 
-function columnsOf(columns: readonly { name: string; type: string }[]): Column<Row>[] {
-  return columns.map(({ name, type }, i) => ({
+function columnsOf(
+  columns: readonly ResultColumn[],
+  openClass: string,
+  onOpen: (row: Row) => void,
+): Column<Row>[] {
+  const open: Column<Row> = {
+    id: "open",
+    header: "",
+    cell: (row) => (
+      <Button
+        className={openClass}
+        appearance="transparent"
+        size="small"
+        icon={<ChevronRightRegular />}
+        aria-label="Show the whole row"
+        onClick={() => onOpen(row)}
+      />
+    ),
+  };
+  const values = columns.map(({ name, type }, i) => ({
     id: `${i}`,
     header: name,
     detail: type,
     numeric: isNumeric(type),
-    cell: (row) => <Cell type={type} value={row[i]} column={name} />,
+    cell: (row: Row) => <Cell type={type} value={row[i]} column={name} />,
   }));
+  return [open, ...values];
+}
+
+function remarks({ truncated, warnings }: QueryResult): string[] {
+  const texts = (warnings ?? []).map(
+    (w) => `Line ${w.line}, column ${w.column}: ${w.code}: ${w.message}`,
+  );
+  return truncated ? [truncated, ...texts] : texts;
 }
 
 function save(name: string, type: string, text: string) {

@@ -1,21 +1,12 @@
 import { ApiError } from "@/api/client";
+import type { Diagnostic } from "@/api/query";
 
-/** A fault in a query's text. */
-export interface Diagnostic {
-  message: string;
-  line: number;
-  column: number;
-  length: number;
+/** The faults that a refusal finds in the query's text; none when it is about something else. */
+export function diagnosticsOf(error: Error): Diagnostic[] {
+  return error instanceof ApiError ? (error.problem.diagnostics ?? []) : [];
 }
 
-/** The faults that a refusal names; none when it is about something else. */
-export function diagnosticsOf(error: Error): Diagnostic[] {
-  if (!(error instanceof ApiError)) return [];
-  return (error.problem.errors ?? []).flatMap(({ message, location }) => {
-    const place = /^query:(\d+):(\d+)(?::(\d+))?$/.exec(location ?? "");
-    if (!place || !message) return [];
-    return [
-      { message, line: Number(place[1]), column: Number(place[2]), length: Number(place[3] ?? 1) },
-    ];
-  });
+/** How many characters of its first line a fault is about. */
+export function lengthOf({ line, column, endLine, endColumn }: Diagnostic): number {
+  return endLine === line ? endColumn - column : Number.POSITIVE_INFINITY;
 }

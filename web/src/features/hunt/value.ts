@@ -14,8 +14,8 @@ export function valueText(type: string, value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** A dynamic value laid out over lines, when it is an object or a list; else null. */
-export function expanded(value: unknown): string | null {
-  if (typeof value !== "object" || value === null) return null;
-  return JSON.stringify(value, null, 2);
+/** The same with objects and lists laid out over lines. */
+export function wholeText(type: string, value: unknown): string {
+  if (typeof value === "object" && value !== null) return JSON.stringify(value, null, 2);
+  return valueText(type, value);
 }

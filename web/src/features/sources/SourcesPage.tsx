@@ -1,12 +1,17 @@
 import { makeStyles, tokens } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { coverageQuery } from "@/api/coverage";
+import { type LogSource, sourcesQuery } from "@/api/sources";
 import { Card } from "@/components/Card";
 import { CoverageTable } from "@/components/CoverageTable";
+import { type Column, DataTable } from "@/components/DataTable";
+import { formatBytes, formatCount } from "@/components/numbers";
 import { Empty, Failure, Loading } from "@/components/states";
+import { Untrusted } from "@/components/Untrusted";
+import { formatMinute } from "@/time/format";
 
 const useStyles = makeStyles({
-  page: { display: "grid", gap: "12px", maxWidth: "1100px" },
+  page: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px" },
   title: {
     margin: "4px 0 0",
     fontSize: tokens.fontSizeBase600,
@@ -14,23 +19,67 @@ const useStyles = makeStyles({
   },
 });
 
+/** What was taken in, by file or stream and by kind of record. */
 export function SourcesPage() {
   const styles = useStyles();
-  const coverage = useQuery(coverageQuery);
   return (
     <div className={styles.page}>
       <h1 className={styles.title}>Sources</h1>
-      {coverage.isPending && <Loading label="Reading the sources" />}
-      {coverage.isError && <Failure title="The sources could not be read" error={coverage.error} />}
-      {coverage.isSuccess && (
-        <Card title="Records by source kind">
-          {coverage.data.coverage?.length ? (
-            <CoverageTable label="Records by source kind" rows={coverage.data.coverage} />
-          ) : (
-            <Empty>Nothing is loaded yet.</Empty>
-          )}
-        </Card>
-      )}
+      <Taken />
+      <Kinds />
     </div>
+  );
+}
+
+const columns: Column<LogSource>[] = [
+  { id: "name", header: "Source", cell: (s) => <Untrusted>{s.name}</Untrusted>, minWidth: 200 },
+  { id: "site", header: "Site", cell: (s) => <Untrusted>{s.site}</Untrusted> },
+  { id: "format", header: "Format", cell: (s) => s.format },
+  { id: "read", header: "Read", numeric: true, cell: (s) => formatCount(s.records) },
+  { id: "stored", header: "Stored", numeric: true, cell: (s) => formatCount(s.stored) },
+  { id: "unmapped", header: "Unmapped", numeric: true, cell: (s) => formatCount(s.unmapped) },
+  {
+    id: "quarantined",
+    header: "Quarantined",
+    numeric: true,
+    cell: (s) => formatCount(s.quarantined),
+  },
+  { id: "bytes", header: "Size", numeric: true, cell: (s) => formatBytes(s.bytes) },
+  { id: "clock", header: "Clock offset", cell: (s) => s.clockOffset },
+  { id: "last", header: "Last taken in", cell: (s) => formatMinute(s.lastIngested) },
+];
+
+function Taken() {
+  const sources = useQuery(sourcesQuery);
+  if (sources.isPending) return <Loading label="Reading the sources" />;
+  if (sources.isError)
+    return <Failure title="The sources could not be read" error={sources.error} />;
+  const items = sources.data.items ?? [];
+  return (
+    <Card
+      title="Files and streams"
+      count={items.length}
+      note="read = stored + unmapped + quarantined"
+    >
+      {items.length === 0 ? (
+        <Empty>Nothing was taken in yet.</Empty>
+      ) : (
+        <DataTable label="Files and streams" columns={columns} rows={items} />
+      )}
+    </Card>
+  );
+}
+
+function Kinds() {
+  const coverage = useQuery(coverageQuery);
+  if (coverage.isPending) return null;
+  if (coverage.isError)
+    return <Failure title="The coverage could not be read" error={coverage.error} />;
+  const items = coverage.data.items ?? [];
+  if (items.length === 0) return null;
+  return (
+    <Card title="Kinds of records" count={items.length}>
+      <CoverageTable label="Kinds of records" rows={items} />
+    </Card>
   );
 }

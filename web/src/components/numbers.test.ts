@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { formatBytes, formatCount } from "./numbers";
+
+test("counts have thousands separators", () => {
+  expect(formatCount(15048)).toBe("15,048");
+  expect(formatCount(0)).toBe("0");
+});
+
+test("bytes have three digits at most", () => {
+  expect(formatBytes(0)).toBe("0 B");
+  expect(formatBytes(999)).toBe("999 B");
+  expect(formatBytes(1000)).toBe("1 kB");
+  expect(formatBytes(48_230)).toBe("48.2 kB");
+  expect(formatBytes(1_234_567)).toBe("1.23 MB");
+  expect(formatBytes(999_999)).toBe("1 MB");
+  expect(formatBytes(250_000_000_000)).toBe("250 GB");
+});

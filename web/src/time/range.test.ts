@@ -1,0 +1,68 @@
+import { describe, expect, test } from "vitest";
+import { describePeriod, isPreset, lastDay, periodOf, periodOfDays, periodOfTimes } from "./range";
+
+const now = new Date("2024-03-01T10:20:30.400Z");
+
+describe("presets", () => {
+  test("are whole UTC days including today", () => {
+    expect(periodOf("7d", now)).toEqual({
+      from: "2024-02-24T00:00:00Z",
+      to: "2024-03-02T00:00:00Z",
+    });
+    expect(periodOf("30d", now).from).toBe("2024-02-01T00:00:00Z");
+    expect(periodOf("90d", now).from).toBe("2023-12-03T00:00:00Z");
+  });
+
+  test("but for 24 h, which end now", () => {
+    expect(periodOf("24h", now)).toEqual({
+      from: "2024-02-29T10:20:30Z",
+      to: "2024-03-01T10:20:30Z",
+    });
+  });
+
+  test("are told from other words", () => {
+    expect(isPreset("30d")).toBe(true);
+    expect(isPreset("31d")).toBe(false);
+    expect(isPreset("toString")).toBe(false);
+  });
+});
+
+test("days include both ends, whichever comes first", () => {
+  const expected = { from: "2023-08-16T00:00:00Z", to: "2023-08-19T00:00:00Z" };
+  expect(periodOfDays("2023-08-16", "2023-08-18")).toEqual(expected);
+  expect(periodOfDays("2023-08-18", "2023-08-16")).toEqual(expected);
+});
+
+test("times are spanned by whole days", () => {
+  expect(periodOfTimes(["2023-08-27T22:08:13Z", "2023-08-16T00:34:24Z"])).toEqual({
+    from: "2023-08-16T00:00:00Z",
+    to: "2023-08-28T00:00:00Z",
+  });
+  expect(periodOfTimes([])).toBeNull();
+});
+
+test("the last day of a period ends at its exclusive end", () => {
+  expect(lastDay({ to: "2023-08-28T00:00:00Z" })).toBe("2023-08-27");
+  expect(lastDay({ to: "2023-08-28T00:00:01Z" })).toBe("2023-08-28");
+});
+
+describe("a period in words", () => {
+  test("names days where it has whole ones", () => {
+    expect(describePeriod({ from: "2023-08-16T00:00:00Z", to: "2023-08-19T00:00:00Z" })).toBe(
+      "2023-08-16 – 2023-08-18",
+    );
+    expect(describePeriod({ from: "2023-08-16T00:00:00Z", to: "2023-08-17T00:00:00Z" })).toBe(
+      "2023-08-16",
+    );
+  });
+
+  test("names times elsewhere", () => {
+    expect(describePeriod({ from: "2023-08-16T12:30:00Z", to: "2023-08-17T12:30:00Z" })).toBe(
+      "2023-08-16 12:30 – 2023-08-17 12:30",
+    );
+  });
+
+  test("repeats what it cannot read", () => {
+    expect(describePeriod({ from: "yesterday", to: "now" })).toBe("yesterday – now");
+  });
+});
