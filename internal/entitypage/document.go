@@ -59,6 +59,7 @@ type Term struct {
 	Unit  string `json:"unit,omitempty"`
 	Note  string `json:"note,omitempty" doc:"the definition, in words"`
 	Query string `json:"query,omitempty" doc:"KQL that gives the number"`
+	Words string `json:"words,omitempty" doc:"the part of the line that says it; none for a number the line does not say"`
 }
 
 // Identity is what is known of an address itself.

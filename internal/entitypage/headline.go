@@ -104,7 +104,9 @@ func verb(v *view, contacted int64) string {
 	}
 }
 
+// add appends a term and the words that say it.
 func (h *Headline) add(t Term, words string) {
+	t.Words = words
 	h.Terms = append(h.Terms, t)
 	if h.Text != "" {
 		h.Text += " · "

@@ -15,8 +15,9 @@ type Entities interface {
 	Peers(ctx context.Context, req entitypage.Request, list entitypage.List) (entitypage.PeerList, error)
 }
 
-// entityScope is which entity, where and when.
-type entityScope struct {
+// EntityScope is which entity, where and when. It is exported, as EntityList is, because
+// huma reads parameters of embedded structs only then.
+type EntityScope struct {
 	Kind string    `path:"kind" enum:"ip,domain,url,hash,account,device"`
 	ID   string    `path:"id" maxLength:"4096" doc:"as it stands in logs; made canonical"`
 	From time.Time `query:"from" doc:"start of the period; with neither from nor to: 30 days"`
@@ -24,15 +25,15 @@ type entityScope struct {
 	Site string    `query:"site" doc:"absent: all sites"`
 }
 
-// entityList is a page of a list.
-type entityList struct {
+// EntityList is a page of a list.
+type EntityList struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"10000" default:"50"`
 	Offset int    `query:"offset" minimum:"0" default:"0"`
 	Sort   string `query:"sort" enum:"last,first,records,name,-last,-first,-records,-name" default:"last" doc:"times and counts sort downwards, names upwards; - turns it round"`
 	Match  string `query:"q" maxLength:"256" doc:"keep the items in which this text stands"`
 }
 
-func (in *entityScope) request(ctx context.Context, now func() time.Time) (entitypage.Request, error) {
+func (in *EntityScope) request(ctx context.Context, now func() time.Time) (entitypage.Request, error) {
 	x := exchangeOf(ctx)
 	x.target = in.Kind + " " + in.ID
 	id, err := entity.Parse(entity.Kind(in.Kind), in.ID)
@@ -48,13 +49,13 @@ func (in *entityScope) request(ctx context.Context, now func() time.Time) (entit
 	return entitypage.Request{ID: id, Site: in.Site, From: in.From.UTC(), To: in.To.UTC()}, nil
 }
 
-func (in *entityList) list() entitypage.List {
+func (in *EntityList) list() entitypage.List {
 	return entitypage.List{Limit: in.Limit, Offset: in.Offset, Sort: in.Sort, Match: in.Match}
 }
 
 func (s *Server) registerEntities() {
 	handle(s, "GET /api/entities/{kind}/{id}", "entity", "entities", "Who here talked to it, since when, how rare is that",
-		func(ctx context.Context, in *entityScope) (*reply[entitypage.Document], error) {
+		func(ctx context.Context, in *EntityScope) (*reply[entitypage.Document], error) {
 			req, err := in.request(ctx, s.cfg.Now)
 			if err != nil {
 				return nil, err
@@ -66,8 +67,8 @@ func (s *Server) registerEntities() {
 			return &reply[entitypage.Document]{*doc}, nil
 		})
 	type page struct {
-		entityScope
-		entityList
+		EntityScope
+		EntityList
 	}
 	handle(s, "GET /api/entities/{kind}/{id}/devices", "entityDevices", "entities", "Own hosts in its records",
 		func(ctx context.Context, in *page) (*reply[entitypage.DeviceList], error) {

@@ -41,7 +41,10 @@ func TestOpenAPIRoute(t *testing.T) {
 	a := f.call(account.Reader, "GET", "/api/openapi.json", "")
 	var doc struct {
 		OpenAPI string
-		Paths   map[string]map[string]struct{ OperationID string }
+		Paths   map[string]map[string]struct {
+			OperationID string
+			Parameters  []struct{ Name string }
+		}
 	}
 	a.into(t, 200, &doc)
 	if !strings.HasPrefix(doc.OpenAPI, "3.1") {
@@ -49,5 +52,12 @@ func TestOpenAPIRoute(t *testing.T) {
 	}
 	if doc.Paths["/api/ingest"]["post"].OperationID != "ingest" || doc.Paths["/api/entities/{kind}/{id}"]["get"].OperationID != "entity" {
 		t.Errorf("paths: %v", doc.Paths)
+	}
+	for path, methods := range doc.Paths {
+		for method, op := range methods {
+			if want, got := strings.Count(path, "{"), len(op.Parameters); got < want {
+				t.Errorf("%s %s: %d parameters, the path alone has %d", method, path, got, want)
+			}
+		}
 	}
 }
