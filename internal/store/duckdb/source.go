@@ -39,9 +39,10 @@ func (db *DB) CreateSource(_ context.Context, s *store.Source) error {
 	return nil
 }
 
-// OpenSources lists the sources of a site whose head is this one, oldest first.
+// OpenSources lists the sources of a site whose head is this one or that are too short
+// to have a whole head, oldest first.
 func (db *DB) OpenSources(ctx context.Context, site string, head []byte) ([]store.Source, error) {
-	return db.sources(ctx, `WHERE site = ? AND head = ?`, site, head)
+	return db.sources(ctx, `WHERE site = ? AND (head = ? OR "offset" < ?)`, site, head, int64(store.HeadSize))
 }
 
 // Sources lists all sources that have a batch, oldest first.

@@ -1,0 +1,354 @@
+package ingest_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"spoor/internal/entity"
+	"spoor/internal/ingest"
+	"spoor/internal/ingest/receive"
+	"spoor/internal/schema"
+	"spoor/internal/store"
+	"spoor/internal/store/duckdb"
+)
+
+// bench is a pipeline on a real store in memory.
+type bench struct {
+	*testing.T
+	db       *duckdb.DB
+	pipeline *ingest.Pipeline
+}
+
+func newBench(t *testing.T, change ...func(*ingest.Config)) *bench {
+	t.Helper()
+	db, err := duckdb.Open(t.Context(), duckdb.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	cfg := ingest.Config{Store: db, Workers: 2}
+	for _, f := range change {
+		f(&cfg)
+	}
+	return &bench{T: t, db: db, pipeline: ingest.New(cfg)}
+}
+
+// take takes text in under a name and checks the books.
+func (b *bench) take(name, text string, o ingest.Options) ingest.Report {
+	b.Helper()
+	var reports []ingest.Report
+	err := receive.Stream(b.Context(), name, strings.NewReader(text), receive.Config{TempDir: b.TempDir()}, receive.Visitor{
+		Input: func(in *receive.Input) error {
+			r, err := b.pipeline.Run(b.Context(), in, o)
+			reports = append(reports, r)
+			return err
+		},
+		Problem: func(p *receive.Problem) { b.Errorf("problem: %v", p) },
+	})
+	if err != nil || len(reports) != 1 {
+		b.Fatalf("%s: %d reports, %v", name, len(reports), err)
+	}
+	if r := reports[0]; r.Read != r.Stored+r.Unmapped+r.Quarantined+r.Known {
+		b.Errorf("the books of %s do not balance: %+v", name, r)
+	}
+	return reports[0]
+}
+
+// rows runs SQL and gives the rows as text.
+func (b *bench) rows(sql string, args ...any) []string {
+	b.Helper()
+	rows, err := b.db.Query(b.Context(), sql, args)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var line []string
+		for _, v := range rows.Values() {
+			line = append(line, fmt.Sprint(v))
+		}
+		out = append(out, strings.Join(line, " "))
+	}
+	if err := rows.Err(); err != nil {
+		b.Fatal(err)
+	}
+	return out
+}
+
+// records is how often an address was seen, by source kind, at a site.
+func (b *bench) records(site, ip string) map[string]int64 {
+	b.Helper()
+	sightings, err := b.db.Ledger(b.Context(), store.LedgerQuery{Kind: entity.IP, Entity: ip, Site: site})
+	if err != nil {
+		b.Fatal(err)
+	}
+	out := map[string]int64{}
+	for _, s := range sightings {
+		out[s.SourceKind] += s.Records
+	}
+	return out
+}
+
+// conn is a line of Zeek's conn log: the n-th second of 2024-05-01.
+func conn(n int, orig, resp string) string {
+	return fmt.Sprintf(`{"_path":"conn","ts":%d.5,"uid":"C%d","id.orig_h":%q,"id.orig_p":5%04d,"id.resp_h":%q,"id.resp_p":443,"proto":"tcp","conn_state":"SF","history":"ShADadFf","orig_bytes":100,"resp_bytes":200}`+"\n",
+		1714521600+n, n, orig, n, resp)
+}
+
+// sysmon is a Sysmon event as NXLog writes it.
+func sysmon(id int, host, at string, fields map[string]any) string {
+	event := map[string]any{
+		"EventID": id, "Channel": "Microsoft-Windows-Sysmon/Operational", "SourceName": "Microsoft-Windows-Sysmon",
+		"Hostname": host, "@timestamp": at,
+	}
+	maps.Copy(event, fields)
+	line, err := json.Marshal(event)
+	if err != nil {
+		panic(err)
+	}
+	return string(line) + "\n"
+}
+
+func TestEveryRecordIsAccountedFor(t *testing.T) {
+	b := newBench(t)
+	text := conn(1, "10.1.1.1", "203.0.113.1") +
+		"{\"_path\":\"conn\",\"ts\":17145\n" + // broken off
+		`{"_path":"ntp","ts":1714521700.0,"id.orig_h":"10.1.1.1","id.resp_h":"203.0.113.123"}` + "\n" +
+		conn(2, "10.1.1.1", "203.0.113.1")
+	r := b.take("conn.log", text, ingest.Options{})
+	want := ingest.Report{
+		Name: "conn.log", Site: "default", Format: "json", SourceID: r.SourceID, Bytes: int64(len(text)),
+		Read: 4, Stored: 2, Unmapped: 1, Quarantined: 1,
+		Tables:        map[string]int64{"DeviceNetworkEvents": 2, "SpoorRaw": 1, "SpoorQuarantine": 1},
+		UnmappedTypes: map[string]int64{"zeek.ntp": 1},
+	}
+	if diff := cmp.Diff(want, r); diff != "" {
+		t.Errorf("report (-want +got):\n%s", diff)
+	}
+	first := len(conn(1, "10.1.1.1", "203.0.113.1"))
+	got := b.rows(`SELECT "Ordinal", "ByteOffset", "RawData", "_RawId" FROM event."SpoorQuarantine"`)
+	id := schema.NewRawID(r.SourceID, 1)
+	if diff := cmp.Diff([]string{fmt.Sprintf(`1 %d {"_path":"conn","ts":17145 %d`, first, id)}, got); diff != "" {
+		t.Errorf("quarantine (-want +got):\n%s", diff)
+	}
+	raw, err := b.db.Raw(t.Context(), id)
+	if err != nil || string(raw) != `{"_path":"conn","ts":17145` {
+		t.Errorf("raw record of the quarantined line: %q, %v", raw, err)
+	}
+	if diff := cmp.Diff(map[string]int64{"zeek.conn": 2, "zeek.ntp": 1}, b.records("default", "10.1.1.1")); diff != "" {
+		t.Errorf("ledger (-want +got):\n%s", diff)
+	}
+}
+
+// A source is its content: the same again adds nothing, under any name; a grown one
+// goes on; a rewritten one starts anew; another site has its own.
+func TestIdentityIsTheContent(t *testing.T) {
+	b := newBench(t)
+	lines := make([]string, 200)
+	for i := range lines {
+		lines[i] = conn(i, "10.1.1.1", "203.0.113.1")
+	}
+	part, whole := strings.Join(lines[:120], ""), strings.Join(lines, "")
+	for _, step := range []struct {
+		name, site, text   string
+		known, read, total int64
+	}{
+		{"conn.log", "", part, 0, 120, 120},
+		{"conn.log", "", part, 120, 120, 120},
+		{"conn.1.log", "", part, 120, 120, 120},
+		{"conn.log", "", whole, 120, 200, 200},
+		{"conn.log", "", whole, 200, 200, 200},
+		{"conn.log", "branch", whole, 0, 200, 200},
+		{"conn.log", "", strings.Join(lines[50:60], ""), 0, 10, 210},
+	} {
+		r := b.take(step.name, step.text, ingest.Options{Site: step.site})
+		if r.Known != step.known || r.Read != step.read {
+			t.Errorf("%+v: known %d, read %d", step.name, r.Known, r.Read)
+		}
+		site := step.site
+		if site == "" {
+			site = ingest.DefaultSite
+		}
+		if got := b.records(site, "203.0.113.1")["zeek.conn"]; got != step.total {
+			t.Errorf("%s with %d bytes: the ledger has %d records, want %d", step.name, len(step.text), got, step.total)
+		}
+	}
+}
+
+// A short source that grows beyond the bytes its head covers is still known.
+func TestShortSourceGrows(t *testing.T) {
+	b := newBench(t)
+	one := conn(1, "10.1.1.1", "203.0.113.1")
+	b.take("a", one, ingest.Options{})
+	r := b.take("a", one+strings.Repeat(conn(2, "10.1.1.1", "203.0.113.1"), 50), ingest.Options{})
+	if r.Known != 1 || r.Read != 51 {
+		t.Errorf("known %d of %d", r.Known, r.Read)
+	}
+}
+
+// Exact duplicates in one source are separate events.
+func TestDuplicateLinesAreEvents(t *testing.T) {
+	b := newBench(t)
+	b.take("conn.log", strings.Repeat(conn(1, "10.1.1.1", "203.0.113.1"), 3), ingest.Options{})
+	if got := b.records("default", "203.0.113.1")["zeek.conn"]; got != 3 {
+		t.Errorf("%d records, want 3", got)
+	}
+}
+
+func TestBatchesFollowOneAnother(t *testing.T) {
+	b := newBench(t, func(c *ingest.Config) { c.BatchRecords = 1 })
+	var text strings.Builder
+	for i := range 5000 {
+		text.WriteString(conn(i, "10.1.1.1", "203.0.113.1"))
+	}
+	var steps int
+	last := int64(-1)
+	r := b.take("conn.log", text.String(), ingest.Options{Progress: func(r ingest.Report) {
+		if r.Read <= last {
+			t.Errorf("progress went from %d to %d", last, r.Read)
+		}
+		last = r.Read
+		steps++
+	}})
+	if r.Stored != 5000 || steps < 2 {
+		t.Errorf("%d stored in %d steps", r.Stored, steps)
+	}
+	if got := b.rows(`SELECT count(*), count(DISTINCT "_RawId") FROM event."DeviceNetworkEvents"`); got[0] != "5000 5000" {
+		t.Errorf("rows and raw ids: %s", got)
+	}
+}
+
+func TestClockOffset(t *testing.T) {
+	process := func(n int, at, utc string) string {
+		return sysmon(1, "WS1.corp.example", at, map[string]any{"UtcTime": utc, "ProcessId": n, "Image": `C:\a.exe`})
+	}
+	// The exporter printed local time, five hours early, with a Z; the clock of event 3
+	// is days off and says nothing.
+	text := process(1, "2024-05-01T03:00:00.500Z", "2024-05-01 08:00:00.100") +
+		process(2, "2024-05-01T03:00:01.000Z", "2024-05-01 08:00:01.000") +
+		process(3, "2024-05-01T03:00:02.000Z", "2024-05-01 03:00:02.000") +
+		sysmon(3, "WS1.corp.example", "2024-05-01T03:10:00.000Z", map[string]any{
+			"UtcTime": "2024-04-21 01:00:00.000", "Protocol": "tcp", "Initiated": "true",
+			"SourceIp": "10.1.1.1", "SourcePort": "50000", "DestinationIp": "203.0.113.1", "DestinationPort": "443",
+		})
+	b := newBench(t)
+	r := b.take("ws1.json", text, ingest.Options{})
+	if r.ClockOffset != 5*schema.TicksPerHour {
+		t.Errorf("offset %v, want 5 hours", time.Duration(r.ClockOffset)*100)
+	}
+	want := schema.TicksOf(time.Date(2024, 5, 1, 8, 10, 0, 0, time.UTC))
+	if got := b.rows(`SELECT "Timestamp" FROM event."DeviceNetworkEvents"`); got[0] != fmt.Sprint(int64(want)) {
+		t.Errorf("event time %s, want %d", got[0], want)
+	}
+	// The user knows better.
+	none := schema.Ticks(0)
+	if r := newBench(t).take("ws1.json", text, ingest.Options{ClockOffset: &none}); r.ClockOffset != 0 {
+		t.Errorf("a forbidden offset was applied: %v", r.ClockOffset)
+	}
+}
+
+// A short name is the device of the one qualified name of the same source, and a
+// device of its own elsewhere.
+func TestShortNames(t *testing.T) {
+	b := newBench(t)
+	event := func(host string) string {
+		return sysmon(5, host, "2024-05-01T03:00:00.000Z", map[string]any{"UtcTime": "2024-05-01 03:00:00.000", "ProcessId": 5, "Image": `C:\a.exe`})
+	}
+	b.take("both", event("WS1")+event("WS1.corp.example"), ingest.Options{})
+	b.take("alone", event("WS1"), ingest.Options{})
+	got := b.rows(`SELECT count(DISTINCT "DeviceId"), count(DISTINCT "DeviceName") FROM event."DeviceInfo" WHERE "_SourceName" = 'both'`)
+	if got[0] != "1 2" && got[0] != "1 1" {
+		t.Errorf("devices and names of the source with both: %s", got)
+	}
+	got = b.rows(`SELECT count(DISTINCT "DeviceId") FROM event."DeviceInfo"`)
+	if got[0] != "2" {
+		t.Errorf("%s devices in all, want 2", got[0])
+	}
+}
+
+// What a process does carries its creation's command line, in one source and across
+// sources; the zero GUID joins nothing; a process id joins only the same image.
+func TestProcessContext(t *testing.T) {
+	const guid, zero = "{11111111-2222-3333-4444-555555555555}", "{00000000-0000-0000-0000-000000000000}"
+	create := func(guid string, pid int, image, line, at string) string {
+		return sysmon(1, "ws1.corp.example", at, map[string]any{
+			"UtcTime": strings.Replace(strings.TrimSuffix(at, "Z"), "T", " ", 1),
+			"ProcessGuid": guid, "ProcessId": pid, "Image": image, "CommandLine": line, "User": `CORP\alice`,
+		})
+	}
+	connect := func(guid string, pid int, image, at string) string {
+		return sysmon(3, "ws1.corp.example", at, map[string]any{
+			"ProcessGuid": guid, "ProcessId": pid, "Image": image, "Protocol": "tcp", "Initiated": "true",
+			"SourceIp": "10.1.1.1", "SourcePort": "50000", "DestinationIp": "203.0.113.1", "DestinationPort": "443",
+		})
+	}
+	commandLines := func(b *bench) []string {
+		return b.rows(`SELECT "InitiatingProcessCommandLine" FROM event."DeviceNetworkEvents" ORDER BY "_RawId"`)
+	}
+	created := create(guid, 40, `C:\bin\curl.exe`, "curl -s evil", "2024-05-01T03:00:00.000Z") +
+		create(zero, 41, `C:\bin\nc.exe`, "nc -l", "2024-05-01T03:00:01.000Z")
+	used := connect(guid, 40, `C:\bin\curl.exe`, "2024-05-01T03:01:00.000Z") +
+		connect(zero, 99, `C:\bin\nc.exe`, "2024-05-01T03:01:01.000Z") + // unknown process id, zero GUID
+		connect(zero, 41, `C:\bin\NC.EXE`, "2024-05-01T03:01:02.000Z") + // same id and image
+		connect(zero, 41, `C:\bin\other.exe`, "2024-05-01T03:01:03.000Z") + // the id was used again
+		connect(zero, 41, `C:\bin\nc.exe`, "2024-05-01T02:00:00.000Z") // before the creation
+	want := []string{"curl -s evil", "", "nc -l", "", ""}
+
+	b := newBench(t)
+	r := b.take("one", created+used, ingest.Options{})
+	if diff := cmp.Diff(want, commandLines(b)); diff != "" {
+		t.Errorf("in one source (-want +got):\n%s", diff)
+	}
+	if r.Unresolved != 3 {
+		t.Errorf("%d unresolved, want 3", r.Unresolved)
+	}
+	b = newBench(t)
+	b.take("first", created, ingest.Options{})
+	b.take("second", used, ingest.Options{})
+	if diff := cmp.Diff(want, commandLines(b)); diff != "" {
+		t.Errorf("across sources (-want +got):\n%s", diff)
+	}
+}
+
+// A reader that fails in the middle leaves what was read before it stored, and the rest
+// can be taken in later.
+func TestCancelledRunGoesOnLater(t *testing.T) {
+	b := newBench(t, func(c *ingest.Config) { c.BatchRecords = 1 })
+	var text strings.Builder
+	for i := range 20000 {
+		text.WriteString(conn(i, "10.1.1.1", "203.0.113.1"))
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var stored int64
+	err := receive.Stream(t.Context(), "conn.log", strings.NewReader(text.String()), receive.Config{TempDir: t.TempDir()}, receive.Visitor{
+		Input: func(in *receive.Input) error {
+			r, err := b.pipeline.Run(ctx, in, ingest.Options{Progress: func(ingest.Report) { cancel() }})
+			stored = r.Stored
+			return err
+		},
+		Problem: func(*receive.Problem) {},
+	})
+	if err == nil || stored == 0 || stored == 20000 {
+		t.Fatalf("cancelled after the first batch: %d stored, %v", stored, err)
+	}
+	r := b.take("conn.log", text.String(), ingest.Options{})
+	if r.Known < stored || r.Known+r.Stored != 20000 {
+		t.Errorf("known %d (%d were reported), stored %d", r.Known, stored, r.Stored)
+	}
+	if got := b.records("default", "203.0.113.1")["zeek.conn"]; got != 20000 {
+		t.Errorf("the ledger has %d records", got)
+	}
+}
