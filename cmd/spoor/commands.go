@@ -11,5 +11,9 @@ func commands() []*cobra.Command {
 		queryCommand(),
 		ipCommand(),
 		networkCommand(),
+		userCommand(),
+		tokenCommand(),
+		generateCommand(),
+		demoCommand(),
 	}
 }

@@ -60,6 +60,9 @@ type Summary struct {
 	Files   int
 }
 
+// ControlAddress is where the intruders' command-and-control server is.
+const ControlAddress = "203.0.113.77"
+
 // Names of what Write leaves in its folder.
 const (
 	LogsDir      = "logs"

@@ -80,7 +80,7 @@ var (
 func newInternet() *internet {
 	n := &internet{
 		delivery: endpointOf("203.0.113.58"), deliveryName: "invoices.paperlane.example",
-		control: endpointOf("203.0.113.77"), controlName: "telemetry.brightpixel.example",
+		control: endpointOf(ControlAddress), controlName: "telemetry.brightpixel.example",
 		drop: endpointOf("198.51.100.251"), dropName: "vault.dropcrate.example",
 	}
 	for i := range siteCount {
