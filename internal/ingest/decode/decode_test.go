@@ -5,7 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
+
+	"golang.org/x/tools/txtar"
 
 	"spoor/internal/ingest/decode"
 )
@@ -46,35 +51,98 @@ func drain(tb testing.TB, s *decode.Splitter) decoded {
 	}
 }
 
-func kindName(k decode.Kind) string {
-	return [...]string{"null", "string", "number", "bool", "object", "array"}[k]
-}
-
-// show prints records and errors in order, one a line, for comparison with what a test
-// expects.
+// show prints what became of a source, a record a line: ordinal, stream, then the fields
+// as name, kind and text; or the reason and the bytes of one that is broken.
 func (d decoded) show() string {
-	var b bytes.Buffer
+	var b strings.Builder
 	records, errs := d.records, d.errs
 	for len(records)+len(errs) > 0 {
 		if len(errs) == 0 || len(records) > 0 && records[0].Ordinal < errs[0].Ordinal {
-			r := records[0]
+			showRecord(&b, records[0])
 			records = records[1:]
-			fmt.Fprintf(&b, "%d @%d +%d", r.Ordinal, r.Offset, len(r.Raw))
-			if r.Stream != "" {
-				fmt.Fprintf(&b, " stream=%s", r.Stream)
-			}
-			for _, f := range r.Fields {
-				fmt.Fprintf(&b, " %s=%s", f.Name, kindName(f.Kind))
-				if f.Kind != decode.Null {
-					fmt.Fprintf(&b, ":%q", f.Text)
-				}
-			}
 		} else {
-			e := errs[0]
+			fmt.Fprintf(&b, "%d ! %s: %q\n", errs[0].Ordinal, errs[0].Reason, errs[0].Raw)
 			errs = errs[1:]
-			fmt.Fprintf(&b, "%d @%d +%d ! %s", e.Ordinal, e.Offset, len(e.Raw), e.Reason)
 		}
-		b.WriteByte('\n')
 	}
 	return b.String()
+}
+
+func showRecord(b *strings.Builder, r *decode.Record) {
+	fmt.Fprintf(b, "%d", r.Ordinal)
+	if r.Stream != "" {
+		fmt.Fprintf(b, " [%s]", r.Stream)
+	}
+	for _, f := range r.Fields {
+		kind := [...]string{"null", "string", "number", "bool", "object", "array"}[f.Kind]
+		switch f.Kind {
+		case decode.Null:
+			fmt.Fprintf(b, " %s:%s", f.Name, kind)
+		case decode.String:
+			fmt.Fprintf(b, " %s=%q", f.Name, f.Text)
+		default:
+			fmt.Fprintf(b, " %s:%s=%s", f.Name, kind, strings.ReplaceAll(f.Text, "\n", "⏎"))
+		}
+	}
+	b.WriteByte('\n')
+}
+
+// TestFormats runs testdata/<format>/*.txtar: `in` is the source (or `in.quoted`, one Go
+// string a line, for what does not print), `want` what show makes of it. A comment line
+// "max N" sets Options.MaxRecord, "name S" Options.Name.
+func TestFormats(t *testing.T) {
+	files, err := filepath.Glob("testdata/*/*.txtar")
+	if err != nil || len(files) < 20 {
+		t.Fatalf("%d test files: %v", len(files), err)
+	}
+	for _, file := range files {
+		format := filepath.Base(filepath.Dir(file))
+		t.Run(format+"/"+strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			a, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			src, want, o := testCase(t, a)
+			got := checkSplit(t, src, format, o, 7)
+			if got.show() != want {
+				t.Errorf("got\n%swant\n%s", got.show(), want)
+			}
+		})
+	}
+}
+
+func testCase(t *testing.T, a *txtar.Archive) (src []byte, want string, o decode.Options) {
+	t.Helper()
+	for l := range strings.Lines(string(a.Comment)) {
+		word, rest, _ := strings.Cut(strings.TrimSpace(l), " ")
+		switch word {
+		case "max":
+			n, err := strconv.Atoi(rest)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o.MaxRecord = n
+		case "name":
+			o.Name = rest
+		}
+	}
+	for _, f := range a.Files {
+		switch f.Name {
+		case "in":
+			src = f.Data
+		case "in.quoted":
+			for l := range strings.Lines(string(f.Data)) {
+				s, err := strconv.Unquote(strings.TrimSpace(l))
+				if err != nil {
+					t.Fatalf("%s: %v", l, err)
+				}
+				src = append(src, s...)
+			}
+		case "want":
+			want = string(f.Data)
+		default:
+			t.Fatalf("no section is called %q", f.Name)
+		}
+	}
+	return src, want, o
 }

@@ -102,6 +102,10 @@ func (c *jsonCutter) next(b []byte, final bool) piece {
 		if p := flatLine(b); p.n > 0 {
 			return p
 		}
+	case c.Place == atTop:
+		// No record begins like this: the rest of the line is one that is broken.
+		raw, _ := line(b, final)
+		return brokenPiece(b[:raw])
 	}
 	return c.record(b, final)
 }
@@ -202,7 +206,7 @@ func flatLine(b []byte) piece {
 	return piece{n: len(l), raw: len(l)}
 }
 
-// record takes one value.
+// record takes one value. A number at the end of b may go on behind it.
 func (c *jsonCutter) record(b []byte, final bool) piece {
 	end, fault := scanValue(b, 0, 0)
 	switch {
@@ -218,9 +222,12 @@ func (c *jsonCutter) record(b []byte, final bool) piece {
 // brackets close, if they do. Else a record that is wrong on its first line ends there,
 // and one that is wrong further down ends where a line begins like the record did: a
 // line cut off in the middle of a file does not take the next ones with it.
+//
+// It never looks much further than the record it answers, so that a source of nothing
+// but faults is still read in good time.
 func (c *jsonCutter) broken(b []byte, at int, final bool) piece {
 	if c.Place != atTop {
-		var m bracketing
+		m := bracketing{next: c.startsRecord}
 		n, end := m.run(b, true)
 		if end == closed {
 			return piece{n: n, raw: n}
@@ -255,7 +262,7 @@ func (c *jsonCutter) giveUp(b []byte) piece {
 }
 
 func brokenPiece(b []byte) piece {
-	raw := len(bytes.TrimRight(b, jsonFurniture))
+	raw := len(bytes.TrimRight(b, " \t\r\n"))
 	return piece{n: raw, raw: raw}
 }
 
@@ -287,6 +294,9 @@ type bracketing struct {
 	String  bool `json:"string,omitempty"`
 	Escaped bool `json:"escaped,omitempty"`
 	Begun   bool `json:"begun,omitempty"`
+
+	// next, if any, reports whether a line begins the next value, which ends this one.
+	next func(line []byte) bool
 }
 
 // bracketEnd is how far bracketing has come: the value goes on, its brackets are
@@ -307,6 +317,8 @@ func (m *bracketing) run(b []byte, array bool) (n int, end bracketEnd) {
 		case m.Escaped && c != '\n':
 			m.Escaped = false
 		case c == '\n' && (m.String || m.Depth == 0):
+			return i, torn
+		case c == '\n' && m.next != nil && m.next(b[i+1:]):
 			return i, torn
 		case m.String:
 			m.Escaped = c == '\\'

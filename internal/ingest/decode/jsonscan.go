@@ -10,7 +10,7 @@ import (
 
 // maxDepth is how deep JSON may be nested. Real logs stay below twenty; the bound keeps
 // a hostile source from making every line of it a start that is read again and again.
-const maxDepth = 200
+const maxDepth = 100
 
 // What is wrong with JSON. incomplete is no fault while more bytes may come.
 const (
