@@ -5,8 +5,6 @@ export default defineConfig({
   plugins: [react()],
   resolve: { alias: { "@": new URL("./src", import.meta.url).pathname } },
   build: {
-    // The folder's placeholder is committed; a build leaves it in place.
-    emptyOutDir: false,
     // An inlined asset would be a data: URL, which the server's policy refuses.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1200,

@@ -2,6 +2,7 @@ import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { client, take } from "./client";
 import type { components, paths } from "./schema.gen";
 
+export type EntityKind = components["schemas"]["Suggestion"]["kind"];
 export type EntityDocument = components["schemas"]["Document"];
 export type Headline = components["schemas"]["Headline"];
 export type Term = components["schemas"]["Term"];
@@ -17,9 +18,23 @@ export type Holder = components["schemas"]["Holder"];
 export type Alert = components["schemas"]["Alert"];
 export type AlertList = components["schemas"]["AlertList"];
 
+/** The kinds of entities with their names. */
+export const kindNames: Record<EntityKind, string> = {
+  ip: "IP address",
+  domain: "Domain",
+  url: "URL",
+  hash: "Hash",
+  account: "Account",
+  device: "Device",
+};
+
+export function isEntityKind(text: string): text is EntityKind {
+  return Object.hasOwn(kindNames, text);
+}
+
 /** An entity and the part of its story that is asked for; absent bounds: the server's default. */
 export interface EntityScope {
-  kind: string;
+  kind: EntityKind;
   id: string;
   from?: string;
   to?: string;

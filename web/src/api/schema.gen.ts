@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The newest entries of the audit log, newest first
+         * @description Least role: admin.
+         */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/coverage": {
         parameters: {
             query?: never;
@@ -11,8 +31,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get API coverage */
-        get: operations["get-api-coverage"];
+        /**
+         * What there is of every source kind
+         * @description Least role: reader.
+         */
+        get: operations["coverage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -28,8 +51,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get API entities by kind by ID */
-        get: operations["get-api-entities-by-kind-by-id"];
+        /**
+         * Who here talked to it, since when, how rare is that
+         * @description Least role: reader.
+         */
+        get: operations["entity"];
         put?: never;
         post?: never;
         delete?: never;
@@ -45,8 +71,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get API entities by kind by ID devices */
-        get: operations["get-api-entities-by-kind-by-id-devices"];
+        /**
+         * Own hosts in its records
+         * @description Least role: reader.
+         */
+        get: operations["entityDevices"];
         put?: never;
         post?: never;
         delete?: never;
@@ -62,11 +91,118 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get API entities by kind by ID peers */
-        get: operations["get-api-entities-by-kind-by-id-peers"];
+        /**
+         * Addresses at the other end of its records
+         * @description Least role: reader.
+         */
+        get: operations["entityPeers"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand in logs; answered once they are durable
+         * @description Least role: ingest. The body is a log file or an archive, or multipart/form-data with any number of them. The same file sent again adds nothing; with an Idempotency-Key neither does a stream.
+         */
+        post: operations["ingest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kql/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check KQL without running it
+         * @description Least role: reader.
+         */
+        post: operations["validate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/networks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The organisation's own ranges, by site and address
+         * @description Least role: reader.
+         */
+        get: operations["listNetworks"];
+        put?: never;
+        /**
+         * Add a range
+         * @description Least role: analyst.
+         */
+        post: operations["addNetwork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/networks/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put all ranges of a CSV or JSON file in, or none
+         * @description Least role: analyst.
+         */
+        post: operations["importNetworks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/networks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a range out
+         * @description Least role: analyst.
+         */
+        delete: operations["removeNetwork"];
         options?: never;
         head?: never;
         patch?: never;
@@ -81,8 +217,31 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Post API query */
-        post: operations["post-api-query"];
+        /**
+         * Run KQL
+         * @description Least role: reader.
+         */
+        post: operations["query"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/raw/{rawId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The bytes of a record as its source wrote them
+         * @description Least role: reader.
+         */
+        get: operations["rawRecord"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -96,8 +255,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get API search */
-        get: operations["get-api-search"];
+        /**
+         * What a text may name: an address, a domain, a hash …
+         * @description Least role: reader.
+         */
+        get: operations["search"];
         put?: never;
         post?: never;
         delete?: never;
@@ -113,13 +275,19 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get API session */
-        get: operations["get-api-session"];
+        /**
+         * Who is signed in
+         * @description For every signed-in account and every token.
+         */
+        get: operations["session"];
         put?: never;
-        /** Post API session */
-        post: operations["post-api-session"];
-        /** Delete API session */
-        delete: operations["delete-api-session"];
+        /** Sign in with a password */
+        post: operations["signIn"];
+        /**
+         * Sign out
+         * @description For every signed-in account and every token.
+         */
+        delete: operations["signOut"];
         options?: never;
         head?: never;
         patch?: never;
@@ -134,8 +302,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Post API session password */
-        post: operations["post-api-session-password"];
+        /**
+         * Set one's own password; other sessions of the account end
+         * @description For every signed-in account and every token.
+         */
+        post: operations["setPassword"];
         delete?: never;
         options?: never;
         head?: never;
@@ -149,8 +320,183 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get API sources */
-        get: operations["get-api-sources"];
+        /**
+         * Where records came from
+         * @description Least role: reader.
+         */
+        get: operations["listSources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One source
+         * @description Least role: reader.
+         */
+        get: operations["source"];
+        put?: never;
+        post?: never;
+        /**
+         * Take a source back out whole: its rows, raw records, sightings and holders
+         * @description Least role: admin.
+         */
+        delete: operations["removeSource"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All API tokens, newest first, the revoked ones too
+         * @description Least role: admin.
+         */
+        get: operations["listTokens"];
+        put?: never;
+        /**
+         * Make an API token
+         * @description Least role: admin.
+         */
+        post: operations["createToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Make a token void at once
+         * @description Least role: admin.
+         */
+        delete: operations["revokeToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All accounts
+         * @description Least role: admin.
+         */
+        get: operations["listUsers"];
+        put?: never;
+        /**
+         * Add an account with a one-time password
+         * @description Least role: admin.
+         */
+        post: operations["addUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{name}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Disable an account and end its sessions; tokens it made go on until revoked
+         * @description Least role: admin.
+         */
+        post: operations["disableUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{name}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enable an account again
+         * @description Least role: admin.
+         */
+        post: operations["enableUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{name}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace the password by a one-time one and end the account's sessions
+         * @description Least role: admin.
+         */
+        post: operations["resetUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What this server is
+         * @description For every signed-in account and every token.
+         */
+        get: operations["version"];
         put?: never;
         post?: never;
         delete?: never;
@@ -181,23 +527,29 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
-        "BStruct { Items ListCoverage \"json:\\\"items\\\"\" }Body": {
-            /**
-             * Format: uri
-             * @description A URL to the JSON Schema for this object.
-             * @example https://example.com/schemas/BStruct { Items ListCoverage "json:\"items\"" }Body.json
-             */
-            readonly $schema?: string;
-            items: components["schemas"]["Coverage"][] | null;
+        AuditEntry: {
+            action: string;
+            actor: string;
+            clientIp: string;
+            detail?: {
+                [key: string]: string;
+            };
+            /** Format: double */
+            durationMs: number;
+            /** Format: int64 */
+            id: number;
+            role: string;
+            /** Format: int64 */
+            rows: number;
+            succeeded: boolean;
+            target: string;
+            /** Format: date-time */
+            time: string;
         };
-        "BStruct { Items ListLogSource \"json:\\\"items\\\"\" }Body": {
-            /**
-             * Format: uri
-             * @description A URL to the JSON Schema for this object.
-             * @example https://example.com/schemas/BStruct { Items ListLogSource "json:\"items\"" }Body.json
-             */
-            readonly $schema?: string;
-            items: components["schemas"]["LogSource"][] | null;
+        AuditPage: {
+            items: components["schemas"]["AuditEntry"][] | null;
+            /** @description KQL that gives all of it */
+            query: string;
         };
         Count: {
             /** Format: int64 */
@@ -211,6 +563,8 @@ export interface components {
             last: string;
             /** Format: int64 */
             records: number;
+            /** @description absent: all sites together */
+            site?: string;
             sourceKind: string;
             table: string;
         };
@@ -250,42 +604,46 @@ export interface components {
             sourceKind: string;
         };
         DeviceList: {
-            /**
-             * Format: uri
-             * @description A URL to the JSON Schema for this object.
-             * @example https://example.com/schemas/DeviceList.json
-             */
-            readonly $schema?: string;
             items: components["schemas"]["DeviceItem"][] | null;
             query: string;
             /** Format: int64 */
             total: number;
         };
         Diagnostic: {
+            /** @description Kusto's code, for example SEM0100 */
             code: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description in characters, from 1
+             */
             column: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description the byte after the place
+             */
             end: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description the column after the place
+             */
             endColumn: number;
             /** Format: int64 */
             endLine: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description from 1
+             */
             line: number;
             message: string;
             /** @enum {string} */
             severity: "error" | "warning";
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description in bytes from the start of the text
+             */
             start: number;
         };
         Document: {
-            /**
-             * Format: uri
-             * @description A URL to the JSON Schema for this object.
-             * @example https://example.com/schemas/Document.json
-             */
-            readonly $schema?: string;
             /** @description alerts from ingested sources that name it */
             alerts: components["schemas"]["AlertList"];
             /** @description what was searched: every source kind with its first and last record */
@@ -366,6 +724,61 @@ export interface components {
             /** @description what says so: catalogue, holder, direction of its flows */
             ownWhy: string;
         };
+        Imported: {
+            /** Format: int64 */
+            added: number;
+            /** Format: int64 */
+            changed: number;
+            /**
+             * Format: int64
+             * @description already there, word for word
+             */
+            same: number;
+        };
+        IngestAnswer: {
+            /** @description every log of the request, those that were left out too */
+            logs: components["schemas"]["IngestedLog"][] | null;
+        };
+        IngestedLog: {
+            /** @description rows stored, copies too */
+            byTable: {
+                [key: string]: number;
+            };
+            /** @description timespan added to the records' own times */
+            clockOffset: string;
+            format: string;
+            /**
+             * Format: int64
+             * @description already taken in before
+             */
+            known: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description in SpoorQuarantine
+             */
+            quarantined: number;
+            /**
+             * Format: int64
+             * @description records read: stored + unmapped + quarantined + known
+             */
+            read: number;
+            site: string;
+            /** @description why it, or the rest of it, was left out */
+            skipped?: string;
+            /** Format: int32 */
+            sourceId?: number;
+            /** Format: int64 */
+            stored: number;
+            /**
+             * Format: int64
+             * @description in SpoorRaw
+             */
+            unmapped: number;
+            unmappedTypes: {
+                [key: string]: number;
+            };
+        };
         LastEvent: {
             account?: string;
             actionType: string;
@@ -377,12 +790,32 @@ export interface components {
             /** Format: date-time */
             time: string;
         };
+        ListCoverage: {
+            items: components["schemas"]["Coverage"][] | null;
+        };
+        ListLogSource: {
+            items: components["schemas"]["LogSource"][] | null;
+        };
+        ListNetworkRange: {
+            items: components["schemas"]["NetworkRange"][] | null;
+        };
+        ListToken: {
+            items: components["schemas"]["Token"][] | null;
+        };
+        ListUser: {
+            items: components["schemas"]["User"][] | null;
+        };
         LogSource: {
+            /** @description rows stored, copies too */
             byTable: {
                 [key: string]: number;
             };
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description decompressed bytes read so far
+             */
             bytes: number;
+            /** @description timespan added to the records' own times */
             clockOffset: string;
             /** Format: date-time */
             firstIngested: string;
@@ -394,7 +827,10 @@ export interface components {
             name: string;
             /** Format: int64 */
             quarantined: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description stored, unmapped and quarantined ones together
+             */
             records: number;
             site: string;
             /** Format: int64 */
@@ -404,7 +840,10 @@ export interface components {
             unmappedTypes: {
                 [key: string]: number;
             };
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description records whose process was looked for and not found
+             */
             unresolved: number;
         };
         Network: {
@@ -413,6 +852,88 @@ export interface components {
             owner?: string;
             role?: string;
             site?: string;
+        };
+        NetworkRange: {
+            /** @example 10.1.0.0/16 */
+            cidr: string;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            owner?: string;
+            /** @description what it is for: clients, servers, guest, vpn … */
+            role?: string;
+            /** @description empty: at every site */
+            site?: string;
+            /** @description X-Forwarded-For of its hosts is believed */
+            trustedProxy?: boolean;
+            /** Format: date-time */
+            validFrom?: string;
+            /**
+             * Format: date-time
+             * @description the first moment after it
+             */
+            validTo?: string;
+        };
+        NewNetworkRange: {
+            /** @example 10.1.0.0/16 */
+            cidr: string;
+            name: string;
+            owner?: string;
+            /** @description what it is for: clients, servers, guest, vpn … */
+            role?: string;
+            /** @description empty: at every site */
+            site?: string;
+            /** @description X-Forwarded-For of its hosts is believed */
+            trustedProxy?: boolean;
+            /** Format: date-time */
+            validFrom?: string;
+            /**
+             * Format: date-time
+             * @description the first moment after it
+             */
+            validTo?: string;
+        };
+        NewToken: {
+            /** Format: date-time */
+            created: string;
+            createdBy: string;
+            /**
+             * Format: date-time
+             * @description null: never
+             */
+            expires: string | null;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: date-time
+             * @description to the minute; null: never
+             */
+            lastUsed: string | null;
+            name: string;
+            /**
+             * Format: date-time
+             * @description null: it is valid
+             */
+            revoked: string | null;
+            /** @enum {string} */
+            role: "admin" | "analyst" | "reader" | "ingest";
+            /** @description to be sent as Authorization: Bearer; it is not shown again */
+            token: string;
+        };
+        NewUser: {
+            name: string;
+            /** @enum {string} */
+            role: "admin" | "analyst" | "reader";
+        };
+        OneTimePassword: {
+            name: string;
+            /** @description to be changed at the first sign-in; it is not shown again */
+            oneTimePassword: string;
+        };
+        PasswordChange: {
+            current: string;
+            /** @description at least 12 characters */
+            new: string;
         };
         PeerItem: {
             address: string;
@@ -430,47 +951,10 @@ export interface components {
             sourceKind: string;
         };
         PeerList: {
-            /**
-             * Format: uri
-             * @description A URL to the JSON Schema for this object.
-             * @example https://example.com/schemas/PeerList.json
-             */
-            readonly $schema?: string;
             items: components["schemas"]["PeerItem"][] | null;
             query: string;
             /** Format: int64 */
             total: number;
-        };
-        "Post-api-queryRequest": {
-            /**
-             * Format: uri
-             * @description A URL to the JSON Schema for this object.
-             * @example https://example.com/schemas/Post-api-queryRequest.json
-             */
-            readonly $schema?: string;
-            /** Format: int64 */
-            maxRows?: number;
-            query: string;
-        };
-        "Post-api-session-passwordRequest": {
-            /**
-             * Format: uri
-             * @description A URL to the JSON Schema for this object.
-             * @example https://example.com/schemas/Post-api-session-passwordRequest.json
-             */
-            readonly $schema?: string;
-            current: string;
-            new: string;
-        };
-        "Post-api-sessionRequest": {
-            /**
-             * Format: uri
-             * @description A URL to the JSON Schema for this object.
-             * @example https://example.com/schemas/Post-api-sessionRequest.json
-             */
-            readonly $schema?: string;
-            password: string;
-            user: string;
         };
         Prevalence: {
             days: components["schemas"]["PrevalenceDay"][] | null;
@@ -504,22 +988,28 @@ export interface components {
         };
         Problem: {
             /**
-             * Format: uri
-             * @description A URL to the JSON Schema for this object.
-             * @example https://example.com/schemas/Problem.json
+             * @description the kind of the error, for programs
+             * @enum {string}
              */
-            readonly $schema?: string;
-            /** @enum {string} */
             code: "invalid" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "too_large" | "throttled" | "timeout" | "cancelled" | "unavailable" | "disk_full" | "internal";
+            /** @description what is wrong, in a sentence */
             detail: string;
+            /** @description what is wrong with the text of a query */
             diagnostics?: components["schemas"]["Diagnostic"][] | null;
+            /** @description what is wrong with which part of the request */
             errors?: components["schemas"]["ProblemDetail"][] | null;
+            /** @description under which the server's log has it */
             requestId?: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description the HTTP status
+             */
             status: number;
+            /** @description the HTTP status in words */
             title: string;
         };
         ProblemDetail: {
+            /** @description for example body.name or query.limit */
             location?: string;
             message: string;
         };
@@ -528,20 +1018,34 @@ export interface components {
             /** @enum {string} */
             type: "bool" | "int" | "long" | "real" | "decimal" | "string" | "datetime" | "timespan" | "guid" | "dynamic";
         };
-        QueryResult: {
+        QueryRequest: {
             /**
-             * Format: uri
-             * @description A URL to the JSON Schema for this object.
-             * @example https://example.com/schemas/QueryResult.json
+             * Format: int64
+             * @default 10000
              */
-            readonly $schema?: string;
+            maxRows?: number;
+            /** @description values of declare query_parameters, as KQL literals */
+            parameters?: {
+                [key: string]: string;
+            };
+            /** @description KQL */
+            query: string;
+        };
+        QueryResult: {
             columns: components["schemas"]["QueryColumn"][] | null;
             /** Format: double */
             elapsedMs: number;
+            /** @description a value for each column: null, a boolean, a number (int, real), any JSON (dynamic), or a string; long, decimal, datetime and timespan are strings, as are NaN and the infinities */
             rows: (unknown[] | null)[] | null;
+            /** @description which limit cut the result short */
             truncated?: string;
+            /** @description what render asked for */
             visualization?: components["schemas"]["QueryVisual"];
             warnings?: components["schemas"]["Diagnostic"][] | null;
+        };
+        QueryText: {
+            /** @description KQL */
+            query: string;
         };
         QueryVisual: {
             kind: string;
@@ -564,16 +1068,16 @@ export interface components {
             section: string;
         };
         Session: {
-            /**
-             * Format: uri
-             * @description A URL to the JSON Schema for this object.
-             * @example https://example.com/schemas/Session.json
-             */
-            readonly $schema?: string;
+            /** @description to be sent as X-CSRF-Token with every call that changes something; empty for a token */
             csrfToken: string;
+            /** @description nothing but setting a password is allowed yet */
             mustChangePassword: boolean;
             /** @enum {string} */
             role: "admin" | "analyst" | "reader" | "ingest";
+            user: string;
+        };
+        SignIn: {
+            password: string;
             user: string;
         };
         Source: {
@@ -622,19 +1126,16 @@ export interface components {
             table: string;
         };
         Suggestion: {
+            /** @description canonical text */
             id: string;
             /** @enum {string} */
             kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+            /** @description how the text was read, where it was changed */
             note?: string;
+            /** @description there is a record of it */
             seen: boolean;
         };
         Suggestions: {
-            /**
-             * Format: uri
-             * @description A URL to the JSON Schema for this object.
-             * @example https://example.com/schemas/Suggestions.json
-             */
-            readonly $schema?: string;
             suggestions: components["schemas"]["Suggestion"][] | null;
         };
         Term: {
@@ -646,6 +1147,69 @@ export interface components {
             query?: string;
             unit?: string;
             value: string;
+            /** @description the part of the line that says it; none for a number the line does not say */
+            words?: string;
+        };
+        Token: {
+            /** Format: date-time */
+            created: string;
+            createdBy: string;
+            /**
+             * Format: date-time
+             * @description null: never
+             */
+            expires: string | null;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: date-time
+             * @description to the minute; null: never
+             */
+            lastUsed: string | null;
+            name: string;
+            /**
+             * Format: date-time
+             * @description null: it is valid
+             */
+            revoked: string | null;
+            /** @enum {string} */
+            role: "admin" | "analyst" | "reader" | "ingest";
+        };
+        TokenRequest: {
+            /**
+             * Format: date-time
+             * @description absent: never
+             */
+            expires?: string;
+            name: string;
+            /** @enum {string} */
+            role: "admin" | "analyst" | "reader" | "ingest";
+        };
+        User: {
+            /** Format: date-time */
+            created: string;
+            disabled: boolean;
+            /**
+             * Format: date-time
+             * @description null: never
+             */
+            lastSignIn: string | null;
+            /** @description it still has a one-time password */
+            mustChangePassword: boolean;
+            name: string;
+            /** @enum {string} */
+            role: "admin" | "analyst" | "reader";
+        };
+        Validation: {
+            columns: components["schemas"]["QueryColumn"][] | null;
+            diagnostics: components["schemas"]["Diagnostic"][] | null;
+        };
+        Version: {
+            arch: string;
+            /** @description version of Go it was built with */
+            go: string;
+            os: string;
+            version: string;
         };
     };
     responses: never;
@@ -656,7 +1220,42 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    "get-api-coverage": {
+    listAudit: {
+        parameters: {
+            query?: {
+                actor?: string;
+                action?: string;
+                /** @description entries with a lower id: the id of the last one seen */
+                before?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    coverage: {
         parameters: {
             query?: never;
             header?: never;
@@ -671,7 +1270,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BStruct { Items ListCoverage \"json:\\\"items\\\"\" }Body"];
+                    "application/json": components["schemas"]["ListCoverage"];
                 };
             };
             /** @description Error */
@@ -685,16 +1284,20 @@ export interface operations {
             };
         };
     };
-    "get-api-entities-by-kind-by-id": {
+    entity: {
         parameters: {
             query?: {
+                /** @description start of the period; with neither from nor to: 30 days */
                 from?: string;
+                /** @description end of the period, exclusive; absent: now */
                 to?: string;
+                /** @description absent: all sites */
                 site?: string;
             };
             header?: never;
             path: {
-                kind: string;
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description as it stands in logs; made canonical */
                 id: string;
             };
             cookie?: never;
@@ -721,20 +1324,26 @@ export interface operations {
             };
         };
     };
-    "get-api-entities-by-kind-by-id-devices": {
+    entityDevices: {
         parameters: {
             query?: {
+                /** @description start of the period; with neither from nor to: 30 days */
                 from?: string;
+                /** @description end of the period, exclusive; absent: now */
                 to?: string;
+                /** @description absent: all sites */
                 site?: string;
                 limit?: number;
                 offset?: number;
+                /** @description times and counts sort downwards, names upwards; - turns it round */
                 sort?: "last" | "first" | "records" | "name" | "-last" | "-first" | "-records" | "-name";
+                /** @description keep the items in which this text stands */
                 q?: string;
             };
             header?: never;
             path: {
-                kind: string;
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description as it stands in logs; made canonical */
                 id: string;
             };
             cookie?: never;
@@ -761,20 +1370,26 @@ export interface operations {
             };
         };
     };
-    "get-api-entities-by-kind-by-id-peers": {
+    entityPeers: {
         parameters: {
             query?: {
+                /** @description start of the period; with neither from nor to: 30 days */
                 from?: string;
+                /** @description end of the period, exclusive; absent: now */
                 to?: string;
+                /** @description absent: all sites */
                 site?: string;
                 limit?: number;
                 offset?: number;
+                /** @description times and counts sort downwards, names upwards; - turns it round */
                 sort?: "last" | "first" | "records" | "name" | "-last" | "-first" | "-records" | "-name";
+                /** @description keep the items in which this text stands */
                 q?: string;
             };
             header?: never;
             path: {
-                kind: string;
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description as it stands in logs; made canonical */
                 id: string;
             };
             cookie?: never;
@@ -801,7 +1416,55 @@ export interface operations {
             };
         };
     };
-    "post-api-query": {
+    ingest: {
+        parameters: {
+            query?: {
+                /** @description name of the source; absent: the file's own */
+                name?: string;
+                /** @description site of the organisation the source belongs to */
+                site?: string;
+                /** @description absent: found by content */
+                format?: string;
+                /** @description timespan to add to the records' times; absent: found in the records */
+                clockOffset?: string;
+            };
+            header?: {
+                /** @description the same for a repetition of the same request */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+                "multipart/form-data": {
+                    file?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description What became of each log */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestAnswer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    validate: {
         parameters: {
             query?: never;
             header?: never;
@@ -810,7 +1473,164 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Post-api-queryRequest"];
+                "application/json": components["schemas"]["QueryText"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Validation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listNetworks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListNetworkRange"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addNetwork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNetworkRange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkRange"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importNetworks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imported"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeNetwork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    query: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueryRequest"];
             };
         };
         responses: {
@@ -834,10 +1654,42 @@ export interface operations {
             };
         };
     };
-    "get-api-search": {
+    rawRecord: {
         parameters: {
-            query?: {
-                q?: string;
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the _RawId of a row */
+                rawId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                q: string;
             };
             header?: never;
             path?: never;
@@ -865,7 +1717,7 @@ export interface operations {
             };
         };
     };
-    "get-api-session": {
+    session: {
         parameters: {
             query?: never;
             header?: never;
@@ -894,7 +1746,7 @@ export interface operations {
             };
         };
     };
-    "post-api-session": {
+    signIn: {
         parameters: {
             query?: never;
             header?: never;
@@ -903,13 +1755,14 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Post-api-sessionRequest"];
+                "application/json": components["schemas"]["SignIn"];
             };
         };
         responses: {
             /** @description OK */
             200: {
                 headers: {
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -927,7 +1780,7 @@ export interface operations {
             };
         };
     };
-    "delete-api-session": {
+    signOut: {
         parameters: {
             query?: never;
             header?: never;
@@ -939,6 +1792,7 @@ export interface operations {
             /** @description No Content */
             204: {
                 headers: {
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -954,7 +1808,7 @@ export interface operations {
             };
         };
     };
-    "post-api-session-password": {
+    setPassword: {
         parameters: {
             query?: never;
             header?: never;
@@ -963,7 +1817,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Post-api-session-passwordRequest"];
+                "application/json": components["schemas"]["PasswordChange"];
             };
         };
         responses: {
@@ -985,7 +1839,7 @@ export interface operations {
             };
         };
     };
-    "get-api-sources": {
+    listSources: {
         parameters: {
             query?: never;
             header?: never;
@@ -1000,7 +1854,338 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BStruct { Items ListLogSource \"json:\\\"items\\\"\" }Body"];
+                    "application/json": components["schemas"]["ListLogSource"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogSource"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListToken"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewToken"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListUser"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUser"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneTimePassword"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disableUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enableUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resetUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneTimePassword"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
                 };
             };
             /** @description Error */

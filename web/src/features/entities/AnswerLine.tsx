@@ -2,7 +2,7 @@ import { makeStyles, Tooltip, tokens } from "@fluentui/react-components";
 import type { Headline, Term } from "@/api/entities";
 import { TextLink } from "@/components/links";
 import { Untrusted } from "@/components/Untrusted";
-import { phrases } from "./answer";
+import { figures, phrases } from "./answer";
 
 const useStyles = makeStyles({
   line: {
@@ -15,39 +15,40 @@ const useStyles = makeStyles({
     fontSize: tokens.fontSizeBase300,
     lineHeight: "22px",
   },
-  term: { color: tokens.colorNeutralForeground1, fontWeight: 600 },
+  term: { color: tokens.colorNeutralForeground1 },
 });
 
 /** The answer in one line; each number says what it means and links to its query. */
 export function AnswerLine({ headline }: { headline: Headline }) {
   const styles = useStyles();
-  let at = 0;
   return (
     <section className={styles.line} aria-label="Answer">
-      {phrases(headline).map(({ text, term }) => {
-        const key = at;
-        at += text.length;
-        return term ? <TermLink key={key} term={term} /> : <Untrusted key={key}>{text}</Untrusted>;
-      })}
+      {phrases(headline).map(({ at, text, term }) =>
+        term ? (
+          <TermWords key={at} term={term} words={text} />
+        ) : (
+          <Untrusted key={at}>{text}</Untrusted>
+        ),
+      )}
     </section>
   );
 }
 
-function TermLink({ term }: { term: Term }) {
+function TermWords({ term, words }: { term: Term; words: string }) {
   const styles = useStyles();
+  const text = figures(words).map(({ at, text, bold }) =>
+    bold ? <strong key={at}>{text}</strong> : text,
+  );
   const note = term.note || term.name;
-  if (!term.query) {
-    return (
-      <Tooltip content={note} relationship="description">
-        <span className={styles.term}>{term.value}</span>
-      </Tooltip>
-    );
-  }
   return (
-    <Tooltip content={`${note} Opens its query.`} relationship="description">
-      <TextLink to="/query" search={{ q: term.query }} className={styles.term}>
-        {term.value}
-      </TextLink>
+    <Tooltip content={term.query ? `${note}. Opens its query.` : note} relationship="description">
+      {term.query ? (
+        <TextLink to="/query" search={{ q: term.query }} className={styles.term}>
+          {text}
+        </TextLink>
+      ) : (
+        <span>{text}</span>
+      )}
     </Tooltip>
   );
 }

@@ -14,7 +14,7 @@ import {
 } from "@fluentui/react-components";
 import { CopyRegular, SearchInfoRegular } from "@fluentui/react-icons";
 import { useState } from "react";
-import type { EntityDocument, Identity } from "@/api/entities";
+import { type EntityDocument, type Identity, isEntityKind, kindNames } from "@/api/entities";
 import { ButtonLink, TextLink } from "@/components/links";
 import { Untrusted } from "@/components/Untrusted";
 import { huntQuery } from "@/kql/hunt";
@@ -51,15 +51,6 @@ const useStyles = makeStyles({
   note: { flexBasis: "100%", color: tokens.colorNeutralForeground2 },
 });
 
-const kindNames: Record<string, string> = {
-  ip: "IP address",
-  domain: "Domain",
-  url: "URL",
-  hash: "Hash",
-  account: "Account",
-  device: "Device",
-};
-
 interface EntityHeaderProps {
   page: EntityDocument;
   view: EntityView;
@@ -72,7 +63,7 @@ export function EntityHeader({ page, view, onView }: EntityHeaderProps) {
   return (
     <header className={styles.head}>
       <Text size={200} className={styles.kind}>
-        {kindNames[page.kind] ?? page.kind}
+        {isEntityKind(page.kind) ? kindNames[page.kind] : page.kind}
       </Text>
       <h1 className={styles.title}>
         <Untrusted>{page.id}</Untrusted>
@@ -176,7 +167,7 @@ function CopyMenu({ id }: { id: string }) {
 /** "private" as "Private address". */
 function classLabel(name: string): string {
   const capital = name.charAt(0).toUpperCase() + name.slice(1);
-  return /address|range|NAT$/i.test(name) ? capital : `${capital} address`;
+  return name === "documentation" ? `${capital} range` : `${capital} address`;
 }
 
 function allTime(page: EntityDocument) {

@@ -2,7 +2,12 @@ import { makeStyles } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { ApiError } from "@/api/client";
-import { type EntityDocument, type EntityScope, entityQuery } from "@/api/entities";
+import {
+  type EntityDocument,
+  type EntityKind,
+  type EntityScope,
+  entityQuery,
+} from "@/api/entities";
 import { Failure, Loading } from "@/components/states";
 import { periodOfDays } from "@/time/range";
 import { AlertsCard } from "./AlertsCard";
@@ -12,7 +17,7 @@ import { EntityHeader } from "./EntityHeader";
 import { HoldersCard } from "./HoldersCard";
 import { IdentityCard } from "./IdentityCard";
 import { NetworksCard } from "./NetworksCard";
-import { NeverSeen } from "./NeverSeen";
+import { NotSeen } from "./NotSeen";
 import { PeersCard } from "./PeersCard";
 import { PrevalenceCard } from "./PrevalenceCard";
 import { SourcesCard } from "./SourcesCard";
@@ -30,7 +35,7 @@ const useStyles = makeStyles({
 });
 
 interface EntityPageProps {
-  kind: string;
+  kind: EntityKind;
   id: string;
   view: EntityView;
   onView: (view: EntityView) => void;
@@ -58,7 +63,7 @@ interface StoryProps {
 
 function Story({ page, scope, view, onView }: StoryProps) {
   const styles = useStyles();
-  const seen = (page.sources ?? []).some((s) => s.firstEver || s.records > 0 || s.mentioned > 0);
+  const seen = (page.sources ?? []).length > 0;
   const showDays = (first: string, last: string) =>
     onView({ ...view, range: undefined, ...periodOfDays(first, last) });
   return (
@@ -67,7 +72,7 @@ function Story({ page, scope, view, onView }: StoryProps) {
       <div className={styles.body}>
         <div className={styles.column}>
           {page.identity && <IdentityCard identity={page.identity} />}
-          <SourcesCard sources={page.sources ?? []} />
+          <SourcesCard sources={page.sources ?? []} allTime={page.range.default} />
           {page.kind === "ip" && <HoldersCard holders={page.holders ?? []} />}
           {page.identity && <NetworksCard networks={page.identity.networks ?? []} />}
         </div>
@@ -88,7 +93,7 @@ function Story({ page, scope, view, onView }: StoryProps) {
               <PeersCard page={page} scope={scope} />
             </>
           ) : (
-            <NeverSeen id={page.id} coverage={page.coverage ?? []} />
+            <NotSeen page={page} />
           )}
         </div>
       </div>
@@ -96,12 +101,15 @@ function Story({ page, scope, view, onView }: StoryProps) {
   );
 }
 
-function Refused({ kind, error }: { kind: string; error: Error }) {
+function Refused({ kind, error }: { kind: EntityKind; error: Error }) {
   const malformed = error instanceof ApiError && error.status >= 400 && error.status < 500;
-  const what = kind === "ip" ? "IP address" : kind;
   return (
     <Failure
-      title={malformed ? `This is no ${what}` : "The page could not be read"}
+      title={
+        malformed
+          ? `Not a valid ${kind === "ip" ? "IP address" : kind}`
+          : "The page could not be read"
+      }
       error={error}
     />
   );

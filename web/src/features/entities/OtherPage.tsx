@@ -1,4 +1,6 @@
 import { getRouteApi } from "@tanstack/react-router";
+import { isEntityKind } from "@/api/entities";
+import { Failure } from "@/components/states";
 import { EntityPage } from "./EntityPage";
 
 const route = getRouteApi("/entity/$kind/$id");
@@ -7,6 +9,9 @@ export function OtherPage() {
   const { kind, id } = route.useParams();
   const search = route.useSearch();
   const navigate = route.useNavigate();
+  if (!isEntityKind(kind)) {
+    return <Failure title={`There is no kind of entity called “${kind}”`} />;
+  }
   return (
     <EntityPage
       key={`${kind}/${id}`}

@@ -14,12 +14,21 @@ const useStyles = makeStyles({
   quiet: { color: tokens.colorNeutralForeground3 },
 });
 
+interface SourcesCardProps {
+  sources: readonly Source[];
+  /** Whether the numbers are of all time, and not of the page's period. */
+  allTime: boolean;
+}
+
 /** What each kind of source recorded; the numbers stand side by side and are never added up. */
-export function SourcesCard({ sources }: { sources: readonly Source[] }) {
+export function SourcesCard({ sources, allTime }: SourcesCardProps) {
   const styles = useStyles();
   return (
-    <Card title="Log activity" note="by source kind, never added up">
-      {sources.length === 0 && <Empty>No source kind has a record of it.</Empty>}
+    <Card
+      title="Log activity"
+      note={allTime ? "of all time, by source kind" : "of this period, by source kind"}
+    >
+      {sources.length === 0 && <Empty>No record names it.</Empty>}
       <ul className={styles.list}>
         {sources.map((source) => (
           <Activity key={source.sourceKind} source={source} />

@@ -1,31 +1,39 @@
 import { expect, test } from "vitest";
-import { phrases } from "./answer";
+import { figures, phrases } from "./answer";
 
-const term = (name: string, value: string) => ({ name, value });
+const term = (name: string, value: string, words?: string) => ({ name, value, words });
 
 test("each term is found once, in its order", () => {
-  const devices = term("devices", "2");
+  const devices = term("devices", "2", "2 of 12 devices talked to it");
   const total = term("devicesTotal", "12");
-  const records = term("records", "2");
-  const text = "12 hosts; 2 of 12 devices, 2 records";
+  const records = term("records", "2", "2 zeek.conn records");
+  const text = "2 of 12 devices talked to it · 2 zeek.conn records";
   expect(phrases({ text, terms: [devices, total, records] })).toEqual([
-    { text: "12 hosts; " },
-    { text: "2", term: devices },
-    { text: " of " },
-    { text: "12", term: total },
-    { text: " devices, " },
-    { text: "2", term: records },
-    { text: " records" },
+    { at: 0, text: "2 of 12 devices talked to it", term: devices },
+    { at: 28, text: " · " },
+    { at: 31, text: "2 zeek.conn records", term: records },
   ]);
 });
 
 test("a term that does not stand in the line is left out", () => {
-  expect(phrases({ text: "not seen", terms: [term("devices", "0"), term("first", "")] })).toEqual([
-    { text: "not seen" },
-  ]);
+  const terms = [term("devices", "0", "0 devices"), term("first", "", "")];
+  expect(phrases({ text: "Not seen", terms })).toEqual([{ at: 0, text: "Not seen" }]);
 });
 
 test("a line without terms is one phrase", () => {
-  expect(phrases({ text: "not seen", terms: null })).toEqual([{ text: "not seen" }]);
+  expect(phrases({ text: "Not seen", terms: null })).toEqual([{ at: 0, text: "Not seen" }]);
   expect(phrases({ text: "", terms: [] })).toEqual([]);
+});
+
+test("figures are told from words, a date and its time as one", () => {
+  expect(figures("4 of 1,200 devices")).toEqual([
+    { at: 0, text: "4", bold: true },
+    { at: 1, text: " of ", bold: false },
+    { at: 5, text: "1,200", bold: true },
+    { at: 10, text: " devices", bold: false },
+  ]);
+  expect(figures("first 2023-08-16 00:34:24")).toEqual([
+    { at: 0, text: "first ", bold: false },
+    { at: 6, text: "2023-08-16 00:34:24", bold: true },
+  ]);
 });

@@ -1,37 +1,38 @@
 import type { Headline, Term } from "@/api/entities";
 
-/** A stretch of the answer line; those that are a number of it carry its term. */
-export interface Phrase {
+/** A stretch of the answer line from an offset on; those that say a number carry its term. */
+interface Phrase {
+  at: number;
   text: string;
   term?: Term;
 }
 
 /**
- * Finds the terms in the line, each at most once and in the order they are listed, so that
- * every number can say what it is. A term that does not stand in the line is left out.
+ * Finds the words of the terms in the line, in the order of the terms, so that every number
+ * can say what it is. A term without words in the line is left out.
  */
 export function phrases({ text, terms }: Headline): Phrase[] {
   const result: Phrase[] = [];
   let end = 0;
   for (const term of terms ?? []) {
-    const at = term.value === "" ? -1 : findWord(text, term.value, end);
-    if (at < 0) continue;
-    if (at > end) result.push({ text: text.slice(end, at) });
-    result.push({ text: term.value, term });
-    end = at + term.value.length;
+    const at = term.words ? text.indexOf(term.words, end) : -1;
+    if (!term.words || at < 0) continue;
+    if (at > end) result.push({ at: end, text: text.slice(end, at) });
+    result.push({ at, text: term.words, term });
+    end = at + term.words.length;
   }
-  if (end < text.length) result.push({ text: text.slice(end) });
+  if (end < text.length) result.push({ at: end, text: text.slice(end) });
   return result;
 }
 
-const wordCharacter = /[\p{L}\p{N}]/u;
-
-/** The value standing alone: the 1 of "12" is not found for "1". */
-function findWord(text: string, value: string, from: number): number {
-  for (let at = text.indexOf(value, from); at >= 0; at = text.indexOf(value, at + 1)) {
-    const before = text.charAt(at - 1);
-    const after = text.charAt(at + value.length);
-    if (!wordCharacter.test(before) && !wordCharacter.test(after)) return at;
-  }
-  return -1;
+/** Cuts words into stretches with and without figures, for figures are set bold. */
+export function figures(words: string): { at: number; text: string; bold: boolean }[] {
+  let at = 0;
+  return words
+    .split(/(\d\S*(?: \d\S*)*)/)
+    .map((text, i) => {
+      at += text.length;
+      return { at: at - text.length, text, bold: i % 2 === 1 };
+    })
+    .filter(({ text }) => text !== "");
 }

@@ -3,6 +3,7 @@ import { SearchRegular } from "@fluentui/react-icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { kindNames } from "@/api/entities";
 import { type Suggestion, searchQuery } from "@/api/search";
 import { entityPath } from "@/components/links";
 import { Untrusted } from "@/components/Untrusted";
@@ -40,15 +41,6 @@ const useStyles = makeStyles({
   note: { marginLeft: "auto", color: tokens.colorNeutralForeground3, whiteSpace: "nowrap" },
   nothing: { padding: "6px 8px" },
 });
-
-const kindNames: Record<string, string> = {
-  ip: "IP address",
-  domain: "Domain",
-  url: "URL",
-  hash: "Hash",
-  account: "Account",
-  device: "Device",
-};
 
 /** The search of the top bar: says what a text may be and opens its page. */
 export function SearchBox() {
@@ -166,7 +158,7 @@ export function SearchBox() {
               onClick={() => go(suggestion)}
             >
               <Text size={200} className={styles.kind}>
-                {kindNames[suggestion.kind] ?? suggestion.kind}
+                {kindNames[suggestion.kind]}
               </Text>
               <Untrusted>{suggestion.id}</Untrusted>
               <Text size={200} className={styles.note}>
