@@ -14,8 +14,8 @@ const unixEpochTicks = 719162 * schema.TicksPerDay
 
 // parseInstant reads a moment as logs print it: seconds since 1970 with or without a
 // fraction ("1588205199.82437"), ISO 8601 with T or a blank, with Z, a zone
-// ("-0600", "+00:00") or none, which is UTC, and the form of Log Analytics' CSV
-// exports ("8/2/2021, 1:08:05.123 PM").
+// ("-0600", "+00:00") or none, which is UTC, and the forms of Log Analytics' CSV
+// exports ("8/2/2021, 1:08:05.123 PM", "8/2/2021 13:08").
 //
 // What is finer than a tick is cut off. Seconds since 1970 were printed from a
 // binary64, which holds microseconds today, so longer fractions are rounded to those.
@@ -189,13 +189,13 @@ func parseZone(s string) (schema.Ticks, bool) {
 	return offset, true
 }
 
-// parseExportTime reads the form of Log Analytics' CSV exports: month, day and year,
-// a clock of twelve hours, UTC.
+// parseExportTime reads the forms of Log Analytics' CSV exports and of spreadsheets
+// that saved them again: month, day and year, as en-US has it, UTC.
 func parseExportTime(s string) (schema.Ticks, bool) {
 	if len(s) < 8 || len(s) > 40 || strings.Count(s, "/") != 2 {
 		return 0, false
 	}
-	for _, layout := range []string{"1/2/2006, 3:04:05.999999999 PM", "1/2/2006 3:04:05.999999999 PM"} {
+	for _, layout := range []string{"1/2/2006, 3:04:05.999999999 PM", "1/2/2006 3:04:05.999999999 PM", "1/2/2006 15:04:05", "1/2/2006 15:04"} {
 		if t, err := time.Parse(layout, s); err == nil && t.Year() > 0 {
 			return schema.TicksOf(t), true
 		}

@@ -43,6 +43,9 @@ type Event struct {
 	Observables []Observable
 	// Claims are addresses that the device says it holds at Time.
 	Claims []Claim
+	// Misfits counts values of a native export that do not fit the type of their column.
+	// They stand in AdditionalFields or in the record alone.
+	Misfits int
 	// Process asks for the process context, when the record names a process.
 	Process *ProcessRef
 }

@@ -15,19 +15,56 @@ import (
 //
 // It knows every record. Time is 0 when no field says when it was.
 func Raw(r *decode.Record, src *Source) (Event, bool, string) {
-	return rawEvent(r, src, "raw."+r.Format, r.Stream), true, ""
-}
-
-// rawEvent is the event of a record whose type has no table: kind is its source kind,
-// recordType what it calls itself.
-func rawEvent(r *decode.Record, src *Source, kind, recordType string) Event {
-	ev := Event{Kind: kind, Unmapped: true}
+	ev := Event{Kind: "raw." + r.Format, Unmapped: true, Device: entity.CanonicalDevice(r.Get(rawComputerFields...))}
 	if t, ok := recordTime(r); ok {
 		ev.Time = t + src.ClockOffset
 	}
-	ev.Device = entity.CanonicalDevice(r.Get(rawComputerFields...))
-	ev.Rows = []schema.Row{rawRow(r, recordType, ev.Device, ev.Time)}
-	return ev
+	ev.Rows = []schema.Row{rawRow(r, rawType(r), ev.Device, ev.Time)}
+	return ev, true, ""
+}
+
+// rawShapes tells records of which the product has no mapping yet by fields that only
+// they have, so that SpoorRaw can be filtered by what they are.
+var rawShapes = []struct {
+	recordType string
+	fields     []string
+}{
+	{"azure.network_analytics", []string{"FlowType", "FlowDirection", "VMIPAddress"}},
+	{"graph.alert", []string{"createdDateTime", "serviceSource", "severity", "title"}},
+	{"office365.audit", []string{"CreationTime", "Operation", "RecordType", "Workload"}},
+	{"office365.audit", []string{"CreationTime", "Operation", "RecordType", "UserKey"}},
+	{"office365.audit", []string{"creationtime", "operation", "recordtype", "workload"}},
+	{"aws.cloudtrail", []string{"eventTime", "eventSource", "eventName", "awsRegion"}},
+	{"okta.system_log", []string{"published", "eventType", "actor", "outcome"}},
+	{"osquery.result", []string{"hostIdentifier", "calendarTime", "unixTime"}},
+	{"velociraptor.netstat", []string{"Pid", "Laddr", "Raddr"}},
+}
+
+// rawShape is what a record looks like by its fields, or "".
+func rawShape(r *decode.Record) string {
+	for i := range rawShapes {
+		if hasAll(r, rawShapes[i].fields) {
+			return rawShapes[i].recordType
+		}
+	}
+	return ""
+}
+
+// rawType is what a record looks like, or what its container calls it.
+func rawType(r *decode.Record) string {
+	if shape := rawShape(r); shape != "" {
+		return shape
+	}
+	return r.Stream
+}
+
+func hasAll(r *decode.Record, fields []string) bool {
+	for _, name := range fields {
+		if !r.Has(name) {
+			return false
+		}
+	}
+	return true
 }
 
 // rawRow is the row of SpoorRaw.

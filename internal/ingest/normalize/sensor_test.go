@@ -18,7 +18,7 @@ import (
 
 // Each file of testdata/sensor holds records of one type and the events they become,
 // worked out by hand: -- source -- what is known of where they came from (name, site,
-// own, offset), -- events -- the events, or for a record that is refused the reason.
+// own, offset, proxies), -- events -- the events, or for a record that is refused the reason.
 // All other sections are files of records.
 func TestSensorFiles(t *testing.T) {
 	files, err := filepath.Glob("testdata/sensor/*.txtar")
@@ -69,6 +69,9 @@ func parseSource(t *testing.T, text string) *normalize.Source {
 		case "own":
 			prefix := netip.MustParsePrefix(value)
 			src.Own = func(a netip.Addr, _ schema.Ticks) bool { return prefix.Contains(a) }
+		case "proxies":
+			prefix := netip.MustParsePrefix(value)
+			src.TrustedProxy = func(a netip.Addr, _ schema.Ticks) bool { return prefix.Contains(a) }
 		default:
 			t.Fatalf("source: unknown key %q", key)
 		}
@@ -113,6 +116,9 @@ func printEvent(w *strings.Builder, ev *normalize.Event) {
 				fmt.Fprintf(w, "    %s %s\n", c.Name, v.Text())
 			}
 		}
+	}
+	if ev.Misfits > 0 {
+		fmt.Fprintf(w, "  misfits %d\n", ev.Misfits)
 	}
 }
 

@@ -270,8 +270,21 @@ func (s *suricataRecord) http() Event {
 	own = appendTextField(own, "version", strings.TrimPrefix(s.get("protocol"), "HTTP/"))
 	ev := s.event("HttpConnectionInspected", outcomeIf(s.get("status") != ""), "", own)
 	ev.Rows[0].SetString("RemoteUrl", s.url(s.detail))
-	ev.Observables = addForwardedValue(ev.Observables, s.get("xff"))
+	ev.Observables = s.addForwarded(ev.Observables, s.get("xff"))
 	return ev
+}
+
+// addForwarded adds the addresses of an X-Forwarded-For header, if its sender is
+// believed.
+func (s *suricataRecord) addForwarded(list []Observable, header string) []Observable {
+	client := s.source
+	if s.toClient {
+		client = s.destination
+	}
+	if header == "" || !s.src.trusts(client, s.at) {
+		return list
+	}
+	return addForwardedValue(list, header)
 }
 
 // url is the URL that the members of an http object say.

@@ -22,8 +22,8 @@ func (s *suricataRecord) alert() Event {
 		url = memberText(s.member("tls"), "sni")
 	}
 	ev.Rows[0].SetString("RemoteUrl", url)
-	ev.Observables = addForwardedValue(ev.Observables, s.Get("xff"))
-	ev.Observables = addForwardedValue(ev.Observables, memberText(s.member("http"), "xff"))
+	ev.Observables = s.addForwarded(ev.Observables, s.Get("xff"))
+	ev.Observables = s.addForwarded(ev.Observables, memberText(s.member("http"), "xff"))
 	ev.addAlert(&sensorAlert{
 		id: alertID("su", s.Record, s.src), title: signature, category: s.get("category"),
 		severity: suricataSeverity(s.get("severity")), techniques: suricataTechniques(s.get("metadata")),

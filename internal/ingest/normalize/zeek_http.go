@@ -2,6 +2,7 @@ package normalize
 
 import (
 	"net"
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -19,7 +20,9 @@ func (z *zeekRecord) http() Event {
 	ev := z.event("HttpConnectionInspected", "Tcp", outcome, "")
 	row := &ev.Rows[0]
 	row.SetString("RemoteUrl", requestURL(z.Get("method"), z.Get("host"), z.Get("uri"), z.respPort))
-	ev.Observables = addForwarded(ev.Observables, z.texts("proxied"))
+	if z.src.trusts(z.orig, z.at) {
+		ev.Observables = addForwarded(ev.Observables, z.texts("proxied"))
+	}
 	ev.Observables = addAccount(ev.Observables, "", z.Get("username"))
 	return ev
 }
@@ -48,6 +51,12 @@ func requestURL(method, host, uri string, port int64) string {
 func hasPort(host string) bool {
 	_, port, err := net.SplitHostPort(host)
 	return err == nil && port != ""
+}
+
+// trusts reports whether what a request from an address says of where it came from is
+// believed.
+func (s *Source) trusts(from netip.Addr, at schema.Ticks) bool {
+	return s.TrustedProxy != nil && from.IsValid() && s.TrustedProxy(from, at)
 }
 
 // addForwarded adds the addresses that proxy headers say the request came from

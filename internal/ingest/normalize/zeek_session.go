@@ -22,7 +22,7 @@ func (z *zeekRecord) ssh() Event {
 
 func (z *zeekRecord) smtp() Event {
 	ev := z.event("SmtpConnectionInspected", "Tcp", z.answered("last_reply"), "")
-	if a := z.Get("x_originating_ip"); a != "" {
+	if a := z.Get("x_originating_ip"); a != "" && z.src.trusts(z.orig, z.at) {
 		ev.Observables = append(ev.Observables, Observable{Kind: entity.IP, Value: a, Roles: entity.RoleForwarded})
 	}
 	return ev

@@ -100,7 +100,7 @@ func TestZeekTruth(t *testing.T) {
 		}
 	}
 	for _, root := range []string{"zeek", "mordor/compound"} {
-		eachZeekFile(t, filepath.Join(shared, "data", root), func(name string, data []byte) {
+		eachLog(t, filepath.Join(shared, "data", root), func(name string, data []byte) {
 			src := &normalize.Source{Name: name}
 			readRecords(t, name, data, func(r *decode.Record) {
 				ev, ok, reason := normalize.Zeek(r, src)
@@ -168,8 +168,9 @@ func checkEvent(t *testing.T, ev *normalize.Event) {
 	}
 }
 
-// eachZeekFile calls f for every Zeek log under a folder, decompressed.
-func eachZeekFile(t *testing.T, root string, f func(name string, data []byte)) {
+// eachLog calls f for every log under a folder, decompressed; under mordor for those of
+// Zeek alone.
+func eachLog(t *testing.T, root string, f func(name string, data []byte)) {
 	t.Helper()
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -211,6 +212,8 @@ func eachZeekFile(t *testing.T, root string, f func(name string, data []byte)) {
 				return err
 			}
 			f(strings.TrimSuffix(path, ".gz"), data)
+		default:
+			f(path, data)
 		}
 		return nil
 	})
