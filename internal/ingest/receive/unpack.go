@@ -101,8 +101,11 @@ func (g *gzipMembers) Read(p []byte) (int, error) {
 			g.zr = zr
 		}
 		n, err := g.zr.Read(p)
-		if n > 0 || !errors.Is(err, io.EOF) {
+		if !errors.Is(err, io.EOF) {
 			return n, err
+		}
+		if n > 0 {
+			return n, nil // and the end of the member with the next call
 		}
 		if next, _ := g.br.Peek(2); string(next) != "\x1f\x8b" {
 			return 0, io.EOF
@@ -221,6 +224,9 @@ func (w *walk) listTar(it item, b blob) (members []tarMember, problems []*Proble
 	for {
 		h, err := tr.Next()
 		if err == io.EOF { //nolint:errorlint // the reader returns it bare at the end
+			if !endMarked(src) {
+				problems = append(problems, &Problem{Name: it.name, Reason: "the tar archive has no end mark: members may be missing", Severity: Noted})
+			}
 			return members, problems, nil
 		}
 		if err != nil {
@@ -248,6 +254,19 @@ func (w *walk) listTar(it item, b blob) (members []tarMember, problems []*Proble
 		}
 		members = append(members, tarMember{name: name, off: off, size: h.Size})
 	}
+}
+
+// endMarked reports whether the block before the reader's place is the zeros that end a
+// tar archive; the tar reader takes the end of the bytes for it too.
+func endMarked(src *io.SectionReader) bool {
+	const block = 512
+	at, err := src.Seek(0, io.SeekCurrent)
+	if err != nil || at < block {
+		return false
+	}
+	var b [block]byte
+	_, err = src.ReadAt(b[:], at-block)
+	return err == nil && b == [block]byte{}
 }
 
 // unlikeFile is the reason why a tar member is no log, if it is none.
