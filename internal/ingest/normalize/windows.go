@@ -32,6 +32,9 @@ func Windows(r *decode.Record, src *Source) (Event, bool, string) {
 		return Event{}, false, "Windows event without a readable time in @timestamp, TimeGenerated, TimeCreated or EventTime"
 	}
 	ev.src, ev.time = src, at+src.ClockOffset
+	if ev.time <= 0 || ev.time > schema.MaxTicks {
+		return Event{}, false, "Windows event whose time the clock offset puts outside the years 1 to 9999"
+	}
 	ev.device = entity.CanonicalDevice(ev.computer)
 	e := Event{Kind: ev.kind(), Time: ev.time, Device: ev.device, DeviceID: ev.deviceID(), Platform: platformWindows}
 	ev.mapping()(&ev, &e)
@@ -58,7 +61,10 @@ func ClockSample(r *decode.Record) (diff schema.Ticks, ok bool) {
 		return 0, false
 	}
 	utc, ok := parseInstant(ev.text("UtcTime"))
-	return utc - at, ok
+	if !ok {
+		return 0, false
+	}
+	return utc - at, true
 }
 
 // ReportedName is the device that reports a Windows event, in lower case, or "".

@@ -142,10 +142,17 @@ func (ev *winEvent) additional(own []byte) string {
 	for _, name := range winTimeNames {
 		b = appendTextField(b, name, ev.rec.Get(name))
 	}
+	if ev.shape == winRendered || ev.shape == winSyslog {
+		sys := decode.Record{Fields: ev.system}
+		b = appendTextField(b, "TimeCreated", sys.Get("TimeCreated"))
+	}
 	for i := range ev.data {
 		if f := &ev.data[i]; f.Text != "" && f.Text != "-" && !ev.taken.has(i) && !ev.header.has(i) {
 			b = appendField(b, f.Name, f.Value)
 		}
+	}
+	if len(b) == 1 {
+		return ""
 	}
 	return string(append(b, '}'))
 }

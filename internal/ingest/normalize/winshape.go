@@ -363,16 +363,18 @@ func winUnderPrefix(fields []decode.Field, prefix string) []decode.Field {
 }
 
 // recordTime is the time of the record as printed, read as UTC: the first readable of
-// the four names, then the time in the header of a rendered event.
+// the four names, then the time in the header of a rendered event. The beginning of
+// the year 1, as .NET prints a time that was never set, is none.
 func (ev *winEvent) recordTime() (schema.Ticks, bool) {
 	for _, name := range winTimeNames {
-		if t, ok := parseInstant(ev.rec.Get(name)); ok {
+		if t, ok := parseInstant(ev.rec.Get(name)); ok && t > 0 {
 			return t, true
 		}
 	}
 	if ev.shape == winRendered || ev.shape == winSyslog {
 		sys := decode.Record{Fields: ev.system}
-		return parseInstant(sys.Get("TimeCreated"))
+		t, ok := parseInstant(sys.Get("TimeCreated"))
+		return t, ok && t > 0
 	}
 	return 0, false
 }
