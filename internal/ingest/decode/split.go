@@ -137,8 +137,8 @@ func (s *Splitter) Format() *Format { return s.format }
 // Chunk is a run of a source's bytes with whole records in it. Chunks follow one
 // another without a gap: what is in none of the records is furniture of the format
 // (header lines, punctuation of arrays, blank lines) or the rest of a record beyond
-// Options.MaxRecord. Neither the splitter nor a Decoder changes it after it was given
-// out.
+// Options.MaxRecord. Data must not be changed, ever: the strings of decoded records
+// share it.
 type Chunk struct {
 	Data         []byte
 	FirstOrdinal int64
