@@ -272,3 +272,54 @@ func hostMembers(t *testing.T, name string, data []byte) [][]byte {
 		}
 	}
 }
+
+// The pack's other Windows files: single events as an EVTX tool renders them, and CSV
+// exports of SecurityEvent. The counts are those of README.md beside them.
+func TestWindowsExports(t *testing.T) {
+	data := filepath.Join(sharedtest.Dir(t), "data")
+	kinds := map[string]int{}
+	read := func(name string, text []byte) {
+		readRecords(t, name, text, func(r *decode.Record) {
+			ev, ok, reason := normalize.Windows(r, &normalize.Source{Name: name})
+			if !ok {
+				t.Fatalf("%s: not taken (%s): %s", name, reason, r.Raw)
+			}
+			checkEvent(t, &ev)
+			kinds[ev.Kind]++
+		})
+	}
+	rendered, err := filepath.Glob(filepath.Join(data, "evtx/sigma-pairs/*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range rendered {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read(name, text)
+	}
+	for _, name := range []string{"mde/msticpy_securityevent_4688.csv.gz", "identity/msticpy_securityevent_4624.csv.gz"} {
+		f, err := os.Open(filepath.Join(data, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		in, err := gzip.NewReader(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read(strings.TrimSuffix(name, ".gz"), text)
+	}
+	want := map[string]int{
+		"sysmon.1": 6, "sysmon.7": 1, "sysmon.10": 1, "sysmon.11": 6, "sysmon.13": 2, "security.4648": 1,
+		"security.4688": 363, "security.4624": 14,
+	}
+	if !maps.Equal(kinds, want) {
+		t.Errorf("kinds %v, want %v", kinds, want)
+	}
+}
