@@ -18,11 +18,11 @@ type Entities interface {
 // EntityScope is which entity, where and when. It is exported, as EntityList is, because
 // huma reads parameters of embedded structs only then.
 type EntityScope struct {
-	Kind string    `path:"kind" enum:"ip,domain,url,hash,account,device"`
-	ID   string    `path:"id" maxLength:"4096" doc:"as it stands in logs; made canonical"`
-	From time.Time `query:"from" doc:"start of the period; with neither from nor to: 30 days"`
-	To   time.Time `query:"to" doc:"end of the period, exclusive; absent: now"`
-	Site string    `query:"site" doc:"absent: all sites"`
+	Kind string `path:"kind" enum:"ip,domain,url,hash,account,device"`
+	ID   string `path:"id" maxLength:"4096" doc:"as it stands in logs; made canonical"`
+	From string `query:"from" maxLength:"64" doc:"start of the period, RFC 3339 or a UTC day; with neither from nor to: 30 days"`
+	To   string `query:"to" maxLength:"64" doc:"end of the period, exclusive; absent: now"`
+	Site string `query:"site" doc:"absent: all sites"`
 }
 
 // EntityList is a page of a list.
@@ -40,13 +40,34 @@ func (in *EntityScope) request(ctx context.Context, now func() time.Time) (entit
 	if err != nil {
 		return entitypage.Request{}, &Error{Code: CodeInvalid, Detail: err.Error()}
 	}
-	if !in.From.IsZero() && in.To.IsZero() {
-		in.To = now()
+	req := entitypage.Request{ID: id, Site: in.Site}
+	if req.From, err = moment("from", in.From); err != nil {
+		return req, err
 	}
-	if in.From.IsZero() != in.To.IsZero() || in.To.Before(in.From) {
-		return entitypage.Request{}, fault(CodeInvalid, "the period must have a start before its end")
+	if req.To, err = moment("to", in.To); err != nil {
+		return req, err
 	}
-	return entitypage.Request{ID: id, Site: in.Site, From: in.From.UTC(), To: in.To.UTC()}, nil
+	if !req.From.IsZero() && req.To.IsZero() {
+		req.To = now().UTC()
+	}
+	if !req.To.IsZero() && !req.From.Before(req.To) {
+		return req, fault(CodeInvalid, "the period must have a start before its end")
+	}
+	return req, nil
+}
+
+// moment reads a time of the query string: RFC 3339, or a UTC day for its first moment.
+// Absent is the zero time.
+func moment(name, text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.RFC3339Nano, time.DateOnly, "2006-01-02T15:04:05"} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, fault(CodeInvalid, "%s is no time: write it like 2006-01-02T15:04:05Z or 2006-01-02", name)
 }
 
 func (in *EntityList) list() entitypage.List {
