@@ -26,7 +26,7 @@ func networkCommand() *cobra.Command {
 		Long: "The network catalogue tells own addresses from outside ones: a CIDR with its name, role,\n" +
 			"site, owner and the time it holds. X-Forwarded-For is believed from trusted proxies alone.",
 	}
-	cmd.PersistentFlags().StringVar(&dir, "data-dir", "data", "folder with the server's data")
+	cmd.PersistentFlags().StringVar(&dir, "data-dir", defaultDataDir, "data folder; a server may be running on it")
 	with := func(run func(cmd *cobra.Command, args []string, c *network.Catalog) error) func(*cobra.Command, []string) error {
 		return func(cmd *cobra.Command, args []string) error {
 			return withCatalog(cmd.Context(), dir, func(c *network.Catalog) error { return run(cmd, args, c) })

@@ -75,7 +75,7 @@ const (
 // under LogsDir, one file a log and UTC day, each in order of time; NetworksFile for
 // the network catalogue, GeoFile for enrichment, TruthFile for tests.
 //
-// Config.Events is met within a few records, unless it is too few for the logons of
+// Config.Events is met within some hundredths, unless it is too few for the logons of
 // all people and the intrusion, which are always there.
 func Write(ctx context.Context, cfg Config, dir string) (_ Summary, err error) {
 	if err := cfg.check(); err != nil {

@@ -34,6 +34,18 @@ func newEndpoint(a netip.Addr) *endpoint {
 
 func endpointOf(s string) *endpoint { return newEndpoint(netip.MustParseAddr(s)) }
 
+// endpoints is one endpoint an address: many websites share theirs.
+type endpoints map[netip.Addr]*endpoint
+
+func (all endpoints) at(a netip.Addr) *endpoint {
+	e := all[a]
+	if e == nil {
+		e = newEndpoint(a)
+		all[a] = e
+	}
+	return e
+}
+
 // v6 is "true" or "false", as Sysmon says whether an address is IPv6.
 func (e *endpoint) v6() quoted {
 	if e.addr.Is6() {
@@ -83,39 +95,40 @@ func newInternet() *internet {
 		control: endpointOf(ControlAddress), controlName: "telemetry.brightpixel.example",
 		drop: endpointOf("198.51.100.251"), dropName: "vault.dropcrate.example",
 	}
+	all := endpoints{}
 	for i := range siteCount {
-		n.sites = append(n.sites, newSite(i))
+		n.sites = append(n.sites, newSite(all, i))
 	}
 	for i := range scannerCount {
 		n.scanners = append(n.scanners, newEndpoint(netip.AddrFrom4([4]byte{192, 0, 2, byte(130 + i)})))
 	}
 	for i := range visitorCount {
-		n.visitors = append(n.visitors, newVisitor(i))
+		n.visitors = append(n.visitors, newVisitor(all, i))
 	}
 	n.rank()
 	return n
 }
 
-func newSite(i int) website {
+func newSite(all endpoints, i int) website {
 	word, trade := siteWords[i%len(siteWords)], siteTrades[i/len(siteWords)%len(siteTrades)]
 	s := website{
 		name: quoted(siteHosts[i%len(siteHosts)] + "." + word + "-" + trade + "." + siteTops[i%len(siteTops)]),
-		v4:   newEndpoint(netip.AddrFrom4([4]byte{198, 51, 100, byte(1 + i%250)})),
+		v4:   all.at(netip.AddrFrom4([4]byte{198, 51, 100, byte(1 + i%250)})),
 	}
 	if i >= 250 {
-		s.v4 = newEndpoint(netip.AddrFrom4([4]byte{203, 0, 113, byte(100 + i%150)}))
+		s.v4 = all.at(netip.AddrFrom4([4]byte{203, 0, 113, byte(100 + i%150)}))
 	}
 	if i%4 == 0 {
-		s.v6 = newEndpoint(netip.AddrFrom16([16]byte{0x20, 0x01, 0x0d, 0xb8, byte(i >> 8), byte(i), 0, byte(i % 7), 15: byte(1 + i%200)}))
+		s.v6 = all.at(netip.AddrFrom16([16]byte{0x20, 0x01, 0x0d, 0xb8, byte(i >> 8), byte(i), 0, byte(i % 7), 15: byte(1 + i%200)}))
 	}
 	return s
 }
 
-func newVisitor(i int) *endpoint {
+func newVisitor(all endpoints, i int) *endpoint {
 	if i%3 == 0 {
-		return newEndpoint(netip.AddrFrom4([4]byte{203, 0, 113, byte(1 + i/3%56)}))
+		return all.at(netip.AddrFrom4([4]byte{203, 0, 113, byte(1 + i/3%56)}))
 	}
-	return newEndpoint(netip.AddrFrom16([16]byte{0x20, 0x01, 0x0d, 0xb8, 0xf0, byte(i), byte(i >> 8), 0, 8: byte(i * 7), 15: byte(i*31 + 1)}))
+	return all.at(netip.AddrFrom16([16]byte{0x20, 0x01, 0x0d, 0xb8, 0xf0, byte(i), byte(i >> 8), 0, 8: byte(i * 7), 15: byte(i*31 + 1)}))
 }
 
 // rank fills popular so that the k-th site is asked for about 1/k as often as the first

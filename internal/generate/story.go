@@ -134,10 +134,10 @@ func (s *story) later(at moment, do func(at moment)) {
 func (s *story) logOn(h *host) func(moment) {
 	return func(at moment) {
 		if h.explorer == nil {
-			h.until = at + 9*hour
 			s.w.startWork(h, at)
 			s.w.active = append(s.w.active, h)
 		}
+		h.until = max(h.until, at+2*hour) // not before what is to come
 	}
 }
 
@@ -197,7 +197,7 @@ func (s *story) callsHome(h *host, implant *process, at moment) {
 	w.resolve(at, h, h.v4, w.net.controlName, w.net.control, implant)
 	f := s.call(h, implant, at+50*millisecond)
 	w.zeekNotice(f, controlSubject)
-	w.alert(f, &controlSignature, f.at+90*millisecond)
+	w.alert(f, &controlSignature, f.at+500*millisecond)
 	s.callAgain(h, implant, at)
 }
 

@@ -29,12 +29,18 @@ type stream struct {
 	path string // with a verb for the day
 	ext  string
 
-	buf   []byte   // lines, one after the other
-	ends  []int    // where each line ends in buf
-	order []uint64 // time and number of each line
-	day   moment   // of the open file
+	waiting
+	spare waiting // what waiting was before the last flush, to be used again
+	day   moment  // of the open file
 	close func() error
 	w     *bufio.Writer
+}
+
+// waiting is lines that are not written yet.
+type waiting struct {
+	buf   []byte   // one after the other
+	ends  []int    // where each ends in buf
+	order []uint64 // time and number of each
 }
 
 func newLogs(dir string, gzip bool, start moment) *logs {
@@ -87,29 +93,26 @@ func (s *stream) flush(before moment) error {
 	return nil
 }
 
-func (s *stream) line(key uint64) []byte {
+func (l *waiting) line(key uint64) []byte {
 	n := int(key & (1<<lineBits - 1))
 	from := 0
 	if n > 0 {
-		from = s.ends[n-1]
+		from = l.ends[n-1]
 	}
-	return s.buf[from:s.ends[n]]
+	return l.buf[from:l.ends[n]]
 }
 
 // keep drops all lines but the given ones, whose times from now on count from base.
 func (s *stream) keep(rest []uint64, base moment) {
-	if len(rest) == 0 {
-		s.buf, s.ends, s.order = s.buf[:0], s.ends[:0], s.order[:0]
-		return
-	}
-	old := *s
-	s.buf, s.ends, s.order = nil, nil, nil
+	old := s.waiting
+	s.waiting = waiting{s.spare.buf[:0], s.spare.ends[:0], s.spare.order[:0]}
 	for _, key := range rest {
-		s.buf = append(s.buf, old.line(key)...)
 		at := s.logs.base + moment(key>>lineBits)
+		s.buf = append(s.buf, old.line(key)...)
 		s.order = append(s.order, uint64(at-base)<<lineBits|uint64(len(s.ends)))
 		s.ends = append(s.ends, len(s.buf))
 	}
+	s.spare = old
 }
 
 func (s *stream) write(at moment, line []byte) error {
