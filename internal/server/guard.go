@@ -16,6 +16,7 @@ import (
 
 	"spoor/internal/account"
 	"spoor/internal/audit"
+	"spoor/internal/query"
 	"spoor/internal/server/kusto"
 )
 
@@ -61,6 +62,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer func() {
 		cause := recover()
+		begun := rec.streaming
 		if cause != nil {
 			s.failPanic(rec, r, x, cause)
 		}
@@ -72,7 +74,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		s.metrics.observe(pattern, rec.status, took)
 		s.logRequest(r, pattern, rec, x, took)
-		if cause != nil && rec.streaming {
+		if cause != nil && begun {
 			// What was sent would look whole to the client if the connection did not break.
 			panic(http.ErrAbortHandler)
 		}
@@ -238,12 +240,20 @@ func (s *Server) logRequest(r *http.Request, pattern string, rec *recorder, x *e
 	}
 	level := slog.LevelInfo
 	if x.err != nil {
-		attrs = append(attrs, slog.String("error", x.err.Error()))
+		attrs = append(attrs, slog.String("error", whole(x.err)))
 		if rec.status >= http.StatusInternalServerError {
 			level = slog.LevelError
 		}
 	}
 	s.cfg.Logger.LogAttrs(context.WithoutCancel(r.Context()), level, "request", attrs...)
+}
+
+// whole is the text of an error with the cause that its own text keeps from the user.
+func whole(err error) string {
+	if e, ok := errors.AsType[*query.Error](err); ok && e.Err != nil {
+		return err.Error() + ": " + e.Err.Error()
+	}
+	return err.Error()
 }
 
 func clientIP(r *http.Request) string {

@@ -12,8 +12,6 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-
-	"spoor/internal/kql/value"
 )
 
 // Ingester takes logs in.
@@ -92,7 +90,7 @@ func (s *Server) registerIngest() {
 		{Name: "site", In: "query", Description: "site of the organisation the source belongs to", Schema: text},
 		{Name: "format", In: "query", Description: "absent: found by content", Schema: text},
 		{Name: "clockOffset", In: "query", Description: "duration to add to the records' times, for example 5h or 0; absent: found out", Schema: text},
-		{Name: "clockOffset", In: "query", Description: "timespan to add to the records' times; absent: found in the records", Schema: text},
+		{Name: "clockOffset", In: "query", Description: "added to the records' times, for example 5h or -30m; absent: found in the records", Schema: text},
 		{Name: "Idempotency-Key", In: "header", Description: "the same for a repetition of the same request", Schema: text},
 	}
 	binary := &huma.Schema{Type: "string", Format: "binary"}
@@ -131,8 +129,11 @@ func (s *Server) ingestStream(w http.ResponseWriter, r *http.Request) {
 	_ = rc.EnableFullDuplex() // lines go out while the body comes in
 	x := exchangeOf(r.Context())
 	x.late = true
-	begun := false
+	begun, sent := false, 0
 	send := func(line IngestLine) {
+		if line.Log != nil {
+			sent++
+		}
 		if !begun {
 			w.Header().Set("Content-Type", IngestStream)
 			begun = true
@@ -140,12 +141,15 @@ func (s *Server) ingestStream(w http.ResponseWriter, r *http.Request) {
 		_ = json.NewEncoder(w).Encode(line) // the client may be gone; its logs are taken in all the same
 		_ = rc.Flush()
 	}
-	_, err := s.ingestAll(w, r, send)
+	answer, err := s.ingestAll(w, r, send)
 	switch {
 	case err == nil:
 		send(IngestLine{Done: true})
 	case begun:
 		x.err = err
+		for i := sent; i < len(answer.Logs); i++ {
+			send(IngestLine{Log: &answer.Logs[i]})
+		}
 		send(IngestLine{Error: problemOf(err).Detail})
 	default:
 		s.fail(w, r, err)
@@ -159,11 +163,14 @@ func (s *Server) ingestAll(w http.ResponseWriter, r *http.Request, send func(Ing
 	err := eachUpload(w, r, func(up Upload) error {
 		up.Progress = func(log IngestedLog) { send(IngestLine{Progress: &log}) }
 		logs, err := s.cfg.Ingester.Ingest(r.Context(), up)
+		answer.Logs = append(answer.Logs, logs...)
+		if err != nil {
+			return err
+		}
 		for i := range logs {
 			send(IngestLine{Log: &logs[i]})
 		}
-		answer.Logs = append(answer.Logs, logs...)
-		return err
+		return nil
 	})
 	s.noteIngest(r.Context(), answer)
 	return answer, err
@@ -193,14 +200,6 @@ func eachUpload(w http.ResponseWriter, r *http.Request, take func(Upload) error)
 		}
 		up.ClockOffset = &offset
 	}
-	if text := q.Get("clockOffset"); text != "" {
-		ticks, ok := value.ParseTimeSpan(text)
-		if !ok {
-			return fault(CodeInvalid, "clockOffset is not a timespan: %.100q", text)
-		}
-		offset := time.Duration(ticks) * 100
-		up.ClockOffset = &offset
-	}
 	if len(up.Name) > 1024 || len(up.Site) > 100 || len(up.Key) > 200 {
 		return fault(CodeInvalid, "name, site or Idempotency-Key is too long")
 	}
@@ -225,7 +224,7 @@ func eachUpload(w http.ResponseWriter, r *http.Request, take func(Upload) error)
 			return malformed(err)
 		}
 		file := up
-		file.Body = part
+		file.Body = partBody{part}
 		if name := part.FileName(); file.Name == "" && name != "" {
 			file.Name = name
 		}
@@ -239,6 +238,17 @@ func eachUpload(w http.ResponseWriter, r *http.Request, take func(Upload) error)
 			return err
 		}
 	}
+}
+
+// partBody is the body of one file of a multipart request.
+type partBody struct{ io.Reader }
+
+func (b partBody) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	if err != nil && err != io.EOF {
+		err = malformed(err)
+	}
+	return n, err
 }
 
 // malformed is the error of a body that breaks off or is no multipart body; one that is

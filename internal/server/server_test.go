@@ -31,6 +31,7 @@ import (
 // set by the test.
 type fixture struct {
 	t        *testing.T
+	db       *casedb.DB
 	accounts *account.Store
 	audit    *audit.Log
 	server   *server.Server
@@ -183,6 +184,7 @@ func newFixture(t *testing.T, options ...func(*server.Config)) *fixture {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
+	f.db = db
 	f.accounts = account.New(db, account.Config{Now: f.clock.now, Hashing: account.Hashing{MemoryKiB: 64, Passes: 1, Threads: 1}})
 	if f.oneTime, err = f.accounts.EnsureAdmin(t.Context()); err != nil {
 		t.Fatal(err)
@@ -317,4 +319,12 @@ func (f *fixture) lastAudit() audit.Entry {
 		f.t.Fatalf("no audit entry (%v)", err)
 	}
 	return entries[0]
+}
+
+// breakAudit makes the audit log impossible to write.
+func (f *fixture) breakAudit() {
+	f.t.Helper()
+	if _, err := f.db.Exec(`DROP TABLE audit`); err != nil {
+		f.t.Fatal(err)
+	}
 }

@@ -1,0 +1,135 @@
+package server
+
+// The table of access is tested from inside, for outside there is no list of routes.
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"spoor/internal/account"
+)
+
+// want says who may use each route: a letter for each role (a admin, n analyst, r
+// reader, i ingest), * for everybody without a sign-in.
+var want = map[string]string{
+	"GET /healthz":               "*",
+	"/":                          "*",
+	"POST /api/session":          "*",
+	"GET /v1/rest/auth/metadata": "*",
+
+	"GET /api/session":           "anri",
+	"DELETE /api/session":        "anri",
+	"POST /api/session/password": "anri",
+	"GET /api/version":           "anri",
+	"GET /api/openapi.json":      "anri",
+	"/api/":                      "anri",
+	"/v1/":                       "anri",
+	"/v2/":                       "anri",
+
+	"POST /api/query":                       "anr",
+	"POST /api/kql/validate":                "anr",
+	"POST /v1/rest/query":                   "anr",
+	"GET /v1/rest/query":                    "anr",
+	"POST /v2/rest/query":                   "anr",
+	"GET /v2/rest/query":                    "anr",
+	"POST /v1/rest/mgmt":                    "anr",
+	"GET /api/entities/{kind}/{id}":         "anr",
+	"GET /api/entities/{kind}/{id}/devices": "anr",
+	"GET /api/entities/{kind}/{id}/peers":   "anr",
+	"GET /api/search":                       "anr",
+	"GET /api/raw/{rawId}":                  "anr",
+	"GET /api/coverage":                     "anr",
+	"GET /api/sources":                      "anr",
+	"GET /api/sources/{id}":                 "anr",
+	"GET /api/networks":                     "anr",
+	"GET /metrics":                          "anr",
+
+	"POST /api/ingest":          "ani",
+	"POST /api/networks":        "an",
+	"POST /api/networks/import": "an",
+	"DELETE /api/networks/{id}": "an",
+
+	"DELETE /api/sources/{id}":       "a",
+	"GET /api/users":                 "a",
+	"POST /api/users":                "a",
+	"POST /api/users/{name}/reset":   "a",
+	"POST /api/users/{name}/disable": "a",
+	"POST /api/users/{name}/enable":  "a",
+	"GET /api/tokens":                "a",
+	"POST /api/tokens":               "a",
+	"DELETE /api/tokens/{id}":        "a",
+	"GET /api/audit":                 "a",
+}
+
+func TestTableOfAccess(t *testing.T) {
+	letters := map[account.Role]string{account.Admin: "a", account.Analyst: "n", account.Reader: "r", account.Ingest: "i"}
+	for pattern, a := range table {
+		expected, ok := want[pattern]
+		if !ok {
+			t.Errorf("%s is not in this test", pattern)
+			continue
+		}
+		if a.public() {
+			if expected != "*" {
+				t.Errorf("%s is open to everybody", pattern)
+			}
+			continue
+		}
+		var got strings.Builder
+		for _, r := range account.Roles {
+			if a.admits(account.Principal{Role: r}) == nil {
+				got.WriteString(letters[r])
+			}
+		}
+		if got.String() != expected {
+			t.Errorf("%s is for %q, want %q", pattern, got.String(), expected)
+		}
+	}
+	for pattern := range want {
+		if _, ok := table[pattern]; !ok {
+			t.Errorf("%s is gone", pattern)
+		}
+	}
+}
+
+// Every route that may change something says so and is audited; those that only look
+// never need a CSRF token.
+func TestTableMarksChanges(t *testing.T) {
+	asking := map[string]bool{ // POST, but nothing is changed
+		"POST /api/query": true, "POST /api/kql/validate": true, "POST /v1/rest/query": true, "POST /v2/rest/query": true, "POST /v1/rest/mgmt": true,
+	}
+	for pattern, a := range table {
+		method, _, found := strings.Cut(pattern, " ")
+		unsafe := found && method != http.MethodGet
+		if unsafe != a.changes && !asking[pattern] {
+			t.Errorf("%s: changes is %v", pattern, a.changes)
+		}
+		if a.changes && a.action == "" {
+			t.Errorf("%s changes something and is not audited", pattern)
+		}
+	}
+}
+
+// With a one-time password nothing is open but the way to another.
+func TestTableFirstSignIn(t *testing.T) {
+	open := map[string]bool{"GET /api/session": true, "DELETE /api/session": true, "POST /api/session/password": true, "GET /api/version": true}
+	for pattern, a := range table {
+		if a.public() {
+			continue
+		}
+		got := a.admits(account.Principal{Role: account.Admin, MustChange: true}) == nil
+		if got != open[pattern] {
+			t.Errorf("%s is open with a one-time password: %v", pattern, got)
+		}
+	}
+}
+
+func TestUnlistedRouteCannotBeRegistered(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("a route outside of the table was registered")
+		}
+	}()
+	newRoutes().HandleFunc("GET /api/secret", func(http.ResponseWriter, *http.Request) {})
+}
