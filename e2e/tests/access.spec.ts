@@ -1,0 +1,89 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, password, signIn, test } from "../test";
+
+test("the keyboard alone leads from the sign-in to the hunt", async ({ page }) => {
+  await page.goto("/");
+  await expect(page.getByLabel("User")).toBeFocused();
+  await page.keyboard.type("admin");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(password);
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("navigation", { name: "Pages" })).toBeVisible();
+
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("203.0.113.50");
+  await page.keyboard.press("Enter");
+  const hunt = page.getByRole("link", { name: "Go hunt" });
+  await expect(hunt).toBeVisible();
+  for (let i = 0; i < 20 && !(await hunt.evaluate((e) => e === document.activeElement)); i++) {
+    await page.keyboard.press("Tab");
+  }
+  await expect(hunt).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByLabel("Query text")).toHaveValue(/203\.0\.113\.50/);
+  await expect(page.getByRole("table", { name: "Result rows" })).toBeVisible();
+});
+
+test("dark is dark, and is remembered", async ({ analyst }) => {
+  const brightness = () =>
+    analyst.getByRole("banner").evaluate((e) => {
+      const [r = 0, g = 0, b = 0] = (getComputedStyle(e).backgroundColor.match(/\d+/g) ?? []).map(
+        Number,
+      );
+      return (r + g + b) / 3;
+    });
+  await analyst.goto("/");
+  expect(await brightness()).toBeGreaterThan(200);
+  await analyst.getByRole("button", { name: "admin" }).click();
+  await analyst.getByRole("menuitemradio", { name: "Dark" }).click();
+  await expect.poll(brightness).toBeLessThan(80);
+  await analyst.reload();
+  await expect.poll(brightness).toBeLessThan(80);
+});
+
+const pages = [
+  "/",
+  "/ip/203.0.113.50",
+  "/ip/192.0.2.200",
+  "/sources",
+  "/query?q=print%20x%20%3D%201",
+];
+
+for (const theme of ["light", "dark"] as const) {
+  test(`no page in the ${theme} theme breaks a rule of accessibility`, async ({ analyst }) => {
+    await analyst.emulateMedia({ colorScheme: theme });
+    for (const path of pages) {
+      await analyst.goto(path);
+      await expect(analyst.getByRole("heading", { level: 1 })).toBeVisible();
+      await expect(analyst.getByRole("table").first()).toBeVisible();
+      const { violations } = await new AxeBuilder({ page: analyst }).analyze();
+      expect(
+        violations.map((v) => `${path}: ${v.id}: ${v.nodes.map((n) => n.target).join(" ")}`),
+      ).toEqual([]);
+    }
+  });
+}
+
+test("no page asks anybody else, or breaks the policy that forbids it", async ({
+  page,
+  baseURL,
+}) => {
+  const foreign: string[] = [];
+  const refused: string[] = [];
+  page.on("request", (request) => {
+    const url = request.url();
+    if (!url.startsWith(`${baseURL}/`) && !url.startsWith("blob:")) foreign.push(url);
+  });
+  page.on("console", (message) => {
+    if (message.text().includes("Content Security Policy")) refused.push(message.text());
+  });
+  await page.goto("/");
+  await signIn(page, "admin", password);
+  await expect(page.getByRole("table")).toBeVisible();
+  for (const path of pages) {
+    await page.goto(path);
+    await expect(page.getByRole("table").first()).toBeVisible();
+  }
+  expect(foreign).toEqual([]);
+  expect(refused).toEqual([]);
+});
