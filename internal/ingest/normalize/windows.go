@@ -36,7 +36,7 @@ func Windows(r *decode.Record, src *Source) (Event, bool, string) {
 		return Event{}, false, "Windows event whose time the clock offset puts outside the years 1 to 9999"
 	}
 	ev.device = entity.CanonicalDevice(ev.computer)
-	e := Event{Kind: ev.kind(), Time: ev.time, Device: ev.device, DeviceID: ev.deviceID(), Platform: platformWindows}
+	e := Event{Kind: ev.kind(), Time: ev.time, Device: ev.device, DeviceID: ev.deviceID(), Platform: ev.platform()}
 	ev.mapping()(&ev, &e)
 	if ev.family == winSecurity {
 		e.Rows = append(e.Rows, ev.securityEventRow())
@@ -85,11 +85,13 @@ func WindowsKind(r *decode.Record) string {
 	return ev.kind()
 }
 
-// The operating systems that events show.
-const (
-	platformWindows = "Windows"
-	platformLinux   = "Linux"
-)
+// platform is the operating system of the reporting host.
+func (ev *winEvent) platform() string {
+	if strings.Contains(ev.provider, "Linux-Sysmon") {
+		return "Linux"
+	}
+	return "Windows"
+}
 
 // winFamily is the log an event stands in, as far as mappings differ by it.
 type winFamily uint8
@@ -103,24 +105,20 @@ const (
 	winDefender
 )
 
-// winFamilyOf finds the family by log and provider. Sysmon goes by either name,
-// because forwarders rename logs.
+// winFamilyOf finds the family by log and provider. Either name is enough where it can
+// mean one thing only, because forwarders rename logs.
 func winFamilyOf(channel, provider string) winFamily {
 	switch {
 	case strings.Contains(channel, "Sysmon") || strings.Contains(provider, "Sysmon"):
 		return winSysmon
-	case strings.EqualFold(channel, "Security"):
+	case strings.EqualFold(channel, "Security") || strings.EqualFold(provider, "Microsoft-Windows-Security-Auditing"):
 		return winSecurity
-	case strings.EqualFold(channel, "System"):
+	case strings.EqualFold(channel, "System") || strings.EqualFold(provider, "Service Control Manager"):
 		return winSystem
 	case strings.EqualFold(provider, "Microsoft-Windows-PowerShell") || strings.EqualFold(channel, "Microsoft-Windows-PowerShell/Operational"):
 		return winPowerShell
 	case strings.EqualFold(provider, "Microsoft-Windows-Windows Defender") || strings.EqualFold(channel, "Microsoft-Windows-Windows Defender/Operational"):
 		return winDefender
-	case channel == "" && (strings.EqualFold(provider, "Microsoft-Windows-Security-Auditing") || strings.EqualFold(provider, "Microsoft-Windows-Eventlog")):
-		return winSecurity
-	case channel == "" && strings.EqualFold(provider, "Service Control Manager"):
-		return winSystem
 	}
 	return winOther
 }

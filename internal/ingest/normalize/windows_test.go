@@ -41,7 +41,7 @@ func TestWindowsFiles(t *testing.T) {
 				case "events":
 					want = string(f.Data)
 				default:
-					readRecords(t, f.Name, f.Data, func(r *decode.Record) { printWindows(&got, r, src) })
+					readRecords(t, f.Name, f.Data, func(r *decode.Record) { printWindows(t, &got, r, src) })
 				}
 			}
 			compareLines(t, got.String(), want)
@@ -71,13 +71,17 @@ func windowsSource(t *testing.T, text string) *normalize.Source {
 	return src
 }
 
-func printWindows(w *strings.Builder, r *decode.Record, src *normalize.Source) {
+func printWindows(t *testing.T, w *strings.Builder, r *decode.Record, src *normalize.Source) {
+	t.Helper()
 	ev, ok, reason := normalize.Record(r, src)
 	if !ok {
 		fmt.Fprintf(w, "refused: %s\n", reason)
 		return
 	}
 	printEvent(w, &ev)
+	if normalize.IsWindows(r) && (normalize.WindowsKind(r) != ev.Kind || normalize.ReportedName(r) != ev.Device) {
+		t.Errorf("by itself the kind is %q and the device %q", normalize.WindowsKind(r), normalize.ReportedName(r))
+	}
 	if p := ev.Process; p != nil {
 		fmt.Fprintf(w, "  process %q %d %s\n", p.GUID, p.PID, p.Image)
 	}

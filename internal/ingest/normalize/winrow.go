@@ -285,14 +285,8 @@ func mayName(f *Flow, a netip.Addr) bool {
 	return a == f.Source || a == f.Destination
 }
 
-// claim says that the reporting host holds an address; a group address is held by
-// nobody.
-func (ev *winEvent) claim(e *Event, address string) {
-	if a, ok := entity.ParseAddress(address); ok {
-		ev.claimAddress(e, a)
-	}
-}
-
+// claimAddress says that the reporting host holds an address; a group address is held
+// by nobody.
 func (ev *winEvent) claimAddress(e *Event, a netip.Addr) {
 	claim := Claim{Address: a}
 	if a.IsValid() && !entity.IsGroup(a) && ev.device != "" && !slices.Contains(e.Claims, claim) {

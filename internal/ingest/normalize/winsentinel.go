@@ -3,9 +3,7 @@ package normalize
 import (
 	"strings"
 
-	"spoor/internal/entity"
 	"spoor/internal/ingest/decode"
-	"spoor/internal/schema"
 )
 
 // readSentinel reads a row of SecurityEvent, WindowsEvent or Event. The data stands in
@@ -91,50 +89,4 @@ func sentinelIsHeader(name string) bool {
 		return true
 	}
 	return winIsHeader(name)
-}
-
-// readSyslog reads a Syslog row that holds the XML of a Sysmon for Linux event.
-func (ev *winEvent) readSyslog() bool {
-	r := ev.rec
-	x := r.Get("SyslogMessage")
-	ev.system = winXMLSystem(x)
-	sys := decode.Record{Fields: ev.system}
-	ev.provider, ev.channel = sys.Get("Provider"), sys.Get("Channel")
-	if ev.computer = winFirst(r, "Hostname", "computer_name", "Computer"); ev.computer == "" {
-		ev.computer = sys.Get("Computer")
-	}
-	_, data, _, _ := winXMLRaw(x, "EventData")
-	ev.data = winXMLData(data)
-	return ev.setID(sys.Get("EventID"))
-}
-
-// linuxSysmon adds what a Sysmon for Linux event is besides: a row of Syslog, and a
-// host that gives its address.
-func (ev *winEvent) linuxSysmon(e *Event) {
-	e.Platform = platformLinux
-	e.Rows = append(e.Rows, ev.syslogRow(e))
-	ev.claim(e, ev.hostIP())
-}
-
-func (ev *winEvent) hostIP() string { return ev.rec.Get("HostIP") }
-
-func (ev *winEvent) syslogRow(e *Event) schema.Row {
-	row := schema.NewRow(winTable("Syslog"))
-	row.SetTime("TimeGenerated", ev.time)
-	for _, name := range [...]string{
-		"SourceSystem", "Computer", "Facility", "HostName", "SeverityLevel", "SyslogMessage",
-		"ProcessName", "CollectorHostName", "_ResourceId", "TenantId",
-	} {
-		row.SetString(name, ev.rec.Get(name))
-	}
-	if t, ok := parseInstant(ev.rec.Get("EventTime")); ok {
-		row.SetTime("EventTime", t)
-	}
-	if n, ok := winNumber(ev.rec.Get("ProcessID")); ok {
-		winSetInt(&row, "ProcessID", n)
-	}
-	if a, ok := entity.ParseAddress(ev.hostIP()); ok && mayName(&e.Flow, a) {
-		row.SetString("HostIP", a.String())
-	}
-	return row
 }

@@ -140,10 +140,17 @@ func (ev *winEvent) read(r *decode.Record) bool {
 		return false
 	}
 	ev.family = winFamilyOf(ev.channel, ev.provider)
-	if ev.shape == winSentinel && ev.channel == "" && ev.provider == "" {
-		ev.family = winSecurity // winShapeOf has seen to it
+	if ev.shape == winSentinel && ev.isSecurityRow() {
+		ev.family = winSecurity
 	}
 	return ev.family != winOther || ev.channel != "" || ev.provider != ""
+}
+
+// isSecurityRow reports whether a workspace row is one of SecurityEvent: it says so, or
+// it says nothing and has what only audit events have.
+func (ev *winEvent) isSecurityRow() bool {
+	table := ev.rec.Get("Type")
+	return table == "SecurityEvent" || table == "" && ev.channel == "" && ev.provider == "" && winIsAudit(ev.rec)
 }
 
 func (ev *winEvent) setID(text string) bool {
