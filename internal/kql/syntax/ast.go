@@ -292,3 +292,6 @@ func (ps Params) Word(name string) string {
 	}
 	return ""
 }
+
+// NameAt is a reference by name that the binder puts in another's place.
+func NameAt(text string, span Span) *Name { return &Name{at{span}, text, true} }

@@ -370,10 +370,10 @@ func (p *parser) namedExpr() Expr {
 	if n := p.nameLength(); n > 0 && p.isAt(n, "=") {
 		name := p.name()
 		p.expect("=")
-		x := p.element()
+		x := p.expr()
 		return &Named{p.since(start), []Name{name}, false, x, false}
 	}
-	return p.element()
+	return p.expr()
 }
 
 // nameLength is how many tokens the name that begins here has; 0: none does.
@@ -517,13 +517,13 @@ func (p *parser) paramValue() Expr {
 	case t.kind == tokenName && (t.text == "true" || t.text == "false"):
 		return p.unary()
 	case t.kind == tokenName:
-		n := p.wildcardFrom(p.name())
+		n := p.name()
 		for p.is("-") && p.adjacent(0) && p.adjacent(1) && p.peekAt(1).kind == tokenName {
 			p.next()
 			n.Text += "-" + p.next().text
 			n.at = p.since(n.span)
 		}
-		return n
+		return &n
 	case p.is("("):
 		start := p.next().span
 		list := &Call{Func: Name{at: at{start}}, Args: p.list(p.element)}

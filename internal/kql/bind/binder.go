@@ -1,0 +1,247 @@
+package bind
+
+import (
+	"fmt"
+
+	"spoor/internal/kql/syntax"
+	"spoor/internal/schema"
+)
+
+// Env is what a query is bound against.
+type Env struct {
+	Catalog *schema.Catalog
+	// Exists reports whether a table has rows; nil: none has. Wildcards name all tables
+	// of the catalogue but read only those.
+	Exists func(table string) bool
+	// Now is the moment that now() and ago() mean, the same throughout a query.
+	Now schema.Ticks
+	// Parameters are the values of declared query parameters, as KQL literals.
+	Parameters map[string]string
+}
+
+// maxNodes bounds the size of the bound tree: tabular variables and functions are put
+// in place wherever they are named, so a short text can stand for a huge query.
+const maxNodes = 200_000
+
+type binder struct {
+	env    Env
+	diags  []syntax.Diagnostic
+	nextID int
+	nodes  int
+	depth  int
+	scope  *scope
+	// row are the columns that names mean first; left and right those of a join's sides.
+	row         []*Column
+	left, right []*Column
+	inJoin      bool
+	// serialized: the rows have an order, so window functions have a meaning.
+	windows *[]Item
+	shared  map[*syntax.Call]*Shared
+	all     []*Shared
+	render  *syntax.Render
+	// star replaces "*" in search predicates.
+	inSearch bool
+}
+
+// bailout ends the binding of one operator; its diagnostic is recorded.
+type bailout struct{}
+
+// scope is a chain of let definitions, innermost first.
+type scope struct {
+	outer *scope
+	name  string
+	def   definition
+}
+
+// definition is what a name of let or of a parameter stands for. One field is set.
+type definition struct {
+	syntax syntax.Expr // bound anew at each use, in the scope of its definition
+	scope  *scope
+	value  Expr // a bound scalar
+	rel    func() Rel
+	fn     *syntax.Function
+	// opaque: the value is given by a parameter's type alone.
+	busy *bool
+}
+
+// Bind binds a query. The result is nil when an error is among the diagnostics.
+func Bind(q *syntax.Query, env Env) (*Query, []syntax.Diagnostic) {
+	b := &binder{env: env, shared: map[*syntax.Call]*Shared{}}
+	out := b.query(q)
+	for _, d := range b.diags {
+		if d.Severity == syntax.Error {
+			return nil, b.diags
+		}
+	}
+	return out, b.diags
+}
+
+func (b *binder) query(q *syntax.Query) (out *Query) {
+	defer func() {
+		if e := recover(); e != nil {
+			if _, ok := e.(bailout); !ok {
+				panic(e)
+			}
+			out = nil
+		}
+	}()
+	var last syntax.Expr
+	for _, s := range q.Statements {
+		if x := b.statement(s); x != nil {
+			last = x
+			if len(q.Statements) > 0 {
+				out = b.result(last)
+			}
+		}
+	}
+	if out == nil {
+		out = &Query{Rel: &Values{}}
+	}
+	out.Shared = b.all
+	return out
+}
+
+// statement takes in a definition, or gives the expression that is a result.
+func (b *binder) statement(s syntax.Statement) syntax.Expr {
+	switch s := s.(type) {
+	case *syntax.Let:
+		b.define(s.Name.Text, b.letDefinition(s.Value))
+	case *syntax.Set, *syntax.Restrict:
+	case *syntax.Declare:
+		for _, p := range s.Params {
+			b.parameter(p)
+		}
+	case *syntax.ExprStatement:
+		return s.X
+	}
+	return nil
+}
+
+func (b *binder) define(name string, d definition) {
+	b.scope = &scope{outer: b.scope, name: name, def: d}
+}
+
+func (b *binder) letDefinition(x syntax.Expr) definition {
+	if f, ok := x.(*syntax.Function); ok {
+		return definition{fn: f, scope: b.scope, busy: new(bool)}
+	}
+	return definition{syntax: x, scope: b.scope, busy: new(bool)}
+}
+
+// parameter defines a declared query parameter from the request's value or its default.
+func (b *binder) parameter(p syntax.Param) {
+	text, given := b.env.Parameters[p.Name.Text]
+	switch {
+	case given:
+		b.define(p.Name.Text, definition{value: b.parameterValue(p, text)})
+	case p.Default != nil:
+		b.define(p.Name.Text, definition{value: b.coerce(b.expr(p.Default), p.Type)})
+	default:
+		b.fail(p.Name.Span(), "SEM0511", fmt.Sprintf("The query parameter '%s' has no value", p.Name.Text))
+	}
+}
+
+func (b *binder) parameterValue(p syntax.Param, text string) Expr {
+	if q, diags := syntax.Parse(text); len(diags) == 0 && len(q.Statements) == 1 {
+		if s, ok := q.Statements[0].(*syntax.ExprStatement); ok {
+			if lit, ok := s.X.(*syntax.Literal); ok && (lit.Type == p.Type || p.Type != schema.String) {
+				return b.coerce(NewConst(lit.Type, lit.Value, p.Name.Span()), p.Type)
+			}
+		}
+	}
+	return b.coerce(NewConst(schema.String, text, p.Name.Span()), p.Type)
+}
+
+// result binds the statement that gives the query's result.
+func (b *binder) result(x syntax.Expr) *Query {
+	if rel, ok := b.tabular(x); ok {
+		return &Query{Rel: rel, Render: b.render}
+	}
+	v := b.expr(x)
+	col := b.column("Value", v.Type(), v.Nullable())
+	return &Query{Rel: &Project{&Values{Rows: [][]Expr{{}}}, []Item{{col, v}}}, Scalar: true}
+}
+
+func (b *binder) fail(span syntax.Span, code, message string) {
+	b.report(span, code, message)
+	panic(bailout{})
+}
+
+func (b *binder) report(span syntax.Span, code, message string) {
+	for _, d := range b.diags {
+		if d.Span == span && d.Code == code {
+			return // the same text bound a second time
+		}
+	}
+	if len(b.diags) < 50 {
+		b.diags = append(b.diags, syntax.Diagnostic{Code: code, Span: span, Message: message})
+	}
+}
+
+func (b *binder) warn(span syntax.Span, code, message string) {
+	for _, d := range b.diags {
+		if d.Span == span && d.Code == code {
+			return
+		}
+	}
+	b.diags = append(b.diags, syntax.Diagnostic{Code: code, Span: span, Message: message, Severity: syntax.Warning})
+}
+
+// unsupported refuses something of KQL that is known, and not yet supported.
+func (b *binder) unsupported(span syntax.Span, what string) {
+	b.fail(span, "SEM0080", what+" is not supported")
+}
+
+// count bounds the size and depth of the tree; the caller defers the returned func.
+func (b *binder) count(span syntax.Span) func() {
+	b.nodes++
+	b.depth++
+	if b.nodes > maxNodes || b.depth > 2000 {
+		b.fail(span, "SEM0081", "The query is too large once its variables and functions are put in place")
+	}
+	return func() { b.depth-- }
+}
+
+func (b *binder) column(name string, t schema.Type, nullable bool) *Column {
+	b.nextID++
+	return &Column{ID: b.nextID, Name: name, Type: t, Nullable: nullable && t != schema.String}
+}
+
+// derive is a new column that looks like c.
+func (b *binder) derive(c *Column) *Column {
+	n := b.column(c.Name, c.Type, c.Nullable)
+	n.Hidden, n.Local = c.Hidden, c.Local
+	return n
+}
+
+// in binds with other columns in view, and puts the old ones back.
+func (b *binder) in(row []*Column, bind func()) {
+	defer func(outer []*Column) { b.row = outer }(b.row)
+	b.row = row
+	bind()
+}
+
+// within binds in another scope of let definitions.
+func (b *binder) within(s *scope, bind func()) {
+	defer func(outer *scope) { b.scope = outer }(b.scope)
+	b.scope = s
+	bind()
+}
+
+func (b *binder) lookup(name string) (definition, bool) {
+	for s := b.scope; s != nil; s = s.outer {
+		if s.name == name {
+			return s.def, true
+		}
+	}
+	return definition{}, false
+}
+
+func find(cols []*Column, name string) *Column {
+	for _, c := range cols {
+		if c.Name == name {
+			return c
+		}
+	}
+	return nil
+}

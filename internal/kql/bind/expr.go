@@ -1,0 +1,636 @@
+package bind
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"spoor/internal/kql/syntax"
+	"spoor/internal/kql/value"
+	"spoor/internal/schema"
+)
+
+// expr binds a scalar expression.
+func (b *binder) expr(x syntax.Expr) Expr {
+	defer b.count(x.Span())()
+	switch x := x.(type) {
+	case *syntax.Paren:
+		return b.expr(x.X)
+	case *syntax.Literal:
+		return NewConst(x.Type, x.Value, x.Span())
+	case *syntax.Name:
+		return b.name(x)
+	case *syntax.Path:
+		return b.path(x)
+	case *syntax.Index:
+		return b.index(x)
+	case *syntax.Unary:
+		return b.unary(x)
+	case *syntax.Binary:
+		return b.binary(x)
+	case *syntax.In:
+		return b.inSet(x)
+	case *syntax.Between:
+		return b.between(x)
+	case *syntax.Call:
+		return b.call(x)
+	case *syntax.Named:
+		return b.expr(x.X)
+	case *syntax.Star:
+		b.fail(x.Span(), "SEM0044", "'*' has no meaning here")
+	case *syntax.Pipeline, *syntax.DataTable, *syntax.ExternalData:
+		b.fail(x.Span(), "SEM0033", "A scalar value is expected here, not a table; toscalar() makes one of it")
+	case *syntax.TypeOf, *syntax.Method, *syntax.Function:
+		b.fail(x.Span(), "SEM0033", "A scalar value is expected here")
+	}
+	b.fail(x.Span(), "SEM0080", fmt.Sprintf("The expression %T is not supported", x))
+	return nil
+}
+
+func (b *binder) name(x *syntax.Name) Expr {
+	if b.inJoin {
+		if c := find(b.left, x.Text); c != nil {
+			return NewRef(c, x.Span())
+		}
+		if c := find(b.right, x.Text); c != nil {
+			return NewRef(c, x.Span())
+		}
+	}
+	if c := find(b.row, x.Text); c != nil {
+		return NewRef(c, x.Span())
+	}
+	if def, ok := b.lookup(x.Text); ok {
+		return b.scalarDefinition(def, x)
+	}
+	b.unknownColumn(x)
+	return nil
+}
+
+func (b *binder) unknownColumn(x *syntax.Name) {
+	var names []string
+	for _, c := range b.row {
+		names = append(names, c.Name)
+	}
+	for s := b.scope; s != nil; s = s.outer {
+		names = append(names, s.name)
+	}
+	b.fail(x.Span(), "SEM0100", fmt.Sprintf("Failed to resolve the column or variable '%s'%s", x.Text, suggest(x.Text, names)))
+}
+
+func (b *binder) scalarDefinition(def definition, x *syntax.Name) Expr {
+	switch {
+	case def.value != nil:
+		return def.value
+	case def.fn != nil:
+		return b.invokeScalar(def, nil, x.Span())
+	case def.syntax != nil:
+		var out Expr
+		b.guardRecursion(def, x, func() {
+			b.within(def.scope, func() {
+				b.in(nil, func() { out = b.expr(def.syntax) })
+			})
+		})
+		return out
+	}
+	b.fail(x.Span(), "SEM0033", fmt.Sprintf("'%s' is a table; a scalar value is expected here", x.Text))
+	return nil
+}
+
+func (b *binder) path(x *syntax.Path) Expr {
+	if n, ok := x.X.(*syntax.Name); ok && b.inJoin && (n.Text == "$left" || n.Text == "$right") {
+		side := b.left
+		if n.Text == "$right" {
+			side = b.right
+		}
+		if c := find(side, x.Name.Text); c != nil {
+			return NewRef(c, x.Span())
+		}
+		b.in(side, func() { b.unknownColumn(&x.Name) })
+	}
+	base := b.expr(x.X)
+	return b.member(base, NewConst(schema.String, x.Name.Text, x.Name.Span()), x.Span())
+}
+
+func (b *binder) index(x *syntax.Index) Expr {
+	base, i := b.expr(x.X), b.expr(x.I)
+	if i.Type() == schema.Int {
+		i = b.convert(i, schema.Long)
+	}
+	return b.member(base, i, x.Span())
+}
+
+// member is an element of a dynamic value, by name or by position.
+func (b *binder) member(base, i Expr, span syntax.Span) Expr {
+	switch base.Type() {
+	case schema.Dynamic, schema.Unknown:
+	case schema.String:
+		// The service takes the text for JSON only where it was made dynamic.
+		b.fail(span, "SEM0023", "A text has no members; parse_json() makes a dynamic value of it")
+	default:
+		b.fail(span, "SEM0023", fmt.Sprintf("A value of type %s has no members", base.Type()))
+	}
+	switch i.Type() {
+	case schema.String, schema.Dynamic:
+		return NewCall("path", schema.Dynamic, span, base, b.coerce(i, schema.String))
+	case schema.Long:
+		return NewCall("index", schema.Dynamic, span, base, i)
+	default:
+		b.fail(i.Span(), "SEM0024", fmt.Sprintf("A member is named by a text or a whole number, not by a %s", i.Type()))
+		return nil
+	}
+}
+
+func (b *binder) unary(x *syntax.Unary) Expr {
+	v := b.expr(x.X)
+	switch v.Type() {
+	case schema.Int, schema.Long, schema.Real, schema.Decimal, schema.TimeSpan, schema.Unknown:
+	case schema.Dynamic:
+		v = b.convert(v, schema.Real)
+	default:
+		b.fail(x.Span(), "SEM0001", fmt.Sprintf("The operator '%s' is not defined for a value of type %s", x.Op, v.Type()))
+	}
+	if x.Op == "+" {
+		return v
+	}
+	if c, ok := v.(*Const); ok {
+		switch n := c.Value.(type) {
+		case int64:
+			return NewConst(c.Type(), -n, x.Span())
+		case float64:
+			return NewConst(c.Type(), -n, x.Span())
+		case schema.Ticks:
+			return NewConst(c.Type(), -n, x.Span())
+		}
+	}
+	return NewCall("negate", v.Type(), x.Span(), v)
+}
+
+// condition binds an expression that must be a truth value.
+func (b *binder) condition(x syntax.Expr) Expr {
+	return b.truth(b.expr(x))
+}
+
+func (b *binder) truth(v Expr) Expr {
+	switch v.Type() {
+	case schema.Bool, schema.Unknown:
+		return v
+	case schema.Dynamic, schema.Int, schema.Long:
+		return b.convert(v, schema.Bool)
+	}
+	b.fail(v.Span(), "SEM0002", fmt.Sprintf("The expression must be a bool, not a %s", v.Type()))
+	return nil
+}
+
+func (b *binder) binary(x *syntax.Binary) Expr {
+	switch x.Op {
+	case "and", "or":
+		return NewCall(x.Op, schema.Bool, x.Span(), b.condition(x.X), b.condition(x.Y))
+	case "+", "-", "*", "/", "%":
+		return b.arithmetic(x)
+	case "==", "!=", "<>", "<", "<=", ">", ">=":
+		return b.comparison(x)
+	default:
+		return b.stringOperator(x)
+	}
+}
+
+// arithmetic types the operators + - * / %, as the numerical operators' page lists them.
+func (b *binder) arithmetic(x *syntax.Binary) Expr {
+	l, r := b.expr(x.X), b.expr(x.Y)
+	lt, rt := l.Type(), r.Type()
+	if lt == schema.Unknown || rt == schema.Unknown {
+		return NewCall(x.Op, schema.Unknown, x.Span(), l, r)
+	}
+	if lt == schema.Dynamic && rt == schema.Dynamic {
+		v := NewCall(x.Op, schema.Real, x.Span(), b.convert(l, schema.Real), b.convert(r, schema.Real))
+		return b.convert(v, schema.Dynamic)
+	}
+	if lt == schema.Dynamic {
+		lt = arithmeticPartner(x.Op, rt, true)
+		l = b.convert(l, lt)
+	}
+	if rt == schema.Dynamic {
+		rt = arithmeticPartner(x.Op, lt, false)
+		r = b.convert(r, rt)
+	}
+	if isNumber(lt) && isNumber(rt) {
+		t := widest(lt, rt)
+		return NewCall(x.Op, t, x.Span(), b.convert(l, t), b.convert(r, t))
+	}
+	if t, ok := timeArithmetic(x.Op, lt, rt); ok {
+		return NewCall(x.Op, t, x.Span(), l, r)
+	}
+	b.fail(x.OpSpan, "SEM0001", fmt.Sprintf("The operator '%s' is not defined for the types %s and %s", x.Op, lt, rt))
+	return nil
+}
+
+// arithmeticPartner is the type that a dynamic operand is taken for beside another.
+func arithmeticPartner(op string, other schema.Type, left bool) schema.Type {
+	switch {
+	case other == schema.DateTime && op == "-" && left:
+		return schema.DateTime
+	case other == schema.DateTime && op == "-":
+		return schema.DateTime
+	case other == schema.DateTime:
+		return schema.TimeSpan
+	case other == schema.TimeSpan && (op == "*" || op == "/" && !left):
+		return schema.Real
+	default:
+		return other
+	}
+}
+
+func isNumber(t schema.Type) bool {
+	return t == schema.Int || t == schema.Long || t == schema.Real || t == schema.Decimal
+}
+
+// widest is the type two numbers are computed in. Whole numbers are computed as long.
+func widest(a, b schema.Type) schema.Type {
+	switch {
+	case a == schema.Decimal || b == schema.Decimal:
+		return schema.Decimal
+	case a == schema.Real || b == schema.Real:
+		return schema.Real
+	default:
+		return schema.Long
+	}
+}
+
+func timeArithmetic(op string, l, r schema.Type) (schema.Type, bool) {
+	const dt, ts = schema.DateTime, schema.TimeSpan
+	switch {
+	case op == "-" && l == dt && r == dt:
+		return ts, true
+	case (op == "+" || op == "-") && l == dt && r == ts, op == "+" && l == ts && r == dt:
+		return dt, true
+	case (op == "+" || op == "-" || op == "%") && l == ts && r == ts:
+		return ts, true
+	case op == "/" && l == ts && r == ts:
+		return schema.Real, true
+	case (op == "*" || op == "/") && l == ts && isNumber(r), op == "*" && isNumber(l) && r == ts:
+		return ts, true
+	case op == "%" && l == dt && r == ts, op == "%" && l == ts && isNumber(r):
+		return ts, true
+	}
+	return schema.Unknown, false
+}
+
+func (b *binder) comparison(x *syntax.Binary) Expr {
+	op := x.Op
+	if op == "<>" {
+		op = "!="
+	}
+	if _, ok := x.X.(*syntax.Star); ok {
+		return b.anyColumn(x.Span(), func(c Expr) Expr { return b.compare(op, c, b.expr(x.Y), x.OpSpan) })
+	}
+	return b.compare(op, b.expr(x.X), b.expr(x.Y), x.OpSpan)
+}
+
+// compare types a comparison. Where the two types differ, one side is converted.
+func (b *binder) compare(op string, l, r Expr, span syntax.Span) Expr {
+	equality := op == "==" || op == "!="
+	lt, rt := l.Type(), r.Type()
+	switch {
+	case lt == schema.Unknown || rt == schema.Unknown:
+	case lt == rt:
+	case isNumber(lt) && isNumber(rt):
+		t := widest(lt, rt)
+		l, r = b.convert(l, t), b.convert(r, t)
+	case lt == schema.Dynamic:
+		l = b.convert(l, rt)
+	case rt == schema.Dynamic:
+		r = b.convert(r, lt)
+	case equality && lt == schema.String && comparable(rt):
+		l, r = b.compareText(l, r)
+	case equality && rt == schema.String && comparable(lt):
+		r, l = b.compareText(r, l)
+	case lt == schema.Bool && isNumber(rt):
+		l = b.convert(l, rt)
+	case rt == schema.Bool && isNumber(lt):
+		r = b.convert(r, lt)
+	default:
+		b.fail(span, "SEM0001", fmt.Sprintf("The operator '%s' is not defined for the types %s and %s", op, lt, rt))
+	}
+	return NewCall(op, schema.Bool, l.Span().To(r.Span()), l, r)
+}
+
+// comparable types are compared with a text after conversion, which Kusto's documents
+// leave out and published queries use: EventID == "4624".
+func comparable(t schema.Type) bool {
+	return t == schema.GUID || isNumber(t) || t == schema.Bool || t == schema.DateTime || t == schema.TimeSpan
+}
+
+// compareText converts a text to the other side's type, or, when it is a constant that
+// does not convert, the other side to text.
+func (b *binder) compareText(text, other Expr) (Expr, Expr) {
+	if c, ok := text.(*Const); ok {
+		if v, ok := constConvert(c, other.Type()); ok {
+			return v, other
+		}
+		return text, b.convert(other, schema.String)
+	}
+	return b.convert(text, other.Type()), other
+}
+
+// constConvert converts a text constant at once.
+func constConvert(c *Const, t schema.Type) (Expr, bool) {
+	s, ok := c.Value.(string)
+	if !ok {
+		return nil, false
+	}
+	var v any
+	switch t {
+	case schema.Bool:
+		v, ok = value.ParseBool(s)
+	case schema.Int, schema.Long:
+		v, ok = value.ParseLong(s)
+	case schema.Real:
+		v, ok = value.ParseReal(s)
+	case schema.DateTime:
+		v, ok = value.ParseDateTime(s)
+	case schema.TimeSpan:
+		v, ok = value.ParseTimeSpan(s)
+	case schema.GUID:
+		v, ok = value.ParseGUID(s)
+	default:
+		return nil, false
+	}
+	if !ok {
+		return nil, false
+	}
+	return NewConst(t, v, c.Span()), true
+}
+
+// operatorNames maps the spellings of string operators to their canonical ones.
+var operatorNames = map[string]string{
+	"like": "contains", "notlike": "!contains", "notcontains": "!contains", "containscs": "contains_cs", "notcontainscs": "!contains_cs",
+	"likecs": "contains_cs", "notlikecs": "!contains_cs", "!containscs": "!contains_cs", ":": "has",
+}
+
+func (b *binder) stringOperator(x *syntax.Binary) Expr {
+	op := x.Op
+	if o, ok := operatorNames[op]; ok {
+		op = o
+	}
+	if _, ok := x.X.(*syntax.Star); ok {
+		return b.anyColumn(x.Span(), func(c Expr) Expr { return b.textCall(op, c, b.expr(x.Y), x) })
+	}
+	return b.textCall(op, b.expr(x.X), b.expr(x.Y), x)
+}
+
+func (b *binder) textCall(op string, l, r Expr, x *syntax.Binary) Expr {
+	for _, v := range []Expr{l, r} {
+		switch v.Type() {
+		case schema.String, schema.Dynamic, schema.Unknown:
+		default:
+			if op != "=~" && op != "!~" && (!b.inSearch || v == r) {
+				b.fail(x.OpSpan, "SEM0001", fmt.Sprintf("The operator '%s' is not defined for the types %s and %s", x.Op, l.Type(), r.Type()))
+			}
+		}
+	}
+	l, r = b.convert(l, schema.String), b.convert(r, schema.String)
+	positive, negated := strings.CutPrefix(op, "!")
+	if op == "!~" {
+		positive, negated = "=~", true
+	}
+	call := NewCall(positive, schema.Bool, x.Span(), l, r)
+	if negated {
+		return NewCall("not", schema.Bool, x.Span(), call)
+	}
+	return call
+}
+
+// anyColumn is a predicate that holds when it does for any column: * has "x".
+func (b *binder) anyColumn(span syntax.Span, predicate func(Expr) Expr) Expr {
+	var out Expr
+	for _, c := range visible(b.row) {
+		if c.Type != schema.String && c.Type != schema.Dynamic && !b.inSearch {
+			continue
+		}
+		p := predicate(NewRef(c, span))
+		if out == nil {
+			out = p
+		} else {
+			out = NewCall("or", schema.Bool, span, out, p)
+		}
+	}
+	if out == nil {
+		return NewConst(schema.Bool, false, span)
+	}
+	return out
+}
+
+func (b *binder) between(x *syntax.Between) Expr {
+	v := b.expr(x.X)
+	low, high := b.expr(x.Low), b.expr(x.High)
+	if v.Type() == schema.DateTime && high.Type() == schema.TimeSpan {
+		high = NewCall("+", schema.DateTime, high.Span(), low, high)
+	}
+	span := x.Span()
+	both := NewCall("and", schema.Bool, span, b.compare(">=", v, low, span), b.compare("<=", v, high, span))
+	if x.Not {
+		return NewCall("not", schema.Bool, span, both)
+	}
+	return both
+}
+
+// inSet binds in, has_any, has_all and their relatives.
+func (b *binder) inSet(x *syntax.In) Expr {
+	op, not := strings.CutPrefix(x.Op, "!")
+	var out Expr
+	if _, ok := x.X.(*syntax.Star); ok {
+		out = b.anyColumn(x.Span(), func(c Expr) Expr { return b.membership(op, c, x) })
+	} else {
+		out = b.membership(op, b.expr(x.X), x)
+	}
+	if not {
+		return NewCall("not", schema.Bool, x.Span(), out)
+	}
+	return out
+}
+
+func (b *binder) membership(op string, v Expr, x *syntax.In) Expr {
+	if len(x.Set) == 1 {
+		if rel, ok := b.tryTabular(x.Set[0]); ok {
+			return b.inQuery(op, v, rel, x)
+		}
+	}
+	if op != "in" || v.Type() == schema.Dynamic {
+		v = b.convert(v, schema.String)
+	}
+	args := []Expr{v}
+	for _, e := range x.Set {
+		args = append(args, b.elements(op, v, b.expr(e))...)
+	}
+	return NewCall(op, schema.Bool, x.Span(), args...)
+}
+
+// tryTabular binds x as a table if it is one; a name of a scalar is none.
+func (b *binder) tryTabular(x syntax.Expr) (Rel, bool) {
+	if n, ok := syntax.Unparen(x).(*syntax.Name); ok && find(b.row, n.Text) != nil {
+		return nil, false
+	}
+	return b.tabular(x)
+}
+
+func (b *binder) inQuery(op string, v Expr, rel Rel, x *syntax.In) Expr {
+	cols := visible(rel.Columns())
+	if len(cols) == 0 {
+		b.fail(x.Set[0].Span(), "SEM0045", "The query has no column to look in")
+	}
+	col := cols[0]
+	if v.Type() != col.Type {
+		t := schema.String
+		if isNumber(v.Type()) && isNumber(col.Type) {
+			t = widest(v.Type(), col.Type)
+		} else if v.Type() != schema.Dynamic && col.Type == schema.Dynamic {
+			t = v.Type()
+		}
+		to := b.column(col.Name, t, true)
+		rel = &Project{rel, []Item{{to, b.convert(NewRef(col, x.Span()), t)}}}
+		col, v = to, b.convert(v, t)
+	}
+	return &InQuery{typed{schema.Bool, x.Span()}, op, false, v, rel, col}
+}
+
+// elements are the values one entry of a list stands for: an array's, or its own.
+func (b *binder) elements(op string, v, e Expr) []Expr {
+	t := v.Type()
+	if e.Type() == schema.Dynamic {
+		c, ok := e.(*Const)
+		if !ok {
+			return []Expr{e} // an array known at run time
+		}
+		var out []Expr
+		for _, m := range constElements(c) {
+			out = append(out, b.element(op, t, m))
+		}
+		return out
+	}
+	return []Expr{b.element(op, t, e)}
+}
+
+func (b *binder) element(op string, t schema.Type, e Expr) Expr {
+	if t == schema.Unknown || e.Type() == schema.Unknown {
+		return e
+	}
+	if op != "in" {
+		return b.convert(e, schema.String)
+	}
+	if c, ok := e.(*Const); ok && c.Type() == schema.String && t != schema.String {
+		if v, ok := constConvert(c, t); ok {
+			return v
+		}
+		return NewConst(t, nil, e.Span())
+	}
+	return b.convert(e, t)
+}
+
+// constElements are the elements of a constant dynamic array as constants.
+func constElements(c *Const) []Expr {
+	s, ok := c.Value.(string)
+	if !ok {
+		return nil
+	}
+	var raw []json.RawMessage
+	if json.Unmarshal([]byte(s), &raw) != nil {
+		return []Expr{constOf(json.RawMessage(s), c.Span())}
+	}
+	out := make([]Expr, len(raw))
+	for i, r := range raw {
+		out[i] = constOf(r, c.Span())
+	}
+	return out
+}
+
+// constOf is a JSON value as a constant of the nearest scalar type.
+func constOf(raw json.RawMessage, span syntax.Span) Expr {
+	text := strings.TrimSpace(string(raw))
+	var s string
+	switch {
+	case text == "null":
+		return NewConst(schema.Dynamic, nil, span)
+	case text == "true" || text == "false":
+		return NewConst(schema.Bool, text == "true", span)
+	case json.Unmarshal(raw, &s) == nil:
+		return NewConst(schema.String, s, span)
+	}
+	if n, ok := value.ParseLong(text); ok {
+		return NewConst(schema.Long, n, span)
+	}
+	if f, ok := value.ParseReal(text); ok {
+		return NewConst(schema.Real, f, span)
+	}
+	return NewConst(schema.Dynamic, text, span)
+}
+
+// constTexts are the texts of a constant: its own, or those of its elements.
+func constTexts(c *Const) []string {
+	if s, ok := c.Value.(string); ok && c.Type() == schema.String {
+		return []string{s}
+	}
+	var out []string
+	for _, e := range constElements(c) {
+		if s, ok := e.(*Const).Value.(string); ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// coerce converts where KQL converts by itself, and reports where it does not.
+func (b *binder) coerce(v Expr, t schema.Type) Expr {
+	from := v.Type()
+	switch {
+	case from == t || t == schema.Unknown || from == schema.Unknown:
+		return v
+	case isNumber(from) && isNumber(t), from == schema.Dynamic, t == schema.String && from != schema.Dynamic, t == schema.Dynamic:
+		return b.convert(v, t)
+	case t == schema.DateTime && from == schema.String, t == schema.GUID && from == schema.String, t == schema.TimeSpan && from == schema.String:
+		return b.convert(v, t)
+	}
+	b.fail(v.Span(), "SEM0002", fmt.Sprintf("A value of type %s is expected, not a %s", t, from))
+	return nil
+}
+
+// conversions name the function that makes a value of a type.
+var conversions = map[schema.Type]string{
+	schema.Bool: "tobool", schema.Int: "toint", schema.Long: "tolong", schema.Real: "toreal", schema.Decimal: "todecimal",
+	schema.String: "tostring", schema.DateTime: "todatetime", schema.TimeSpan: "totimespan", schema.GUID: "toguid", schema.Dynamic: "to_dynamic",
+}
+
+// convert makes v a value of type t, whatever the types.
+func (b *binder) convert(v Expr, t schema.Type) Expr {
+	from := v.Type()
+	if from == t || from == schema.Unknown || t == schema.Unknown {
+		return v
+	}
+	if c, ok := v.(*Const); ok {
+		if c.Value == nil {
+			return NewConst(t, nil, v.Span())
+		}
+		if out, ok := constNumber(c, t); ok {
+			return out
+		}
+		if out, ok := constConvert(c, t); ok && from == schema.String {
+			return out
+		}
+	}
+	return NewCall(conversions[t], t, v.Span(), v)
+}
+
+func constNumber(c *Const, t schema.Type) (Expr, bool) {
+	n, ok := c.Value.(int64)
+	if !ok || c.Type() == schema.Decimal {
+		return nil, false
+	}
+	switch t {
+	case schema.Long:
+		return NewConst(t, n, c.Span()), true
+	case schema.Int:
+		return NewConst(t, n, c.Span()), n == int64(int32(n))
+	case schema.Real:
+		return NewConst(t, float64(n), c.Span()), true
+	}
+	return nil, false
+}

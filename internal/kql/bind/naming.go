@@ -1,0 +1,154 @@
+package bind
+
+import (
+	"strconv"
+	"strings"
+
+	"spoor/internal/kql/builtin"
+	"spoor/internal/kql/syntax"
+)
+
+// names keeps the names of a row unique the way Kusto does: a name that is taken gets
+// the first free number from 1 behind it.
+type names struct{ taken map[string]bool }
+
+func newNames(cols []*Column) *names {
+	n := &names{map[string]bool{}}
+	for _, c := range cols {
+		n.taken[c.Name] = true
+	}
+	return n
+}
+
+func (n *names) unique(name string) string {
+	out := name
+	for i := 1; n.taken[out]; i++ {
+		out = name + strconv.Itoa(i)
+	}
+	n.taken[out] = true
+	return out
+}
+
+// auto is the next free ColumnN.
+func (n *names) auto() string {
+	for i := 1; ; i++ {
+		if out := "Column" + strconv.Itoa(i); !n.taken[out] {
+			n.taken[out] = true
+			return out
+		}
+	}
+}
+
+// resultName is what Kusto calls the column of an expression that was given no name;
+// "" when it has none of its own.
+func resultName(x syntax.Expr) string {
+	switch x := x.(type) {
+	case *syntax.Name:
+		return x.Text
+	case *syntax.Paren:
+		return resultName(x.X)
+	case *syntax.Path:
+		if base := resultName(x.X); base != "" && !strings.HasPrefix(base, "$") {
+			return base + "_" + x.Name.Text
+		}
+		return x.Name.Text
+	case *syntax.Index:
+		return indexName(x)
+	case *syntax.Call:
+		return callName(x)
+	case *syntax.Named:
+		return x.Names[0].Text
+	}
+	return ""
+}
+
+func indexName(x *syntax.Index) string {
+	base := resultName(x.X)
+	lit, ok := syntax.Unparen(x.I).(*syntax.Literal)
+	if base == "" || !ok {
+		return ""
+	}
+	switch v := lit.Value.(type) {
+	case string:
+		return base + "_" + v
+	case int64:
+		return base + "_" + strconv.FormatInt(v, 10)
+	}
+	return ""
+}
+
+func callName(x *syntax.Call) string {
+	f, ok := builtin.Aggregate(x.Func.Text)
+	if !ok {
+		if f, ok = builtin.Scalar(x.Func.Text); !ok {
+			return ""
+		}
+	}
+	first := ""
+	if len(x.Args) > 0 {
+		first = resultName(x.Args[0])
+	}
+	switch f.Naming {
+	case builtin.NameFirst:
+		return first
+	case builtin.NameOfFirst:
+		return f.Name + "_" + first
+	case builtin.NamePrefixFirst:
+		return f.Prefix + "_" + first
+	case builtin.NamePrefixOnly:
+		return f.Prefix
+	case builtin.NameOnly:
+		if len(x.Args) == 1 {
+			return first
+		}
+	case builtin.NameValue:
+		if len(x.Args) > 0 {
+			if lit, ok := syntax.Unparen(x.Args[0]).(*syntax.Literal); ok {
+				s, _ := lit.Value.(string)
+				return s
+			}
+		}
+	}
+	return ""
+}
+
+// suggest gives ", did you mean …?" with the nearest of the names, or "".
+func suggest(name string, candidates []string) string {
+	best, least := "", len(name)/3+1
+	lower := strings.ToLower(name)
+	for _, c := range candidates {
+		if abs(len(c)-len(name)) > least {
+			continue
+		}
+		if d := distance(lower, strings.ToLower(c)); d < least || d == least && best == "" {
+			best, least = c, d
+		}
+	}
+	if best == "" || best == name {
+		return ""
+	}
+	return "; did you mean '" + best + "'?"
+}
+
+func abs(n int) int { return max(n, -n) }
+
+// distance is how many letters must be put in, taken out or changed.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,449 @@
+package bind
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"spoor/internal/kql/syntax"
+	"spoor/internal/schema"
+)
+
+// item is an expression of a column list before it has a column.
+type item struct {
+	name     string // "": none of its own
+	explicit bool   // given with "="
+	x        Expr
+	span     syntax.Span
+}
+
+// items binds one entry of a column list. A tuple of names takes a function apart that
+// has several results; all other entries give one item.
+func (b *binder) items(x syntax.Expr) []item {
+	named, ok := x.(*syntax.Named)
+	if !ok {
+		return b.plainItems(x)
+	}
+	if len(named.Names) == 1 && !named.Tuple {
+		return []item{{named.Names[0].Text, true, b.expr(named.X), x.Span()}}
+	}
+	var out []item
+	if parts, ok := b.tuple(named.X); ok {
+		for i, p := range parts {
+			if i < len(named.Names) {
+				p.name, p.explicit = named.Names[i].Text, true
+			}
+			out = append(out, p)
+		}
+		return out
+	}
+	if len(named.Names) > 1 {
+		b.fail(named.Span(), "SEM0041", "The expression has one value, and several names are given")
+	}
+	return []item{{named.Names[0].Text, true, b.expr(named.X), x.Span()}}
+}
+
+func (b *binder) plainItems(x syntax.Expr) []item {
+	if parts, ok := b.tuple(x); ok {
+		return parts
+	}
+	return []item{{resultName(x), false, b.expr(x), x.Span()}}
+}
+
+// tuple binds a function with several results: the series_… fits. They are not yet
+// computed, so the function is refused by its name.
+func (b *binder) tuple(x syntax.Expr) ([]item, bool) {
+	call, ok := syntax.Unparen(x).(*syntax.Call)
+	if !ok {
+		return nil, false
+	}
+	results, ok := tupleResults[call.Func.Text]
+	if !ok {
+		return nil, false
+	}
+	arg := ""
+	if len(call.Args) > 0 {
+		arg = resultName(call.Args[0])
+	}
+	args := make([]Expr, len(call.Args))
+	for i, a := range call.Args {
+		args[i] = b.expr(a)
+	}
+	var out []item
+	for i, r := range results {
+		all := NewCall(call.Func.Text, schema.Dynamic, x.Span(), args...)
+		part := NewCall("index", schema.Dynamic, x.Span(), all, NewConst(schema.Long, int64(i), x.Span()))
+		out = append(out, item{call.Func.Text + "_" + arg + "_" + r.name, false, b.convert(part, r.typ), x.Span()})
+	}
+	return out, true
+}
+
+type tupleResult struct {
+	name string
+	typ  schema.Type
+}
+
+// tupleResults are the functions that give several columns.
+var tupleResults = map[string][]tupleResult{
+	"series_stats": {
+		{"min", schema.Real}, {"min_idx", schema.Long}, {"max", schema.Real}, {"max_idx", schema.Long},
+		{"avg", schema.Real}, {"stdev", schema.Real}, {"variance", schema.Real},
+	},
+	"series_fit_line": {
+		{"rsquare", schema.Real}, {"slope", schema.Real}, {"variance", schema.Real}, {"rvariance", schema.Real},
+		{"interception", schema.Real}, {"line_fit", schema.Dynamic},
+	},
+	"series_fit_2lines": {
+		{"rsquare", schema.Real}, {"split_idx", schema.Long}, {"variance", schema.Real}, {"rvariance", schema.Real}, {"line_fit", schema.Dynamic},
+		{"right_rsquare", schema.Real}, {"right_slope", schema.Real}, {"right_interception", schema.Real}, {"right_variance", schema.Real}, {"right_rvariance", schema.Real},
+		{"left_rsquare", schema.Real}, {"left_slope", schema.Real}, {"left_interception", schema.Real}, {"left_variance", schema.Real}, {"left_rvariance", schema.Real},
+	},
+	"series_decompose_anomalies": {{"ad_flag", schema.Dynamic}, {"ad_score", schema.Dynamic}, {"baseline", schema.Dynamic}},
+	"series_decompose":           {{"baseline", schema.Dynamic}, {"seasonal", schema.Dynamic}, {"trend", schema.Dynamic}, {"residual", schema.Dynamic}},
+	"series_decompose_forecast":  {{"forecast", schema.Dynamic}, {"seasonal", schema.Dynamic}, {"trend", schema.Dynamic}, {"residual", schema.Dynamic}},
+	"series_periods_detect":      {{"periods", schema.Dynamic}, {"scores", schema.Dynamic}},
+	"series_periods_validate":    {{"periods", schema.Dynamic}, {"scores", schema.Dynamic}},
+	"series_fft":                 {{"real", schema.Dynamic}, {"imag", schema.Dynamic}},
+	"series_ifft":                {{"real", schema.Dynamic}, {"imag", schema.Dynamic}},
+}
+
+// extend adds columns; one that has the name of an existing column replaces it in its
+// place.
+func (b *binder) extend(in Rel, list []syntax.Expr) Rel {
+	if len(list) == 0 {
+		return in
+	}
+	cols := in.Columns()
+	p := &Project{In: in}
+	for _, c := range cols {
+		p.Items = append(p.Items, Item{c, NewRef(c, syntax.Span{})})
+	}
+	taken := newNames(cols)
+	declared := map[string]bool{}
+	in = b.windowed(in, func() {
+		for _, x := range list {
+			for _, it := range b.items(x) {
+				b.addExtended(p, it, taken, declared)
+			}
+		}
+	}, p)
+	p.In = in
+	return p
+}
+
+func (b *binder) addExtended(p *Project, it item, taken *names, declared map[string]bool) {
+	name := it.name
+	switch {
+	case it.explicit && declared[name]:
+		b.fail(it.span, "SEM0066", fmt.Sprintf("A column with the name '%s' is already declared", name))
+	case it.explicit:
+		declared[name] = true
+	case name == "":
+		name = taken.auto()
+	default:
+		if r, ok := it.x.(*Ref); ok && r.Col.Name == name {
+			return // extend of a column by itself
+		}
+	}
+	col := b.column(name, it.x.Type(), it.x.Nullable())
+	if i := slices.IndexFunc(p.Items, func(o Item) bool { return o.Col.Name == name }); i >= 0 {
+		p.Items[i] = Item{col, it.x}
+		return
+	}
+	taken.taken[name] = true
+	p.Items = append(p.Items, Item{col, it.x})
+}
+
+// windowed binds column expressions in which functions over rows (row_number, prev …)
+// may stand; those are computed by a Window below.
+func (b *binder) windowed(in Rel, bind func(), p *Project) Rel {
+	var items []Item
+	outer := b.windows
+	b.windows = &items
+	bind()
+	b.windows = outer
+	if len(items) == 0 {
+		return in
+	}
+	return &Window{in, items}
+}
+
+func (b *binder) project(in Rel, list []syntax.Expr) Rel {
+	p := &Project{}
+	taken := newNames(nil)
+	known := newNames(in.Columns())
+	p.In = b.windowed(in, func() {
+		for _, x := range list {
+			if _, ok := x.(*syntax.Star); ok {
+				for _, c := range visible(in.Columns()) {
+					b.addProjected(p, item{c.Name, true, NewRef(c, x.Span()), x.Span()}, taken, known)
+				}
+				continue
+			}
+			if n, ok := x.(*syntax.Name); ok && strings.Contains(n.Text, "*") && !n.Quoted {
+				for _, c := range b.matching(in, n, true) {
+					b.addProjected(p, item{c.Name, true, NewRef(c, x.Span()), x.Span()}, taken, known)
+				}
+				continue
+			}
+			for _, it := range b.items(x) {
+				b.addProjected(p, it, taken, known)
+			}
+		}
+	}, p)
+	return p
+}
+
+func (b *binder) addProjected(p *Project, it item, taken, known *names) {
+	name := it.name
+	_, isRef := it.x.(*Ref)
+	switch {
+	case name == "":
+		name = known.auto()
+		taken.taken[name] = true
+	case (it.explicit || isRef) && taken.taken[name]:
+		b.fail(it.span, "SEM0066", fmt.Sprintf("A column with the name '%s' is already declared", name))
+	default:
+		name = taken.unique(name)
+	}
+	p.Items = append(p.Items, Item{b.column(name, it.x.Type(), it.x.Nullable()), it.x})
+}
+
+// matching lists the columns that a name, perhaps with wildcards, means.
+func (b *binder) matching(in Rel, n *syntax.Name, must bool) []*Column {
+	if n.Quoted || !strings.Contains(n.Text, "*") {
+		c := find(in.Columns(), n.Text)
+		if c == nil {
+			if must {
+				b.unknownColumn(n)
+			}
+			return nil
+		}
+		return []*Column{c}
+	}
+	var out []*Column
+	for _, c := range visible(in.Columns()) {
+		if wildcard(n.Text, c.Name) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// wildcard matches a name with a pattern in which * is any text.
+func wildcard(pattern, name string) bool {
+	ok, err := path.Match(strings.NewReplacer("[", `\[`, "?", `\?`, `\`, `\\`).Replace(pattern), strings.ReplaceAll(name, "/", "_"))
+	return err == nil && ok
+}
+
+// projectNames binds project-away, project-keep and project-by-names.
+func (b *binder) projectNames(in Rel, op *syntax.ProjectNames) Rel {
+	named := map[*Column]bool{}
+	var order []*Column
+	for _, x := range op.Names {
+		for _, c := range b.namedColumns(in, x, op.Word()) {
+			if !named[c] {
+				order = append(order, c)
+			}
+			named[c] = true
+		}
+	}
+	p := &Project{In: in}
+	if op.Word() == "project-by-names" {
+		for _, c := range order {
+			p.Items = append(p.Items, Item{c, NewRef(c, syntax.Span{})})
+		}
+		return p
+	}
+	for _, c := range in.Columns() {
+		if named[c] == (op.Word() == "project-keep") && (!c.Hidden || named[c] || op.Word() == "project-away") {
+			p.Items = append(p.Items, Item{c, NewRef(c, syntax.Span{})})
+		}
+	}
+	return p
+}
+
+func (b *binder) namedColumns(in Rel, x syntax.Expr, word string) []*Column {
+	if _, ok := x.(*syntax.Star); ok {
+		return visible(in.Columns())
+	}
+	if n, ok := x.(*syntax.Name); ok {
+		return b.matching(in, n, word != "project-by-names")
+	}
+	if word == "project-by-names" {
+		if c, ok := b.expr(x).(*Const); ok {
+			var out []*Column
+			for _, name := range constTexts(c) {
+				out = append(out, b.matching(in, &syntax.Name{Text: name}, false)...)
+			}
+			return out
+		}
+	}
+	b.fail(x.Span(), "SEM0042", fmt.Sprintf("%s takes names of columns", word))
+	return nil
+}
+
+func (b *binder) projectRename(in Rel, op *syntax.ProjectRename) Rel {
+	renamed := map[*Column]string{}
+	for _, x := range op.Columns {
+		named, ok := x.(*syntax.Named)
+		if !ok {
+			b.fail(x.Span(), "SEM0043", "project-rename takes NewName = OldName")
+		}
+		old, ok := syntax.Unparen(named.X).(*syntax.Name)
+		if !ok {
+			b.fail(named.X.Span(), "SEM0043", "project-rename takes NewName = OldName")
+		}
+		c := find(in.Columns(), old.Text)
+		if c == nil {
+			b.unknownColumn(old)
+		}
+		renamed[c] = named.Names[0].Text
+	}
+	p := &Project{In: in}
+	taken := map[string]bool{}
+	for _, c := range in.Columns() {
+		out := c
+		if name, ok := renamed[c]; ok {
+			out = b.derive(c)
+			out.Name = name
+			out.Hidden = false
+		}
+		if taken[out.Name] {
+			b.fail(op.Span(), "SEM0066", fmt.Sprintf("A column with the name '%s' is already declared", out.Name))
+		}
+		taken[out.Name] = true
+		p.Items = append(p.Items, Item{out, NewRef(c, syntax.Span{})})
+	}
+	return p
+}
+
+func (b *binder) projectReorder(in Rel, op *syntax.ProjectReorder) Rel {
+	var order []*Column
+	seen := map[*Column]bool{}
+	for _, k := range op.Names {
+		cols := b.namedColumns(in, k.X, op.Word())
+		switch k.Order {
+		case "asc":
+			slices.SortStableFunc(cols, func(x, y *Column) int { return strings.Compare(x.Name, y.Name) })
+		case "desc":
+			slices.SortStableFunc(cols, func(x, y *Column) int { return strings.Compare(y.Name, x.Name) })
+		case "granny-asc", "granny-desc":
+			slices.SortStableFunc(cols, func(x, y *Column) int { return natural(x.Name, y.Name) })
+			if k.Order == "granny-desc" {
+				slices.Reverse(cols)
+			}
+		}
+		for _, c := range cols {
+			if !seen[c] {
+				seen[c] = true
+				order = append(order, c)
+			}
+		}
+	}
+	for _, c := range in.Columns() {
+		if !seen[c] {
+			order = append(order, c)
+		}
+	}
+	p := &Project{In: in}
+	for _, c := range order {
+		p.Items = append(p.Items, Item{c, NewRef(c, syntax.Span{})})
+	}
+	return p
+}
+
+// natural compares names so that the numbers in them count as numbers: a2 before a10.
+func natural(x, y string) int {
+	for x != "" && y != "" {
+		nx, ny := leadingDigits(x), leadingDigits(y)
+		if nx > 0 && ny > 0 {
+			a, b := strings.TrimLeft(x[:nx], "0"), strings.TrimLeft(y[:ny], "0")
+			if c := len(a) - len(b); c != 0 {
+				return c
+			}
+			if c := strings.Compare(a, b); c != 0 {
+				return c
+			}
+			x, y = x[nx:], y[ny:]
+			continue
+		}
+		if x[0] != y[0] {
+			return int(x[0]) - int(y[0])
+		}
+		x, y = x[1:], y[1:]
+	}
+	return len(x) - len(y)
+}
+
+func leadingDigits(s string) int {
+	n := 0
+	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+		n++
+	}
+	return n
+}
+
+func (b *binder) sortKeys(keys []syntax.SortKey) []SortKey {
+	var out []SortKey
+	for _, k := range keys {
+		x := k.X
+		if n, ok := x.(*syntax.Named); ok {
+			x = n.X
+		}
+		out = append(out, SortKey{b.expr(x), k.Desc, k.NullsFirst})
+	}
+	return out
+}
+
+func (b *binder) rowCount(x syntax.Expr) Expr {
+	var n Expr
+	b.in(nil, func() { n = b.expr(x) })
+	return b.coerce(n, schema.Long)
+}
+
+func (b *binder) distinct(in Rel, op *syntax.Distinct) Rel {
+	s := &Summarize{In: in}
+	taken := newNames(nil)
+	for _, x := range op.Columns {
+		if _, ok := x.(*syntax.Star); ok {
+			for _, c := range visible(in.Columns()) {
+				s.Keys = append(s.Keys, Item{b.derive(c), NewRef(c, x.Span())})
+				taken.taken[c.Name] = true
+			}
+			continue
+		}
+		for _, it := range b.items(x) {
+			b.addKey(s, it, taken)
+		}
+	}
+	return s
+}
+
+func (b *binder) addKey(s *Summarize, it item, taken *names) {
+	name := it.name
+	if name == "" {
+		name = taken.auto()
+	} else {
+		name = taken.unique(name)
+	}
+	s.Keys = append(s.Keys, Item{b.column(name, it.x.Type(), it.x.Nullable()), it.x})
+}
+
+func (b *binder) sampleDistinct(in Rel, op *syntax.SampleDistinct) Rel {
+	s := &Summarize{In: in}
+	taken := newNames(nil)
+	for _, it := range b.items(op.Of) {
+		b.addKey(s, it, taken)
+	}
+	return &Take{In: s, N: b.rowCount(op.N)}
+}
+
+func (b *binder) countRows(in Rel, op *syntax.Count) Rel {
+	name := "Count"
+	if op.As != nil {
+		name = op.As.Text
+	}
+	return &Summarize{In: in, Aggregates: []Aggregate{{Col: b.column(name, schema.Long, false), Func: "count", Span: op.Span()}}}
+}

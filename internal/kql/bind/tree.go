@@ -1,0 +1,384 @@
+// Package bind gives the names in a query their meaning. A syntax tree and the
+// catalogue go in; a bound tree comes out, in which every column is a thing of its own
+// with a type, every function call one overload, every let and user function already
+// in its place; or diagnostics with places. Result columns are named and typed as
+// Microsoft's binder does. It plans nothing and reads no data.
+package bind
+
+import (
+	"spoor/internal/kql/syntax"
+	"spoor/internal/schema"
+)
+
+// Column is a column of some intermediate table. Columns are told apart by identity;
+// ID is unique in a query, Name is for people and need not be.
+type Column struct {
+	ID       int
+	Name     string
+	Type     schema.Type
+	Nullable bool
+	// Hidden columns are left out of "*" and of results; Local ones do not pass union.
+	Hidden, Local bool
+}
+
+// Expr is a bound scalar expression.
+//
+//sumtype:decl
+type Expr interface {
+	Type() schema.Type
+	Span() syntax.Span
+	// Nullable is false when the value cannot be null.
+	Nullable() bool
+	expr()
+}
+
+type typed struct {
+	typ  schema.Type
+	span syntax.Span
+}
+
+// Type is the type of the value.
+func (t typed) Type() schema.Type { return t.typ }
+
+// Span is the place in the text.
+func (t typed) Span() syntax.Span { return t.span }
+
+// Const is a constant; Value is nil for null, else as in syntax.Literal.
+type Const struct {
+	typed
+	Value any
+}
+
+// Ref is a reference to a column of the input.
+type Ref struct {
+	typed
+	Col *Column
+}
+
+// Call is a function or operator applied to arguments. Op is the canonical name of the
+// function or the operator's sign; conversions are calls of tostring, tolong and so on.
+// Every argument has the type that the operation works on.
+type Call struct {
+	typed
+	Op   string
+	Args []Expr
+	null bool
+}
+
+// InQuery asks whether X is among the values of the first column of a query.
+type InQuery struct {
+	typed
+	Op    string // in, in~, has_any
+	Not   bool
+	X     Expr
+	Query Rel
+	Col   *Column
+}
+
+// ScalarQuery is the first column of the first row of a query.
+type ScalarQuery struct {
+	typed
+	Query Rel
+	Col   *Column
+}
+
+func (*Const) expr()       {}
+func (*Ref) expr()         {}
+func (*Call) expr()        {}
+func (*InQuery) expr()     {}
+func (*ScalarQuery) expr() {}
+
+// Nullable is whether the constant is null.
+func (c *Const) Nullable() bool { return c.Value == nil && c.typ != schema.String }
+
+// Nullable is that of the column.
+func (r *Ref) Nullable() bool { return r.Col.Nullable }
+
+// Nullable is what the binder found out about the operation.
+func (c *Call) Nullable() bool { return c.null && c.typ != schema.String }
+
+// Nullable is false: it is a yes or a no.
+func (q *InQuery) Nullable() bool { return false }
+
+// Nullable is true, for the query may have no row.
+func (q *ScalarQuery) Nullable() bool { return q.typ != schema.String }
+
+// NewConst makes a constant.
+func NewConst(t schema.Type, value any, span syntax.Span) *Const {
+	if t == schema.String && value == nil {
+		value = ""
+	}
+	return &Const{typed{t, span}, value}
+}
+
+// NewRef makes a reference to a column.
+func NewRef(c *Column, span syntax.Span) *Ref { return &Ref{typed{c.Type, span}, c} }
+
+// NewCall makes a call that is null when an argument is.
+func NewCall(op string, t schema.Type, span syntax.Span, args ...Expr) *Call {
+	null := false
+	for _, a := range args {
+		null = null || a.Nullable()
+	}
+	return &Call{typed{t, span}, op, args, null || mayFail[op]}
+}
+
+// mayFail lists operations that give null for values that are not null.
+var mayFail = map[string]bool{
+	"tolong": true, "toint": true, "toreal": true, "todatetime": true, "totimespan": true, "tobool": true, "todecimal": true,
+	"toguid": true, "parse_json": true, "/": true, "%": true, "bin": true, "path": true, "index": true, "case": true, "iff": true,
+	"datetime_diff": true, "make_datetime": true, "make_timespan": true, "datetime_add": true,
+}
+
+// WithArgs is the same call with other arguments.
+func (c *Call) WithArgs(args []Expr) *Call {
+	return &Call{c.typed, c.Op, args, c.null}
+}
+
+// Rel is a bound tabular expression.
+//
+//sumtype:decl
+type Rel interface {
+	// Columns are the columns of the rows, hidden ones included, in order.
+	Columns() []*Column
+	rel()
+}
+
+// Item computes a column.
+type Item struct {
+	Col *Column
+	X   Expr
+}
+
+// SortKey is a key of an order.
+type SortKey struct {
+	X                Expr
+	Desc, NullsFirst bool
+}
+
+// Aggregate is one aggregate of Summarize.
+type Aggregate struct {
+	Col  *Column
+	Func string // canonical name
+	Args []Expr
+	Span syntax.Span
+}
+
+// Scan is one column of a table that is read.
+type Scan struct {
+	Col    *Column
+	Source *schema.Column
+}
+
+// The tabular operations.
+type (
+	// Table reads an event table.
+	Table struct {
+		Table *schema.Table
+		Scans []Scan
+	}
+	// Values is a table written out; every cell is a constant or at least refers to
+	// no column.
+	Values struct {
+		Cols []*Column
+		Rows [][]Expr
+	}
+	// Range makes a row of each step.
+	Range struct {
+		Col            *Column
+		From, To, Step Expr
+	}
+	// Where keeps rows.
+	Where struct {
+		In   Rel
+		Cond Expr
+	}
+	// Project computes all columns anew: extend, project in all its forms.
+	Project struct {
+		In    Rel
+		Items []Item
+	}
+	// Summarize groups and aggregates.
+	Summarize struct {
+		In         Rel
+		Keys       []Item
+		Aggregates []Aggregate
+	}
+	// Sort orders rows.
+	Sort struct {
+		In   Rel
+		Keys []SortKey
+	}
+	// Take keeps the first N rows. Sample draws them.
+	Take struct {
+		In     Rel
+		N      Expr
+		Sample bool
+	}
+	// Join joins. Cols are the result's columns: those of both sides, or of one when
+	// the kind is a semi or anti join.
+	Join struct {
+		Kind        string // inner innerunique leftouter rightouter fullouter leftsemi rightsemi leftanti rightanti
+		Left, Right Rel
+		On          []Match
+		Cols        []*Column
+	}
+	// Union puts rows below one another. Parts[i] computes Cols from an input.
+	Union struct {
+		Parts []Part
+		Cols  []*Column
+	}
+	// Expand makes a row of each element of dynamic values.
+	Expand struct {
+		In    Rel
+		Items []ExpandItem
+		Index *Column // with_itemindex
+		Limit Expr
+		Cols  []*Column
+	}
+	// Window computes columns over the serialized rows.
+	Window struct {
+		In    Rel
+		Items []Item // calls of row_number, prev, next, row_cumsum …
+	}
+	// Shared is the result of materialize, computed once however often it is named.
+	Shared struct {
+		ID   int
+		In   Rel
+		Cols []*Column // in the order of In's visible columns
+	}
+	// Series is make-series.
+	Series struct {
+		In             Rel
+		Keys           []Item
+		Aggregates     []Aggregate
+		Defaults       []Expr
+		Axis           *Column
+		On             Expr
+		From, To, Step Expr // From and To may be nil
+	}
+)
+
+// Match is a pair of a join's condition that must be equal.
+type Match struct{ Left, Right Expr }
+
+// Part is one input of a union; X[i] gives Cols[i], a constant null where it has none.
+type Part struct {
+	In Rel
+	X  []Expr
+}
+
+// ExpandItem is a dynamic value that is taken apart into a column.
+type ExpandItem struct {
+	Col  *Column
+	X    Expr
+	Bags bool // objects become arrays [key, value] rather than one-property objects
+}
+
+// Columns lists the columns read.
+func (r *Table) Columns() []*Column {
+	cols := make([]*Column, len(r.Scans))
+	for i, s := range r.Scans {
+		cols[i] = s.Col
+	}
+	return cols
+}
+
+// Columns lists the columns written out.
+func (r *Values) Columns() []*Column { return r.Cols }
+
+// Columns is the one column.
+func (r *Range) Columns() []*Column { return []*Column{r.Col} }
+
+// Columns are those of the input.
+func (r *Where) Columns() []*Column { return r.In.Columns() }
+
+// Columns are those computed.
+func (r *Project) Columns() []*Column { return itemColumns(r.Items) }
+
+func itemColumns(items []Item) []*Column {
+	cols := make([]*Column, len(items))
+	for i, it := range items {
+		cols[i] = it.Col
+	}
+	return cols
+}
+
+// Columns are the keys, then the aggregates.
+func (r *Summarize) Columns() []*Column {
+	cols := itemColumns(r.Keys)
+	for _, a := range r.Aggregates {
+		cols = append(cols, a.Col)
+	}
+	return cols
+}
+
+// Columns are those of the input.
+func (r *Sort) Columns() []*Column { return r.In.Columns() }
+
+// Columns are those of the input.
+func (r *Take) Columns() []*Column { return r.In.Columns() }
+
+// Columns are those the kind of join leaves.
+func (r *Join) Columns() []*Column { return r.Cols }
+
+// Columns are the merged ones.
+func (r *Union) Columns() []*Column { return r.Cols }
+
+// Columns are those of the input, taken-apart ones replaced.
+func (r *Expand) Columns() []*Column { return r.Cols }
+
+// Columns are those of the input and the computed ones.
+func (r *Window) Columns() []*Column {
+	in := r.In.Columns()
+	return append(in[:len(in):len(in)], itemColumns(r.Items)...)
+}
+
+// Columns are this reference's own.
+func (r *Shared) Columns() []*Column { return r.Cols }
+
+// Columns are the keys, the aggregates and the axis, as Kusto orders them.
+func (r *Series) Columns() []*Column {
+	cols := itemColumns(r.Keys)
+	for _, a := range r.Aggregates {
+		cols = append(cols, a.Col)
+	}
+	return append(cols, r.Axis)
+}
+
+func (*Table) rel()     {}
+func (*Values) rel()    {}
+func (*Range) rel()     {}
+func (*Where) rel()     {}
+func (*Project) rel()   {}
+func (*Summarize) rel() {}
+func (*Sort) rel()      {}
+func (*Take) rel()      {}
+func (*Join) rel()      {}
+func (*Union) rel()     {}
+func (*Expand) rel()    {}
+func (*Window) rel()    {}
+func (*Shared) rel()    {}
+func (*Series) rel()    {}
+
+// Query is a bound query: the last statement that has a value.
+type Query struct {
+	Rel Rel
+	// Scalar is set when the statement is a bare value; Rel is then one row with it.
+	Scalar bool
+	Render *syntax.Render
+	Shared []*Shared
+}
+
+// Result lists the columns that a client sees.
+func (q *Query) Result() []*Column { return visible(q.Rel.Columns()) }
+
+func visible(cols []*Column) []*Column {
+	var out []*Column
+	for _, c := range cols {
+		if !c.Hidden {
+			out = append(out, c)
+		}
+	}
+	return out
+}

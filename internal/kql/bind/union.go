@@ -1,0 +1,165 @@
+package bind
+
+import (
+	"fmt"
+	"strings"
+
+	"spoor/internal/kql/syntax"
+	"spoor/internal/schema"
+)
+
+// branch is one input of a union with the name withsource shows.
+type branch struct {
+	rel  Rel
+	name string
+}
+
+// union binds union with its inputs; in is the pipeline's own rows, or nil.
+func (b *binder) union(in Rel, op *syntax.Union) Rel {
+	var branches []branch
+	if in != nil {
+		branches = append(branches, branch{in, "union_arg0"})
+	}
+	fuzzy := false
+	if p, ok := op.Params.Find("isfuzzy").(*syntax.Literal); ok {
+		fuzzy = p.Value == true
+	}
+	b.in(nil, func() {
+		for _, x := range op.Tables {
+			branches = append(branches, b.branches(x, fuzzy, len(branches))...)
+		}
+	})
+	source := op.Params.Word("withsource")
+	if source == "" {
+		source = op.Params.Word("with_source")
+	}
+	return b.merge(branches, op.Params.Word("kind") == "inner", source)
+}
+
+// branches binds one operand: a table, or all the tables that a wildcard means.
+func (b *binder) branches(x syntax.Expr, fuzzy bool, at int) []branch {
+	switch n := syntax.Unparen(x).(type) {
+	case *syntax.Star:
+		return b.tablesLike("*")
+	case *syntax.Name:
+		if strings.Contains(n.Text, "*") && !n.Quoted {
+			out := b.tablesLike(n.Text)
+			if len(out) == 0 {
+				b.fail(n.Span(), "SEM0100", fmt.Sprintf("No table is called like '%s'", n.Text))
+			}
+			return out
+		}
+		if fuzzy && !b.known(n) {
+			b.warn(n.Span(), "KS205", fmt.Sprintf("There is no table '%s'; the union goes without it", n.Text))
+			return nil
+		}
+		return []branch{{b.rel(x), n.Text}}
+	}
+	return []branch{{b.rel(x), fmt.Sprintf("union_arg%d", at)}}
+}
+
+func (b *binder) known(n *syntax.Name) bool {
+	_, ok := b.lookup(n.Text)
+	if !ok {
+		_, ok = b.env.Catalog.Table(n.Text)
+	}
+	return ok
+}
+
+// tablesLike are the tables of the catalogue whose names match. Own tables are not
+// among them, as no one means them by a wildcard.
+func (b *binder) tablesLike(pattern string) []branch {
+	var out []branch
+	for _, t := range b.env.Catalog.Tables() {
+		if !t.Own && wildcard(pattern, t.Name) {
+			out = append(out, branch{b.table(t), t.Name})
+		}
+	}
+	return out
+}
+
+// merged is a column of a union while its inputs are looked through.
+type merged struct {
+	name  string
+	typ   schema.Type
+	col   *Column
+	cols  map[int]*Column // by input
+	split bool            // the name has several types
+}
+
+// merge puts inputs below one another: columns of the same name and type are one;
+// those of the same name and different types get the type behind the name.
+func (b *binder) merge(branches []branch, inner bool, source string) Rel {
+	var order []*merged
+	byKey := map[string]*merged{}
+	types := map[string]schema.Type{}
+	split := map[string]bool{}
+	for i, br := range branches {
+		for _, c := range br.rel.Columns() {
+			if c.Local {
+				continue
+			}
+			key := c.Name + "\x00" + c.Type.String()
+			m := byKey[key]
+			if m == nil {
+				m = &merged{name: c.Name, typ: c.Type, cols: map[int]*Column{}}
+				byKey[key] = m
+				order = append(order, m)
+				if t, ok := types[c.Name]; ok && t != c.Type {
+					split[c.Name] = true
+				}
+				types[c.Name] = c.Type
+			}
+			m.cols[i] = c
+		}
+	}
+	u := &Union{}
+	var kept []*merged
+	for _, m := range order {
+		if inner && len(m.cols) < len(branches) {
+			continue
+		}
+		m.col = b.mergedColumn(m, split[m.name], len(branches))
+		kept = append(kept, m)
+	}
+	if source != "" {
+		u.Cols = append(u.Cols, b.column(source, schema.String, false))
+	}
+	for _, m := range kept {
+		u.Cols = append(u.Cols, m.col)
+	}
+	for i, br := range branches {
+		p := Part{In: br.rel}
+		if source != "" {
+			p.X = append(p.X, NewConst(schema.String, br.name, syntax.Span{}))
+		}
+		for _, m := range kept {
+			if c := m.cols[i]; c != nil {
+				p.X = append(p.X, NewRef(c, syntax.Span{}))
+			} else {
+				p.X = append(p.X, NewConst(m.typ, nil, syntax.Span{}))
+			}
+		}
+		u.Parts = append(u.Parts, p)
+	}
+	return u
+}
+
+// mergedColumn makes the result's column: hidden only when it is in every input that
+// has it.
+func (b *binder) mergedColumn(m *merged, split bool, inputs int) *Column {
+	name := m.name
+	if split {
+		name += "_" + m.typ.String()
+	}
+	col := b.column(name, m.typ, len(m.cols) < inputs)
+	col.Hidden = true
+	for _, c := range m.cols {
+		col.Hidden = col.Hidden && c.Hidden
+		col.Nullable = col.Nullable || c.Nullable
+	}
+	if m.typ == schema.String {
+		col.Nullable = false
+	}
+	return col
+}

@@ -1,0 +1,427 @@
+// Package dialect writes a plan as SQL. What engines do differently stands here and
+// nowhere else. No name of KQL becomes a name of SQL: columns are called c1, c2 …;
+// texts travel as arguments; the only names taken from the catalogue are those of
+// tables and stored columns, and one function quotes them.
+package dialect
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"spoor/internal/kql/bind"
+	"spoor/internal/kql/plan"
+	"spoor/internal/kql/syntax"
+	"spoor/internal/schema"
+)
+
+// Statement is SQL with its arguments. Columns of the result stand in the order of the
+// plan's output, constants left out.
+type Statement struct {
+	SQL  string
+	Args []any
+}
+
+// DuckDB writes a plan for DuckDB. The error is a syntax.Diagnostic where the plan
+// holds something that cannot be said. maxRows > 0 bounds the rows.
+func DuckDB(p *plan.Plan, maxRows int64) (Statement, error) {
+	w := &duckdb{plan: p}
+	var out Statement
+	err := w.guard(func() {
+		body := w.root(maxRows)
+		out.SQL = w.with() + body
+	})
+	out.Args = w.args
+	return out, err
+}
+
+// duckdb writes one statement.
+type duckdb struct {
+	plan    *plan.Plan
+	args    []any
+	argOf   map[string]int
+	aliases int
+	shared  []string
+}
+
+type refusal struct{ d syntax.Diagnostic }
+
+func (w *duckdb) guard(write func()) (err error) {
+	defer func() {
+		if e := recover(); e != nil {
+			r, ok := e.(refusal)
+			if !ok {
+				panic(e)
+			}
+			err = r.d
+		}
+	}()
+	write()
+	return nil
+}
+
+// refuse ends the writing: the plan holds something that is not supported.
+func (w *duckdb) refuse(span syntax.Span, what string) {
+	panic(refusal{syntax.Diagnostic{Code: "SEM0080", Span: span, Message: what + " is not supported"}})
+}
+
+// Quote quotes a name for DuckDB.
+func Quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+// text passes a text as an argument.
+func (w *duckdb) text(s string) string {
+	if w.argOf == nil {
+		w.argOf = map[string]int{}
+	}
+	n, ok := w.argOf[s]
+	if !ok {
+		w.args = append(w.args, s)
+		n = len(w.args)
+		w.argOf[s] = n
+	}
+	return "$" + strconv.Itoa(n) + "::VARCHAR"
+}
+
+func col(c *bind.Column) string { return "c" + strconv.Itoa(c.ID) }
+
+func (w *duckdb) alias() string {
+	w.aliases++
+	return "t" + strconv.Itoa(w.aliases)
+}
+
+// from is a node as an item of a FROM clause.
+func (w *duckdb) from(n plan.Node) string {
+	return "(" + w.query(n) + ") AS " + w.alias()
+}
+
+func (w *duckdb) root(maxRows int64) string {
+	var list []string
+	for _, o := range w.plan.Output {
+		if o.Const == nil {
+			list = append(list, w.output(o.Col))
+		}
+	}
+	if len(list) == 0 {
+		list = []string{"1"}
+	}
+	sql := "SELECT " + strings.Join(list, ", ") + " FROM " + w.from(w.plan.Root)
+	if maxRows > 0 {
+		sql += " LIMIT " + strconv.FormatInt(maxRows, 10)
+	}
+	return sql
+}
+
+// output is a column as the engine hands it out.
+func (w *duckdb) output(c *bind.Column) string {
+	if c.Type == schema.Decimal {
+		return "CAST(" + col(c) + " AS VARCHAR)"
+	}
+	return col(c)
+}
+
+// with writes the shared parts, each computed once.
+func (w *duckdb) with() string {
+	if len(w.plan.Shared) == 0 {
+		return ""
+	}
+	var parts []string
+	for _, s := range w.plan.Shared {
+		parts = append(parts, fmt.Sprintf("s%d AS MATERIALIZED (%s)", s.ID, w.query(s.In)))
+	}
+	return "WITH " + strings.Join(parts, ", ") + " "
+}
+
+// query writes a node as a SELECT statement whose columns are the node's.
+func (w *duckdb) query(n plan.Node) string {
+	switch n := n.(type) {
+	case *plan.Scan:
+		return w.scan(n)
+	case *plan.Values:
+		return w.values(n)
+	case *plan.Range:
+		return w.rangeRows(n)
+	case *plan.Filter:
+		return w.filter(n)
+	case *plan.Project:
+		return "SELECT " + w.items(n.Items) + " FROM " + w.from(n.In)
+	case *plan.Aggregate:
+		return w.aggregate(n)
+	case *plan.First:
+		return w.first(n)
+	case *plan.Sort:
+		return "SELECT * FROM " + w.from(n.In) + " ORDER BY " + w.order(n.Keys)
+	case *plan.Limit:
+		return w.limit(n)
+	case *plan.Join:
+		return w.join(n)
+	case *plan.Union:
+		return w.union(n)
+	case *plan.Expand:
+		return w.expand(n)
+	case *plan.Window:
+		return w.window(n)
+	case *plan.Ref:
+		return w.ref(n)
+	case *plan.Series:
+		return w.series(n)
+	default:
+		w.refuse(syntax.Span{}, fmt.Sprintf("The plan's %T", n))
+		return ""
+	}
+}
+
+func (w *duckdb) scan(n *plan.Scan) string {
+	var list []string
+	mapped := false
+	for _, s := range n.Scans {
+		x := "e." + Quote(s.Source.Stored)
+		switch {
+		case s.Source.Constant != "":
+			x = w.text(s.Source.Constant)
+		case s.Source.Name == "DeviceId" && n.MapDevices:
+			mapped = true
+			x = "coalesce(a.to_id, " + x + ")"
+		case s.Col.Type == schema.Decimal:
+			x = "CAST(" + x + " AS " + sqlType(schema.Decimal) + ")"
+		}
+		list = append(list, x+" AS "+col(s.Col))
+	}
+	if len(list) == 0 {
+		list = []string{"1"}
+	}
+	sql := "SELECT " + strings.Join(list, ", ") + " FROM event." + Quote(n.Table.Name) + " AS e"
+	if mapped {
+		sql += ` LEFT JOIN spoor.device_alias AS a ON a.from_id = e."DeviceId"`
+	}
+	return sql
+}
+
+func (w *duckdb) values(n *plan.Values) string {
+	if len(n.Cols) == 0 {
+		if len(n.Rows) == 0 {
+			return "SELECT 1 WHERE false"
+		}
+		return "SELECT 1 FROM range(" + strconv.Itoa(len(n.Rows)) + ")"
+	}
+	if len(n.Rows) == 0 {
+		var list []string
+		for _, c := range n.Cols {
+			list = append(list, null(c.Type)+" AS "+col(c))
+		}
+		return "SELECT " + strings.Join(list, ", ") + " WHERE false"
+	}
+	var names, rows []string
+	for _, c := range n.Cols {
+		names = append(names, col(c))
+	}
+	for _, r := range n.Rows {
+		var cells []string
+		for _, x := range r {
+			cells = append(cells, w.expr(x))
+		}
+		rows = append(rows, "("+strings.Join(cells, ", ")+")")
+	}
+	return "SELECT * FROM (VALUES " + strings.Join(rows, ", ") + ") AS " + w.alias() + "(" + strings.Join(names, ", ") + ")"
+}
+
+func (w *duckdb) rangeRows(n *plan.Range) string {
+	from, to, step := w.expr(n.From), w.expr(n.To), w.expr(n.Step)
+	if n.Col.Type == schema.Real || n.Col.Type == schema.Decimal {
+		count := fmt.Sprintf("CAST(floor((%s - %s) / %s + 1e-9) AS BIGINT)", to, from, step)
+		return fmt.Sprintf("SELECT %s + i * %s AS %s FROM range(0, %s + 1) AS %s(i)", from, step, col(n.Col), count, w.alias())
+	}
+	return fmt.Sprintf("SELECT i AS %s FROM generate_series(%s, %s, %s) AS %s(i)", col(n.Col), from, to, step, w.alias())
+}
+
+func (w *duckdb) filter(n *plan.Filter) string {
+	var conds []string
+	for _, c := range n.Conds {
+		conds = append(conds, w.condition(c))
+	}
+	return "SELECT * FROM " + w.from(n.In) + " WHERE " + strings.Join(conds, " AND ")
+}
+
+func (w *duckdb) items(items []bind.Item) string {
+	if len(items) == 0 {
+		return "1"
+	}
+	var list []string
+	for _, it := range items {
+		list = append(list, w.expr(it.X)+" AS "+col(it.Col))
+	}
+	return strings.Join(list, ", ")
+}
+
+func (w *duckdb) order(keys []bind.SortKey) string {
+	var list []string
+	for _, k := range keys {
+		s := w.expr(k.X)
+		if _, ok := k.X.(*bind.Const); ok {
+			s = "(" + s + " IS NULL)" // a bare number would name a column
+		}
+		if k.X.Type() == schema.Dynamic {
+			s = "coalesce(TRY_CAST(" + s + " AS DOUBLE), 0), " + s
+		}
+		if k.Desc {
+			s += " DESC"
+		} else {
+			s += " ASC"
+		}
+		if k.NullsFirst {
+			s += " NULLS FIRST"
+		} else {
+			s += " NULLS LAST"
+		}
+		list = append(list, s)
+	}
+	return strings.Join(list, ", ")
+}
+
+func (w *duckdb) limit(n *plan.Limit) string {
+	if s, ok := n.In.(*plan.Sort); ok {
+		return w.query(s) + " LIMIT " + w.expr(n.N)
+	}
+	return "SELECT * FROM " + w.from(n.In) + " LIMIT " + w.expr(n.N)
+}
+
+// first keeps one row for each combination of keys, nulls taken for one value.
+func (w *duckdb) first(n *plan.First) string {
+	var keys []string
+	for _, k := range n.Keys {
+		keys = append(keys, w.expr(k))
+	}
+	return "SELECT DISTINCT ON (" + strings.Join(keys, ", ") + ") * FROM " + w.from(n.In)
+}
+
+var joinWords = map[plan.JoinKind]string{
+	plan.Inner: "JOIN", plan.LeftOuter: "LEFT JOIN", plan.RightOuter: "RIGHT JOIN", plan.FullOuter: "FULL JOIN",
+	plan.LeftSemi: "SEMI JOIN", plan.LeftAnti: "ANTI JOIN",
+}
+
+func (w *duckdb) join(n *plan.Join) string {
+	var list, on []string
+	for _, m := range n.On {
+		on = append(on, w.expr(m.Left)+" = "+w.expr(m.Right))
+	}
+	outerLeft := n.Kind == plan.RightOuter || n.Kind == plan.FullOuter
+	outerRight := n.Kind == plan.LeftOuter || n.Kind == plan.FullOuter
+	left := n.Left.Columns()
+	for _, c := range n.Cols {
+		isLeft := slices.Contains(left, c)
+		if c.Type == schema.String && (isLeft && outerLeft || !isLeft && outerRight) {
+			list = append(list, "coalesce("+col(c)+", '') AS "+col(c))
+			continue
+		}
+		list = append(list, col(c))
+	}
+	if len(list) == 0 {
+		list = []string{"1"}
+	}
+	return "SELECT " + strings.Join(list, ", ") + " FROM " + w.from(n.Left) + " " + joinWords[n.Kind] + " " +
+		w.from(n.Right) + " ON " + strings.Join(on, " AND ")
+}
+
+// union writes its inputs as a balanced tree, for DuckDB's planner takes a long chain
+// badly.
+func (w *duckdb) union(n *plan.Union) string {
+	var parts []string
+	for _, p := range n.Parts {
+		items := make([]bind.Item, len(n.Cols))
+		for i, c := range n.Cols {
+			items[i] = bind.Item{Col: c, X: p.X[i]}
+		}
+		parts = append(parts, "SELECT "+w.items(items)+" FROM "+w.from(p.In))
+	}
+	for len(parts) > 1 {
+		var next []string
+		for i := 0; i < len(parts); i += 2 {
+			if i+1 == len(parts) {
+				next = append(next, parts[i])
+				continue
+			}
+			next = append(next, "("+parts[i]+") UNION ALL ("+parts[i+1]+")")
+		}
+		parts = next
+	}
+	return parts[0]
+}
+
+// expand unnests lists of JSON texts. An empty or missing list leaves its row, with
+// null.
+func (w *duckdb) expand(n *plan.Expand) string {
+	in, lists := w.alias(), make([]string, len(n.Items))
+	inner := "*"
+	for i, it := range n.Items {
+		lists[i] = fmt.Sprintf("l%d", it.Col.ID)
+		list := elements(w.expr(it.X), it.Bags)
+		if n.Limit != nil {
+			list += "[1:" + w.expr(n.Limit) + "]"
+		}
+		inner += ", " + list + " AS " + lists[i]
+	}
+	var out []string
+	for _, c := range n.Cols {
+		if i := slices.IndexFunc(n.Items, func(it bind.ExpandItem) bool { return it.Col == c }); i >= 0 {
+			out = append(out, "unnest("+lists[i]+") AS "+col(c))
+			continue
+		}
+		if c == n.Index {
+			out = append(out, "unnest(range(0, greatest("+lengths(lists)+"))) AS "+col(c))
+			continue
+		}
+		out = append(out, col(c))
+	}
+	return "SELECT " + strings.Join(out, ", ") + " FROM (SELECT " + inner + " FROM " + w.from(n.In) + ") AS " + in
+}
+
+func lengths(lists []string) string {
+	var out []string
+	for _, l := range lists {
+		out = append(out, "len("+l+")")
+	}
+	return strings.Join(out, ", ")
+}
+
+// elements is the list of a dynamic value's elements: an array's, an object's
+// properties one by one, or the value itself.
+func elements(x string, bags bool) string {
+	property := "json_object(p[1], p[2])"
+	if bags {
+		property = "json_array(p[1], p[2])"
+	}
+	return "CASE json_type(" + x + ")" +
+		" WHEN 'ARRAY' THEN CASE WHEN json_array_length(" + x + ") = 0 THEN [NULL::VARCHAR]" +
+		" ELSE list_transform(json_extract(" + x + ", '$[*]'), lambda p: nullif(p::VARCHAR, 'null')) END" +
+		" WHEN 'OBJECT' THEN CASE WHEN len(json_keys(" + x + ")) = 0 THEN [NULL::VARCHAR]" +
+		" ELSE list_transform(list_zip(json_keys(" + x + "), json_extract(" + x + ", '$.*')), lambda p: " + property + "::VARCHAR) END" +
+		" ELSE [" + x + "] END"
+}
+
+func (w *duckdb) ref(n *plan.Ref) string {
+	var list []string
+	for i, c := range n.Cols {
+		list = append(list, col(n.From[i])+" AS "+col(c))
+	}
+	if len(list) == 0 {
+		list = []string{"1"}
+	}
+	return "SELECT " + strings.Join(list, ", ") + " FROM s" + strconv.Itoa(n.ID)
+}
+
+// sqlTypes are the engine's types for KQL's.
+var sqlTypes = map[schema.Type]string{
+	schema.Bool: "BOOLEAN", schema.Int: "INTEGER", schema.Long: "BIGINT", schema.Real: "DOUBLE", schema.Decimal: "DECIMAL(38, 16)",
+	schema.String: "VARCHAR", schema.DateTime: "BIGINT", schema.TimeSpan: "BIGINT", schema.GUID: "VARCHAR", schema.Dynamic: "VARCHAR",
+	schema.Unknown: "VARCHAR",
+}
+
+func sqlType(t schema.Type) string { return sqlTypes[t] }
+
+// null is the null of a type; texts have none and are empty.
+func null(t schema.Type) string {
+	if t == schema.String {
+		return "''"
+	}
+	return "NULL::" + sqlType(t)
+}

@@ -1,0 +1,346 @@
+package dialect
+
+import (
+	"fmt"
+	"strings"
+
+	"spoor/internal/kql/bind"
+	"spoor/internal/kql/vector"
+	"spoor/internal/schema"
+)
+
+// asText writes any value as KQL's tostring gives it; never null.
+func (w *duckdb) asText(x bind.Expr) string {
+	v := w.expr(x)
+	switch x.Type() {
+	case schema.String:
+		return v
+	case schema.Bool:
+		return "CASE WHEN " + v + " THEN 'True' WHEN NOT " + v + " THEN 'False' ELSE '' END"
+	case schema.Int, schema.Long:
+		return "coalesce(" + v + "::VARCHAR, '')"
+	case schema.Real:
+		return "coalesce(" + w.realText(v) + ", '')"
+	case schema.Decimal:
+		return "coalesce(regexp_replace(regexp_replace(" + v + "::VARCHAR, '0+$', ''), '\\.$', ''), '')"
+	case schema.DateTime:
+		return "coalesce(" + timeText(v) + ", '')"
+	case schema.TimeSpan:
+		return "coalesce(kql_timespan_text(" + v + "), '')"
+	case schema.Dynamic:
+		if c, ok := x.(*bind.Call); ok && (c.Op == "path" || c.Op == "index") {
+			if base, path, ok := pointer(c); ok {
+				return "coalesce(json_extract_string(" + w.expr(base) + ", " + w.text(path) + "), '')"
+			}
+		}
+		return "coalesce(json_extract_string(" + v + ", '$'), '')"
+	default:
+		return "coalesce(" + v + ", '')"
+	}
+}
+
+// realText is Kusto's text of a floating-point number.
+func (w *duckdb) realText(v string) string {
+	return "CASE WHEN isnan(" + v + ") THEN 'NaN' WHEN isinf(" + v + ") THEN CASE WHEN " + v + " > 0 THEN 'Infinity' ELSE '-Infinity' END ELSE upper(" + v + "::VARCHAR) END"
+}
+
+// timeText is a moment with seven decimals and Z.
+func timeText(v string) string {
+	return "strftime(make_timestamp(" + v + " // 10 - 62135596800000000), '%Y-%m-%dT%H:%M:%S.%f') || (" + v + " % 10) || 'Z'"
+}
+
+func (w *duckdb) toString(c *bind.Call) string { return w.asText(c.Args[0]) }
+
+// wholeText gives a text that is a whole number, else null.
+func wholeText(text string) string {
+	return "CASE WHEN regexp_full_match(" + text + ", '\\s*[-+]?(0[xX][0-9a-fA-F]+|[0-9]+)\\s*') THEN " + text + " END"
+}
+
+func (w *duckdb) toNumber(c *bind.Call) string {
+	x, t := c.Args[0], c.Type()
+	v, whole := w.expr(x), t == schema.Int || t == schema.Long
+	switch x.Type() {
+	case schema.String:
+		if whole {
+			return "TRY_CAST(" + wholeText(v) + " AS " + sqlType(t) + ")"
+		}
+		return "TRY_CAST(" + v + " AS " + sqlType(t) + ")"
+	case schema.Dynamic:
+		text := w.asText(x)
+		if !whole {
+			return "TRY_CAST(" + text + " AS " + sqlType(t) + ")"
+		}
+		return "CASE WHEN " + text + " IN ('true', 'false') THEN CAST(" + text + " = 'true' AS " + sqlType(t) + ")" +
+			" ELSE coalesce(TRY_CAST(" + wholeText(text) + " AS " + sqlType(t) + "), TRY_CAST(trunc(TRY_CAST(" + text + " AS DOUBLE)) AS " + sqlType(t) + ")) END"
+	case schema.Real, schema.Decimal:
+		if whole {
+			return "TRY_CAST(trunc(" + v + ") AS " + sqlType(t) + ")"
+		}
+	case schema.Bool:
+		return "CAST(" + v + " AS INTEGER)::" + sqlType(t)
+	}
+	return "TRY_CAST(" + v + " AS " + sqlType(t) + ")"
+}
+
+func (w *duckdb) toBool(c *bind.Call) string {
+	x := c.Args[0]
+	v := w.expr(x)
+	switch x.Type() {
+	case schema.String, schema.Dynamic:
+		text := v
+		if x.Type() == schema.Dynamic {
+			text = w.asText(x)
+		}
+		return "CASE lower(" + text + ") WHEN 'true' THEN true WHEN 'false' THEN false ELSE TRY_CAST(" + text + " AS BIGINT) <> 0 END"
+	default:
+		return "(" + v + " <> 0)"
+	}
+}
+
+// toTime makes moments and timespans: of texts by a Go function, of numbers as ticks.
+func (w *duckdb) toTime(c *bind.Call) string {
+	x := c.Args[0]
+	switch x.Type() {
+	case schema.String, schema.Dynamic:
+		f, _ := vector.Lookup(c.Op)
+		return f.SQLName() + "(" + w.asText(x) + ")"
+	case schema.Real:
+		return "TRY_CAST(trunc(" + w.expr(x) + ") AS BIGINT)"
+	default:
+		return w.expr(x) + "::BIGINT"
+	}
+}
+
+func (w *duckdb) toGUID(c *bind.Call) string { return "kql_toguid(" + w.asText(c.Args[0]) + ")" }
+
+// toJSON writes a value as it stands inside a dynamic one; null stays null.
+func (w *duckdb) toJSON(x bind.Expr) string {
+	v := w.expr(x)
+	switch x.Type() {
+	case schema.Dynamic, schema.Unknown:
+		return v
+	case schema.DateTime:
+		return "to_json(" + timeText(v) + ")::VARCHAR"
+	case schema.TimeSpan:
+		return "to_json(kql_timespan_text(" + v + "))::VARCHAR"
+	case schema.Real:
+		return "CASE WHEN isfinite(" + v + ") THEN to_json(" + v + ")::VARCHAR ELSE to_json(" + w.realText(v) + ")::VARCHAR END"
+	case schema.Decimal:
+		return "to_json(" + v + "::VARCHAR)::VARCHAR"
+	default:
+		return "to_json(" + v + ")::VARCHAR"
+	}
+}
+
+// asJSON is a value of the engine's JSON type.
+func (w *duckdb) asJSON(x bind.Expr) string {
+	switch x.Type() {
+	case schema.String, schema.Bool, schema.Int, schema.Long, schema.GUID:
+		return w.expr(x)
+	}
+	return "(" + w.toJSON(x) + ")::JSON"
+}
+
+func (w *duckdb) parseJSON(c *bind.Call) string {
+	x := c.Args[0]
+	if x.Type() == schema.Dynamic {
+		v := w.expr(x)
+		return "CASE WHEN json_type(" + v + ") = 'VARCHAR' THEN " + jsonOfText("json_extract_string("+v+", '$')") + " ELSE " + v + " END"
+	}
+	return jsonOfText(w.expr(x))
+}
+
+func (w *duckdb) isNull(c *bind.Call) string {
+	if c.Args[0].Type() == schema.String {
+		return "false"
+	}
+	return "(" + w.expr(c.Args[0]) + " IS NULL)"
+}
+
+func (w *duckdb) isEmpty(c *bind.Call) string {
+	x := c.Args[0]
+	switch x.Type() {
+	case schema.String:
+		return "(" + w.expr(x) + " = '')"
+	case schema.Dynamic:
+		return "(" + w.asText(x) + " = '')"
+	default:
+		return "(" + w.expr(x) + " IS NULL)"
+	}
+}
+
+func (w *duckdb) iff(c *bind.Call) string {
+	return "CASE WHEN " + w.condition(c.Args[0]) + " THEN " + w.expr(c.Args[1]) + " ELSE " + w.expr(c.Args[2]) + " END"
+}
+
+func (w *duckdb) caseOf(c *bind.Call) string {
+	var b strings.Builder
+	b.WriteString("CASE")
+	n := len(c.Args)
+	for i := 0; i+1 < n; i += 2 {
+		b.WriteString(" WHEN " + w.condition(c.Args[i]) + " THEN " + w.expr(c.Args[i+1]))
+	}
+	b.WriteString(" ELSE " + w.expr(c.Args[n-1]) + " END")
+	return b.String()
+}
+
+// coalesce takes the first value that is there; an empty text is none.
+func (w *duckdb) coalesce(c *bind.Call) string {
+	var args []string
+	for _, a := range c.Args {
+		v := w.expr(a)
+		if c.Type() == schema.String {
+			v = "nullif(" + v + ", '')"
+		}
+		args = append(args, v)
+	}
+	if c.Type() == schema.String {
+		args = append(args, "''")
+	}
+	return "coalesce(" + strings.Join(args, ", ") + ")"
+}
+
+func (w *duckdb) extreme(c *bind.Call) string {
+	fn := "greatest"
+	if c.Op == "min_of" {
+		fn = "least"
+	}
+	var args []string
+	for _, a := range c.Args {
+		args = append(args, w.expr(a))
+	}
+	return fn + "(" + strings.Join(args, ", ") + ")"
+}
+
+func (w *duckdb) strcat(c *bind.Call) string {
+	args := c.Args
+	var parts []string
+	for i, a := range args {
+		if c.Op == "strcat_delim" {
+			if i == 0 {
+				continue
+			}
+			if i > 1 {
+				parts = append(parts, w.expr(args[0]))
+			}
+		}
+		parts = append(parts, w.expr(a))
+	}
+	return "(" + strings.Join(parts, " || ") + ")"
+}
+
+// substring counts from 0; a negative start counts from the end.
+func (w *duckdb) substring(c *bind.Call) string {
+	s, start := w.expr(c.Args[0]), w.expr(c.Args[1])
+	from := "CASE WHEN " + start + " < 0 THEN greatest(length(" + s + ") + " + start + ", 0) ELSE " + start + " END"
+	if k, ok := c.Args[1].(*bind.Const); ok {
+		if n, ok := k.Value.(int64); ok && n >= 0 {
+			from = start
+		}
+	}
+	if len(c.Args) == 2 {
+		return "coalesce(substring(" + s + ", (" + from + ") + 1), '')"
+	}
+	length := w.expr(c.Args[2])
+	return "coalesce(substring(" + s + ", (" + from + ") + 1, CASE WHEN " + length + " < 0 THEN length(" + s + ") ELSE " + length + " END), '')"
+}
+
+func (w *duckdb) split(c *bind.Call) string {
+	list := "string_split(" + w.expr(c.Args[0]) + ", " + w.expr(c.Args[1]) + ")"
+	if len(c.Args) == 3 {
+		i := w.expr(c.Args[2])
+		return "CASE WHEN " + i + " >= 0 AND " + i + " < len(" + list + ") THEN to_json([" + list + "[" + i + " + 1]])::VARCHAR END"
+	}
+	return "to_json(" + list + ")::VARCHAR"
+}
+
+func (w *duckdb) logarithm(c *bind.Call) string {
+	x := w.expr(c.Args[0]) + "::DOUBLE"
+	fn := map[string]string{"log": "ln", "log2": "log2", "log10": "log10"}[c.Op]
+	return "CASE WHEN " + x + " < 0 THEN 'NaN'::DOUBLE WHEN " + x + " = 0 THEN '-Infinity'::DOUBLE ELSE " + fn + "(" + x + ") END"
+}
+
+func (w *duckdb) rand(c *bind.Call) string {
+	if len(c.Args) == 0 {
+		return "random()"
+	}
+	return "floor(random() * " + w.expr(c.Args[0]) + ")"
+}
+
+func (w *duckdb) round(c *bind.Call) string {
+	x := w.expr(c.Args[0])
+	if c.Type() == schema.Long {
+		return x
+	}
+	digits := "0"
+	if len(c.Args) == 2 {
+		digits = "CAST(" + w.expr(c.Args[1]) + " AS INTEGER)"
+	}
+	return "round(" + x + ", " + digits + ")"
+}
+
+// bin rounds down to a multiple.
+func (w *duckdb) bin(c *bind.Call) string {
+	x := w.expr(c.Args[0])
+	if len(c.Args) == 1 {
+		return "floor(" + x + ")"
+	}
+	size := w.expr(c.Args[1])
+	positive := false
+	if k, ok := c.Args[1].(*bind.Const); ok {
+		switch v := k.Value.(type) {
+		case int64:
+			positive = v > 0
+		case schema.Ticks:
+			positive = v > 0
+		}
+	}
+	switch c.Type() {
+	case schema.Real, schema.Decimal:
+		return "CASE WHEN " + size + " > 0 THEN floor(" + x + " / " + size + ") * " + size + " END"
+	case schema.DateTime:
+		if positive {
+			return "(" + x + " - " + x + " % " + size + ")"
+		}
+	}
+	return "CASE WHEN " + size + " > 0 THEN " + x + " - ((" + x + " % " + size + ") + " + size + ") % " + size + " END"
+}
+
+func (w *duckdb) binAt(c *bind.Call) string {
+	x, size, at := w.expr(c.Args[0]), w.expr(c.Args[1]), w.expr(c.Args[2])
+	if c.Type() == schema.Real {
+		return "CASE WHEN " + size + " > 0 THEN " + at + " + floor((" + x + " - " + at + ") / " + size + ") * " + size + " END"
+	}
+	size = "CAST(" + size + " AS BIGINT)"
+	return fmt.Sprintf("CASE WHEN %[2]s > 0 THEN %[1]s - (((%[1]s - %[3]s) %% %[2]s) + %[2]s) %% %[2]s END", x, size, at)
+}
+
+// startOf writes startofday and endofday; longer spans of the calendar are Go functions.
+func (w *duckdb) startOf(c *bind.Call) string {
+	x := w.expr(c.Args[0])
+	offset := ""
+	if len(c.Args) == 2 {
+		offset = " + " + w.expr(c.Args[1]) + " * " + ticksPerDay
+	}
+	start := x + " - " + x + " % " + ticksPerDay + offset
+	if c.Op == "endofday" {
+		start += " + " + ticksPerDay + " - 1"
+	}
+	return "(" + start + ")"
+}
+
+func (w *duckdb) packArray(c *bind.Call) string {
+	var args []string
+	for _, a := range c.Args {
+		args = append(args, w.asJSON(a))
+	}
+	return "json_array(" + strings.Join(args, ", ") + ")::VARCHAR"
+}
+
+func (w *duckdb) bagPack(c *bind.Call) string {
+	var args []string
+	for i := 0; i+1 < len(c.Args); i += 2 {
+		args = append(args, w.asText(c.Args[i]), w.asJSON(c.Args[i+1]))
+	}
+	return "json_object(" + strings.Join(args, ", ") + ")::VARCHAR"
+}

@@ -1,0 +1,614 @@
+package dialect
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"spoor/internal/kql/bind"
+	"spoor/internal/kql/vector"
+	"spoor/internal/schema"
+)
+
+// expr writes an expression so that it can stand anywhere.
+func (w *duckdb) expr(x bind.Expr) string {
+	switch x := x.(type) {
+	case *bind.Const:
+		return w.constant(x)
+	case *bind.Ref:
+		return col(x.Col)
+	case *bind.Call:
+		return w.call(x)
+	case *bind.InQuery:
+		return w.inQuery(x)
+	case *bind.ScalarQuery:
+		return w.scalarQuery(x)
+	default:
+		w.refuse(x.Span(), fmt.Sprintf("The expression %T", x))
+		return ""
+	}
+}
+
+// condition writes an expression where null and false are the same.
+func (w *duckdb) condition(x bind.Expr) string {
+	c, ok := x.(*bind.Call)
+	if !ok {
+		return w.expr(x)
+	}
+	switch c.Op {
+	case "and", "or":
+		return "(" + w.condition(c.Args[0]) + " " + strings.ToUpper(c.Op) + " " + w.condition(c.Args[1]) + ")"
+	case "==":
+		return "(" + w.expr(c.Args[0]) + " = " + w.expr(c.Args[1]) + ")"
+	}
+	return w.expr(x)
+}
+
+// constant writes a constant. Texts are arguments; numbers are written out, for the
+// planner then knows them.
+func (w *duckdb) constant(c *bind.Const) string {
+	t := c.Type()
+	switch v := c.Value.(type) {
+	case nil:
+		return null(t)
+	case bool:
+		return strconv.FormatBool(v)
+	case int64:
+		if t == schema.Decimal || t == schema.Real {
+			return fmt.Sprintf("%d::%s", v, sqlType(t))
+		}
+		if v == math.MinInt64 {
+			return "(-9223372036854775807::BIGINT - 1)"
+		}
+		if v < 0 {
+			return fmt.Sprintf("(%d)::%s", v, sqlType(t))
+		}
+		return fmt.Sprintf("%d::%s", v, sqlType(t))
+	case float64:
+		switch {
+		case math.IsNaN(v):
+			return "'NaN'::DOUBLE"
+		case math.IsInf(v, 1):
+			return "'Infinity'::DOUBLE"
+		case math.IsInf(v, -1):
+			return "'-Infinity'::DOUBLE"
+		}
+		return "(" + strconv.FormatFloat(v, 'e', -1, 64) + ")::DOUBLE"
+	case schema.Ticks:
+		return fmt.Sprintf("(%d)::BIGINT", int64(v))
+	case string:
+		if t == schema.Decimal {
+			return "CAST(" + w.text(v) + " AS " + sqlType(t) + ")"
+		}
+		return w.text(v)
+	default:
+		w.refuse(c.Span(), fmt.Sprintf("A constant of the Go type %T", v))
+		return ""
+	}
+}
+
+func (w *duckdb) scalarQuery(x *bind.ScalarQuery) string {
+	sql := "(SELECT " + col(x.Col) + " FROM " + w.from(w.plan.Inner[x.Query]) + " LIMIT 1)"
+	if x.Type() == schema.String {
+		return "coalesce(" + sql + ", '')"
+	}
+	return sql
+}
+
+func (w *duckdb) inQuery(x *bind.InQuery) string {
+	inner := w.from(w.plan.Inner[x.Query])
+	v, c := w.expr(x.X), col(x.Col)
+	switch x.Op {
+	case "in":
+		return "coalesce(" + v + " IN (SELECT " + c + " FROM " + inner + "), false)"
+	case "in~":
+		return "coalesce(lower(" + v + ") IN (SELECT lower(" + c + ") FROM " + inner + "), false)"
+	}
+	term := w.hasTerm("v", c, false)
+	quantifier := "EXISTS"
+	if x.Op == "has_all" {
+		quantifier, term = "NOT EXISTS", "NOT "+term
+	}
+	return quantifier + " (SELECT 1 FROM (SELECT " + v + " AS v) AS " + w.alias() + ", " + inner + " WHERE " + term + ")"
+}
+
+// call writes a function or operator.
+func (w *duckdb) call(c *bind.Call) string {
+	if write, ok := duckdbCalls[c.Op]; ok {
+		return write(w, c)
+	}
+	if f, ok := vector.Lookup(c.Op); ok {
+		return w.vectorCall(f, c)
+	}
+	w.refuse(c.Span(), "The function '"+c.Op+"'")
+	return ""
+}
+
+// vectorCall calls a function that is computed in Go and registered with the engine.
+func (w *duckdb) vectorCall(f *vector.Function, c *bind.Call) string {
+	var args []string
+	for i, a := range c.Args {
+		t := f.Param(i)
+		x := w.expr(a)
+		if t == schema.Dynamic && a.Type() != schema.Dynamic {
+			x = w.toJSON(a)
+		} else if a.Type() != t {
+			x = "CAST(" + x + " AS " + sqlType(t) + ")"
+		}
+		args = append(args, x)
+	}
+	return f.SQLName() + "(" + strings.Join(args, ", ") + ")"
+}
+
+// duckdbCalls say how functions and operators are written. What is missing here is
+// looked for among the functions computed in Go.
+var duckdbCalls map[string]func(w *duckdb, c *bind.Call) string
+
+// form is a call written by a template: %1, %2 … stand for the arguments.
+func form(template string) func(w *duckdb, c *bind.Call) string {
+	return func(w *duckdb, c *bind.Call) string {
+		args := make([]string, len(c.Args))
+		for i, a := range c.Args {
+			args[i] = w.expr(a)
+		}
+		return fill(template, args)
+	}
+}
+
+func fill(template string, args []string) string {
+	var b strings.Builder
+	for i := 0; i < len(template); i++ {
+		if template[i] == '%' && i+1 < len(template) && template[i+1] >= '1' && template[i+1] <= '9' {
+			i++
+			if n := int(template[i] - '1'); n < len(args) {
+				b.WriteString(args[n])
+			}
+			continue
+		}
+		b.WriteByte(template[i])
+	}
+	return b.String()
+}
+
+const ticksPerDay = "864000000000"
+
+func init() {
+	duckdbCalls = map[string]func(w *duckdb, c *bind.Call) string{
+		"and": form("(%1 AND %2)"), "or": form("(%1 OR %2)"), "not": form("(NOT %1)"),
+		"==": (*duckdb).equal, "!=": (*duckdb).unequal,
+		"<": form("(%1 < %2)"), "<=": form("(%1 <= %2)"), ">": form("(%1 > %2)"), ">=": form("(%1 >= %2)"),
+		"+": (*duckdb).arithmetic, "-": (*duckdb).arithmetic, "*": (*duckdb).arithmetic, "/": (*duckdb).divide, "%": (*duckdb).modulo,
+		"negate":   form("(-%1)"),
+		"=~":       (*duckdb).equalFold,
+		"contains": (*duckdb).textMatch, "contains_cs": (*duckdb).textMatch, "startswith": (*duckdb).textMatch, "startswith_cs": (*duckdb).textMatch,
+		"endswith": (*duckdb).textMatch, "endswith_cs": (*duckdb).textMatch,
+		"has": (*duckdb).has, "has_cs": (*duckdb).has, "hasprefix": (*duckdb).has, "hasprefix_cs": (*duckdb).has,
+		"hassuffix": (*duckdb).has, "hassuffix_cs": (*duckdb).has,
+		"matches regex": (*duckdb).matches, "regex_matches": form("regexp_matches(%1, %2)"), "regex_group": (*duckdb).regexGroup,
+		"in": (*duckdb).in, "in~": (*duckdb).in, "has_any": (*duckdb).hasAny, "has_all": (*duckdb).hasAny,
+		"path": (*duckdb).path, "index": (*duckdb).index,
+
+		"tostring": (*duckdb).toString, "tolong": (*duckdb).toNumber, "toint": (*duckdb).toNumber, "toreal": (*duckdb).toNumber,
+		"todecimal": (*duckdb).toNumber, "tobool": (*duckdb).toBool, "to_dynamic": func(w *duckdb, c *bind.Call) string { return w.toJSON(c.Args[0]) },
+		"todatetime": (*duckdb).toTime, "totimespan": (*duckdb).toTime, "toguid": (*duckdb).toGUID,
+		"parse_json": (*duckdb).parseJSON, "dynamic_to_json": func(w *duckdb, c *bind.Call) string { return "coalesce(" + w.toJSON(c.Args[0]) + ", '')" },
+
+		"isnull": (*duckdb).isNull, "isnotnull": func(w *duckdb, c *bind.Call) string { return "(NOT " + w.isNull(c) + ")" },
+		"isempty": (*duckdb).isEmpty, "isnotempty": func(w *duckdb, c *bind.Call) string { return "(NOT " + w.isEmpty(c) + ")" },
+		"iff": (*duckdb).iff, "case": (*duckdb).caseOf, "coalesce": (*duckdb).coalesce,
+		"max_of": (*duckdb).extreme, "min_of": (*duckdb).extreme,
+
+		"tolower": form("lower(%1)"), "toupper": form("upper(%1)"), "strlen": form("length(%1)::BIGINT"), "string_size": form("strlen(%1)::BIGINT"),
+		"strcat": (*duckdb).strcat, "strcat_delim": (*duckdb).strcat, "substring": (*duckdb).substring, "reverse": form("reverse(%1)"),
+		"replace_string": form("replace(%1, %2, %3)"),
+		"split":          (*duckdb).split, "extract": (*duckdb).extract,
+		"isascii": form("(strlen(%1) = length(%1))"),
+
+		"abs": form("abs(%1)"), "sign": form("sign(%1)"), "sqrt": form("CASE WHEN %1 < 0 THEN 'NaN'::DOUBLE ELSE sqrt(%1::DOUBLE) END"),
+		"exp": form("exp(%1::DOUBLE)"), "exp2": form("pow(2, %1::DOUBLE)"), "exp10": form("pow(10, %1::DOUBLE)"),
+		"log": (*duckdb).logarithm, "log2": (*duckdb).logarithm, "log10": (*duckdb).logarithm, "pow": form("pow(%1::DOUBLE, %2::DOUBLE)"),
+		"sin": form("sin(%1::DOUBLE)"), "cos": form("cos(%1::DOUBLE)"), "tan": form("tan(%1::DOUBLE)"), "cot": form("cot(%1::DOUBLE)"),
+		"asin": form("CASE WHEN abs(%1) > 1 THEN 'NaN'::DOUBLE ELSE asin(%1::DOUBLE) END"),
+		"acos": form("CASE WHEN abs(%1) > 1 THEN 'NaN'::DOUBLE ELSE acos(%1::DOUBLE) END"), "atan": form("atan(%1::DOUBLE)"),
+		"atan2": form("atan2(%1::DOUBLE, %2::DOUBLE)"), "pi": form("pi()"), "degrees": form("degrees(%1::DOUBLE)"), "radians": form("radians(%1::DOUBLE)"),
+		"isnan": form("isnan(%1::DOUBLE)"), "isinf": form("isinf(%1::DOUBLE)"), "isfinite": form("isfinite(%1::DOUBLE)"),
+		"rand": (*duckdb).rand, "round": (*duckdb).round, "ceiling": form("ceil(%1)"),
+		"bin": (*duckdb).bin, "bin_at": (*duckdb).binAt,
+		"binary_and": form("(%1 & %2)"), "binary_or": form("(%1 | %2)"), "binary_xor": form("xor(%1, %2)"), "binary_not": form("(~%1)"),
+		"bitset_count_ones": form("bit_count(%1)::BIGINT"),
+
+		"startofday": (*duckdb).startOf, "dayofweek": form("(((%1 // " + ticksPerDay + ") + 1) % 7 * " + ticksPerDay + ")::BIGINT"),
+		"hourofday": form("((%1 // 36000000000) % 24)::INTEGER"), "endofday": (*duckdb).startOf,
+		"unixtime_seconds_todatetime": unixtime(10_000_000), "unixtime_milliseconds_todatetime": unixtime(10_000),
+		"unixtime_microseconds_todatetime": unixtime(10), "unixtime_nanoseconds_todatetime": unixtime(0.01),
+
+		"array_length": form("CASE WHEN json_type(%1) = 'ARRAY' THEN json_array_length(%1)::BIGINT END"),
+		"pack_array":   (*duckdb).packArray, "bag_pack": (*duckdb).bagPack,
+		"bag_keys": form("CASE WHEN json_type(%1) = 'OBJECT' THEN to_json(json_keys(%1))::VARCHAR END"),
+		"new_guid": form("uuid()::VARCHAR"), "hash_md5": func(w *duckdb, c *bind.Call) string { return "md5(" + w.asText(c.Args[0]) + ")" },
+		"hash_sha1":   func(w *duckdb, c *bind.Call) string { return "sha1(" + w.asText(c.Args[0]) + ")" },
+		"hash_sha256": func(w *duckdb, c *bind.Call) string { return "sha256(" + w.asText(c.Args[0]) + ")" },
+	}
+}
+
+func unixtime(ticks float64) func(w *duckdb, c *bind.Call) string {
+	return func(w *duckdb, c *bind.Call) string {
+		x := w.expr(c.Args[0])
+		if c.Args[0].Type() == schema.Real || ticks < 1 {
+			return fmt.Sprintf("(621355968000000000 + CAST(floor(%s * %g) AS BIGINT))", x, ticks)
+		}
+		return fmt.Sprintf("(621355968000000000 + %s * %d)", x, int64(ticks))
+	}
+}
+
+// equal follows the page on null values: two nulls give null, one gives false.
+func (w *duckdb) equal(c *bind.Call) string {
+	l, r := w.expr(c.Args[0]), w.expr(c.Args[1])
+	ln, rn := c.Args[0].Nullable(), c.Args[1].Nullable()
+	switch {
+	case !ln && !rn:
+		return "(" + l + " = " + r + ")"
+	case !ln || !rn:
+		return "coalesce(" + l + " = " + r + ", false)"
+	default:
+		return "CASE WHEN " + l + " IS NULL AND " + r + " IS NULL THEN NULL ELSE " + l + " IS NOT DISTINCT FROM " + r + " END"
+	}
+}
+
+func (w *duckdb) unequal(c *bind.Call) string {
+	l, r := w.expr(c.Args[0]), w.expr(c.Args[1])
+	ln, rn := c.Args[0].Nullable(), c.Args[1].Nullable()
+	switch {
+	case !ln && !rn:
+		return "(" + l + " <> " + r + ")"
+	case !ln || !rn:
+		return "(" + l + " IS DISTINCT FROM " + r + ")"
+	default:
+		return "CASE WHEN " + l + " IS NULL AND " + r + " IS NULL THEN NULL ELSE " + l + " IS DISTINCT FROM " + r + " END"
+	}
+}
+
+// arithmetic writes + - *. Whole numbers that overflow wrap, which DuckDB reports
+// instead: the sum is then computed in 128 bits and its low 64 taken.
+func (w *duckdb) arithmetic(c *bind.Call) string {
+	l, r := w.expr(c.Args[0]), w.expr(c.Args[1])
+	lt, rt := c.Args[0].Type(), c.Args[1].Type()
+	if c.Type() == schema.TimeSpan && c.Op == "*" && (lt == schema.Real || rt == schema.Real || lt == schema.Decimal || rt == schema.Decimal) {
+		return "TRY_CAST(round(" + l + "::DOUBLE * " + r + "::DOUBLE) AS BIGINT)"
+	}
+	plain := "(" + l + " " + c.Op + " " + r + ")"
+	if c.Type() != schema.Long {
+		if c.Type() == schema.DateTime || c.Type() == schema.TimeSpan {
+			return plain
+		}
+		return plain
+	}
+	if small(c.Args[0]) && small(c.Args[1]) {
+		return plain
+	}
+	wide := "(" + l + "::HUGEINT " + c.Op + " " + r + ")"
+	if c.Op == "*" {
+		wide = "(" + l + "::HUGEINT * " + r + "::HUGEINT)"
+	}
+	return "coalesce(TRY(" + plain + "), " + wrap64(wide) + ")"
+}
+
+// small reports whether a value cannot bring a sum or product of two such out of 64 bits.
+func small(x bind.Expr) bool {
+	if c, ok := x.(*bind.Const); ok {
+		n, ok := c.Value.(int64)
+		return ok && n > math.MinInt32 && n < math.MaxInt32
+	}
+	if c, ok := x.(*bind.Call); ok {
+		if c.Op == "tolong" && c.Args[0].Type() == schema.Int {
+			return true
+		}
+		return slices.Contains([]string{"strlen", "array_length", "string_size"}, c.Op)
+	}
+	return false
+}
+
+// wrap64 takes the low 64 bits of a 128-bit number as a signed number.
+func wrap64(x string) string {
+	const two63, two64 = "9223372036854775808::HUGEINT", "18446744073709551616::HUGEINT"
+	return "((((" + x + " + " + two63 + ") % " + two64 + " + " + two64 + ") % " + two64 + ") - " + two63 + ")::BIGINT"
+}
+
+// divide: whole numbers give whole numbers, and null for a zero divisor; real ones
+// follow IEEE 754.
+func (w *duckdb) divide(c *bind.Call) string {
+	l, r := w.expr(c.Args[0]), w.expr(c.Args[1])
+	lt, rt := c.Args[0].Type(), c.Args[1].Type()
+	switch {
+	case lt == schema.TimeSpan && rt == schema.TimeSpan:
+		return "(" + l + "::DOUBLE / " + r + "::DOUBLE)"
+	case lt == schema.TimeSpan:
+		return "TRY_CAST(trunc(" + l + "::DOUBLE / " + r + ") AS BIGINT)"
+	case c.Type() == schema.Real:
+		return "(" + l + " / " + r + ")"
+	case c.Type() == schema.Decimal:
+		return "CASE WHEN " + r + " <> 0 THEN CAST(" + l + " / " + r + " AS " + sqlType(schema.Decimal) + ") END"
+	}
+	return "CASE WHEN " + r + " = -1 THEN (-" + l + ") ELSE " + l + " // " + r + " END"
+}
+
+// modulo has the sign of the divisor's multiple below: the result is never negative
+// for a positive divisor.
+func (w *duckdb) modulo(c *bind.Call) string {
+	l, r := w.expr(c.Args[0]), w.expr(c.Args[1])
+	if c.Type() == schema.Real {
+		return "CASE WHEN " + r + " = 0 THEN NULL ELSE ((" + l + " % " + r + ") + " + r + ") % " + r + " END"
+	}
+	return "CASE WHEN " + r + " <> 0 THEN ((" + l + " % " + r + ") + abs(" + r + ")) % abs(" + r + ") END"
+}
+
+// fold writes a text in lower case; a constant is put there at once.
+func (w *duckdb) fold(x bind.Expr) string {
+	if c, ok := x.(*bind.Const); ok {
+		s, _ := c.Value.(string)
+		return w.text(strings.ToLower(s))
+	}
+	if c, ok := x.(*bind.Call); ok && c.Op == "tolower" {
+		return w.expr(x)
+	}
+	return "lower(" + w.expr(x) + ")"
+}
+
+func (w *duckdb) equalFold(c *bind.Call) string {
+	return "(" + w.fold(c.Args[0]) + " = " + w.fold(c.Args[1]) + ")"
+}
+
+var textFunctions = map[string]string{"contains": "contains", "startswith": "starts_with", "endswith": "ends_with"}
+
+func (w *duckdb) textMatch(c *bind.Call) string {
+	op, sensitive := strings.CutSuffix(c.Op, "_cs")
+	if sensitive {
+		return textFunctions[op] + "(" + w.expr(c.Args[0]) + ", " + w.expr(c.Args[1]) + ")"
+	}
+	return textFunctions[op] + "(" + w.fold(c.Args[0]) + ", " + w.fold(c.Args[1]) + ")"
+}
+
+// has finds a term: a run of letters and digits with no letter or digit beside it. The
+// cheap test for the text anywhere goes first.
+func (w *duckdb) has(c *bind.Call) string {
+	op, sensitive := strings.CutSuffix(c.Op, "_cs")
+	x := c.Args[0]
+	term, ok := c.Args[1].(*bind.Const)
+	if !ok {
+		return w.termMatch(op, w.expr(x), w.expr(c.Args[1]), sensitive)
+	}
+	s, _ := term.Value.(string)
+	if s == "" {
+		return "true"
+	}
+	text := w.expr(x)
+	prefilter := "contains(" + text + ", " + w.text(s) + ")"
+	flags := "s"
+	if !sensitive {
+		prefilter = "contains(" + w.fold(x) + ", " + w.text(strings.ToLower(s)) + ")"
+		flags = "si"
+	}
+	return "(" + prefilter + " AND regexp_matches(" + text + ", " + w.text(termPattern(op, s)) + ", '" + flags + "'))"
+}
+
+const (
+	termStart = `(?:^|[^\pL\pN])`
+	termEnd   = `(?:$|[^\pL\pN])`
+)
+
+// termPattern is the regular expression for a term.
+func termPattern(op, s string) string {
+	p := regexp.QuoteMeta(s)
+	first, _ := utf8.DecodeRuneInString(s)
+	last, _ := utf8.DecodeLastRuneInString(s)
+	if op != "hassuffix" && isTermRune(first) {
+		p = termStart + p
+	}
+	if op != "hasprefix" && isTermRune(last) {
+		p += termEnd
+	}
+	return p
+}
+
+func isTermRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }
+
+// termMatch finds a term that is not a constant.
+func (w *duckdb) termMatch(op, x, term string, sensitive bool) string {
+	start, end := "'"+termStart+"'", "'"+termEnd+"'"
+	if op == "hassuffix" {
+		start = "''"
+	}
+	if op == "hasprefix" {
+		end = "''"
+	}
+	flags, prefilter := "s", "contains("+x+", "+term+")"
+	if !sensitive {
+		flags, prefilter = "si", "contains(lower("+x+"), lower("+term+"))"
+	}
+	return "(" + prefilter + " AND (" + term + " = '' OR regexp_matches(" + x + ", " + start + " || regexp_escape(" + term + ") || " + end + ", '" + flags + "')))"
+}
+
+func (w *duckdb) hasTerm(x, term string, sensitive bool) string {
+	return w.termMatch("has", x, term, sensitive)
+}
+
+// matches runs a regular expression. DuckDB's are RE2's, as Kusto's are.
+func (w *duckdb) matches(c *bind.Call) string {
+	return "regexp_matches(" + w.expr(c.Args[0]) + ", " + w.regex(c.Args[1]) + ")"
+}
+
+// regex writes a pattern; a constant one is checked at once.
+func (w *duckdb) regex(x bind.Expr) string {
+	if c, ok := x.(*bind.Const); ok {
+		s, _ := c.Value.(string)
+		if _, err := regexp.Compile(s); err != nil {
+			w.refuse(x.Span(), "The regular expression '"+s+"' ("+err.Error()+")")
+		}
+	}
+	return w.expr(x)
+}
+
+func (w *duckdb) regexGroup(c *bind.Call) string {
+	n := c.Args[2].(*bind.Const).Value.(int64)
+	return fmt.Sprintf("regexp_extract(%s, %s, %d)", w.expr(c.Args[0]), w.regex(c.Args[1]), n)
+}
+
+// extract takes a capture group: the text, or a value of the type asked for.
+func (w *duckdb) extract(c *bind.Call) string {
+	n, ok := c.Args[1].(*bind.Const)
+	if !ok {
+		w.refuse(c.Args[1].Span(), "A capture group that is not a constant")
+	}
+	re, isConst := c.Args[0].(*bind.Const)
+	group, _ := n.Value.(int64)
+	if isConst {
+		s, _ := re.Value.(string)
+		if compiled, err := regexp.Compile(s); err == nil && int(group) > compiled.NumSubexp() {
+			return null(c.Type())
+		}
+	}
+	text := fmt.Sprintf("regexp_extract(%s, %s, %d)", w.expr(c.Args[2]), w.regex(c.Args[0]), group)
+	if c.Type() == schema.String {
+		return text
+	}
+	return w.fromText(text, c.Type())
+}
+
+// fromText converts SQL that gives a text.
+func (w *duckdb) fromText(text string, t schema.Type) string {
+	switch t {
+	case schema.Long, schema.Int, schema.Real, schema.Decimal:
+		return "TRY_CAST(" + text + " AS " + sqlType(t) + ")"
+	case schema.Bool:
+		return "TRY_CAST(nullif(" + text + ", '') AS BOOLEAN)"
+	case schema.Dynamic:
+		return jsonOfText(text)
+	case schema.DateTime, schema.TimeSpan, schema.GUID:
+		f, _ := vector.Lookup(map[schema.Type]string{schema.DateTime: "todatetime", schema.TimeSpan: "totimespan", schema.GUID: "toguid"}[t])
+		return f.SQLName() + "(" + text + ")"
+	}
+	return text
+}
+
+// jsonOfText is the dynamic value that a text holds: JSON, or else the text itself.
+func jsonOfText(text string) string {
+	return "CASE WHEN " + text + " = '' THEN NULL WHEN json_valid(" + text + ") THEN nullif(trim(" + text + "), 'null') ELSE to_json(" + text + ")::VARCHAR END"
+}
+
+// in looks for a value in a list. Arrays known only at run time are looked through.
+func (w *duckdb) in(c *bind.Call) string {
+	fold := c.Op == "in~"
+	write := w.expr
+	if fold {
+		write = w.fold
+	}
+	x := write(c.Args[0])
+	var list, tests []string
+	for _, a := range c.Args[1:] {
+		if a.Type() == schema.Dynamic && c.Args[0].Type() != schema.Dynamic {
+			tests = append(tests, w.inArray(c.Args[0], a, fold))
+			continue
+		}
+		list = append(list, write(a))
+	}
+	if len(list) > 0 {
+		tests = append(tests, x+" IN ("+strings.Join(list, ", ")+")")
+	}
+	if len(tests) == 0 {
+		return "false"
+	}
+	return "coalesce(" + strings.Join(tests, " OR ") + ", false)"
+}
+
+func (w *duckdb) inArray(x, array bind.Expr, fold bool) string {
+	elements := "list_transform(json_extract(" + w.expr(array) + ", '$[*]'), lambda p: json_extract_string(p, '$'))"
+	text := w.asText(x)
+	if fold {
+		text = "lower(" + text + ")"
+		elements = "list_transform(" + elements + ", lambda p: lower(p))"
+	}
+	return "list_contains(" + elements + ", " + text + ")"
+}
+
+// hasAny writes has_any and has_all as the terms one by one.
+func (w *duckdb) hasAny(c *bind.Call) string {
+	joiner, empty := " OR ", "false"
+	if c.Op == "has_all" {
+		joiner, empty = " AND ", "true"
+	}
+	var tests []string
+	for _, a := range c.Args[1:] {
+		if a.Type() == schema.Dynamic {
+			quantifier := "list_bool_or"
+			if c.Op == "has_all" {
+				quantifier = "list_bool_and"
+			}
+			tests = append(tests, "coalesce("+quantifier+"(list_transform(json_extract("+w.expr(a)+", '$[*]'), lambda p: "+
+				w.hasTerm(w.expr(c.Args[0]), "json_extract_string(p, '$')", false)+")), "+empty+")")
+			continue
+		}
+		tests = append(tests, w.has(bind.NewCall("has", schema.Bool, c.Span(), c.Args[0], a)))
+	}
+	if len(tests) == 0 {
+		return empty
+	}
+	return "(" + strings.Join(tests, joiner) + ")"
+}
+
+// pointer collects a chain of constant members into one JSON pointer.
+func pointer(x bind.Expr) (base bind.Expr, path string, ok bool) {
+	c, isCall := x.(*bind.Call)
+	if !isCall || c.Op != "path" && c.Op != "index" {
+		return x, "", true
+	}
+	k, isConst := c.Args[1].(*bind.Const)
+	if !isConst {
+		return x, "", false
+	}
+	var part string
+	switch v := k.Value.(type) {
+	case string:
+		part = "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(v)
+	case int64:
+		if v < 0 {
+			return x, "", false
+		}
+		part = "/" + strconv.FormatInt(v, 10)
+	default:
+		return x, "", false
+	}
+	base, path, ok = pointer(c.Args[0])
+	if !ok {
+		return c.Args[0], part, true
+	}
+	return base, path + part, true
+}
+
+func (w *duckdb) path(c *bind.Call) string {
+	return "nullif(" + w.rawPath(c) + "::VARCHAR, 'null')"
+}
+
+func (w *duckdb) index(c *bind.Call) string { return w.path(c) }
+
+// rawPath is a member as the engine's JSON.
+func (w *duckdb) rawPath(c *bind.Call) string {
+	base, path, ok := pointer(c)
+	if ok {
+		return "json_extract(" + w.expr(base) + ", " + w.text(path) + ")"
+	}
+	return "json_extract(" + w.expr(c.Args[0]) + ", " + w.member(c.Args[1]) + ")"
+}
+
+// member is a JSON path for a member known at run time.
+func (w *duckdb) member(k bind.Expr) string {
+	x := w.expr(k)
+	if k.Type() == schema.Long {
+		return "CASE WHEN " + x + " < 0 THEN '$[#' || " + x + " || ']' ELSE '$[' || " + x + " || ']' END"
+	}
+	return "'/' || replace(replace(" + x + ", '~', '~0'), '/', '~1')"
+}

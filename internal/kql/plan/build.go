@@ -1,0 +1,336 @@
+package plan
+
+import (
+	"fmt"
+
+	"spoor/internal/kql/bind"
+)
+
+// Env is what a plan depends on beside the query.
+type Env struct {
+	// Exists reports whether a table has rows; nil: none has.
+	Exists func(table string) bool
+	// DeviceAliases: devices were merged, so DeviceId is mapped when it is read.
+	DeviceAliases bool
+}
+
+// Build lowers a bound query to relational operators. Tables without rows become empty
+// values, kinds of join that SQL lacks become those it has.
+func Build(q *bind.Query, env Env) (*Plan, error) {
+	b := &builder{env: env, inner: map[bind.Rel]Node{}}
+	p := &Plan{Inner: b.inner}
+	for _, s := range q.Shared {
+		in, err := b.node(s.In)
+		if err != nil {
+			return nil, err
+		}
+		p.Shared = append(p.Shared, &Shared{ID: s.ID, In: in})
+	}
+	root, err := b.node(q.Rel)
+	if err != nil {
+		return nil, err
+	}
+	p.Root = root
+	for _, c := range q.Result() {
+		p.Output = append(p.Output, Output{Col: c})
+	}
+	return p, nil
+}
+
+type builder struct {
+	env   Env
+	inner map[bind.Rel]Node
+}
+
+func (b *builder) node(r bind.Rel) (Node, error) {
+	switch r := r.(type) {
+	case *bind.Table:
+		return b.scan(r), nil
+	case *bind.Values:
+		for _, row := range r.Rows {
+			for _, x := range row {
+				if err := b.queries(x); err != nil {
+					return nil, err
+				}
+			}
+		}
+		return &Values{r.Cols, r.Rows}, nil
+	case *bind.Range:
+		for _, x := range []bind.Expr{r.From, r.To, r.Step} {
+			if err := b.queries(x); err != nil {
+				return nil, err
+			}
+		}
+		return &Range{*r}, nil
+	case *bind.Where:
+		return b.over(r.In, func(in Node) Node { return &Filter{in, conjuncts(r.Cond)} }, r.Cond)
+	case *bind.Project:
+		return b.over(r.In, func(in Node) Node { return &Project{in, r.Items} }, itemExprs(r.Items)...)
+	case *bind.Summarize:
+		exprs := itemExprs(r.Keys)
+		for _, a := range r.Aggregates {
+			exprs = append(exprs, a.Args...)
+		}
+		return b.over(r.In, func(in Node) Node { return &Aggregate{in, r.Keys, r.Aggregates, orderOf(in)} }, exprs...)
+	case *bind.Sort:
+		var exprs []bind.Expr
+		for _, k := range r.Keys {
+			exprs = append(exprs, k.X)
+		}
+		return b.over(r.In, func(in Node) Node { return &Sort{in, r.Keys} }, exprs...)
+	case *bind.Take:
+		return b.over(r.In, func(in Node) Node { return &Limit{in, r.N} }, r.N)
+	case *bind.Join:
+		return b.join(r)
+	case *bind.Union:
+		return b.union(r)
+	case *bind.Expand:
+		var exprs []bind.Expr
+		for _, it := range r.Items {
+			exprs = append(exprs, it.X)
+		}
+		return b.over(r.In, func(in Node) Node { return &Expand{in, r.Items, r.Index, r.Limit, r.Cols} }, exprs...)
+	case *bind.Window:
+		return b.over(r.In, func(in Node) Node { return &Window{in, r.Items, orderOf(in)} }, itemExprs(r.Items)...)
+	case *bind.Shared:
+		return &Ref{r.ID, sharedColumns(r), r.Cols}, nil
+	case *bind.Series:
+		exprs := append(itemExprs(r.Keys), r.On, r.Step)
+		for _, x := range []bind.Expr{r.From, r.To} {
+			if x != nil {
+				exprs = append(exprs, x)
+			}
+		}
+		return b.over(r.In, func(in Node) Node {
+			return &Series{in, r.Keys, r.Aggregates, r.Defaults, r.Axis, r.On, r.From, r.To, r.Step}
+		}, exprs...)
+	default:
+		return nil, fmt.Errorf("plan a %T: unknown operation", r)
+	}
+}
+
+// sharedColumns are the columns of the shared part that a reader takes: all, when it
+// takes as many as there are, else those that are not hidden.
+func sharedColumns(r *bind.Shared) []*bind.Column {
+	cols := r.In.Columns()
+	if len(cols) == len(r.Cols) {
+		return cols
+	}
+	var out []*bind.Column
+	for _, c := range cols {
+		if !c.Hidden {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// over builds an operator over its input, and the queries inside its expressions.
+func (b *builder) over(in bind.Rel, build func(Node) Node, exprs ...bind.Expr) (Node, error) {
+	n, err := b.node(in)
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range exprs {
+		if err := b.queries(x); err != nil {
+			return nil, err
+		}
+	}
+	return build(n), nil
+}
+
+// queries plans the queries inside an expression.
+func (b *builder) queries(x bind.Expr) error {
+	var rel bind.Rel
+	switch x := x.(type) {
+	case *bind.Call:
+		for _, a := range x.Args {
+			if err := b.queries(a); err != nil {
+				return err
+			}
+		}
+		return nil
+	case *bind.InQuery:
+		if err := b.queries(x.X); err != nil {
+			return err
+		}
+		rel = x.Query
+	case *bind.ScalarQuery:
+		rel = x.Query
+	case *bind.Const, *bind.Ref:
+		return nil
+	}
+	n, err := b.node(rel)
+	b.inner[rel] = n
+	return err
+}
+
+func itemExprs(items []bind.Item) []bind.Expr {
+	out := make([]bind.Expr, len(items))
+	for i, it := range items {
+		out[i] = it.X
+	}
+	return out
+}
+
+// scan reads a table, or nothing where it has no rows.
+func (b *builder) scan(t *bind.Table) Node {
+	if !t.Table.View && (b.env.Exists == nil || !b.env.Exists(t.Table.Name)) {
+		return &Values{Cols: t.Columns()}
+	}
+	s := &Scan{Table: t.Table, Scans: t.Scans}
+	_, has := t.Table.Column("DeviceId")
+	s.MapDevices = has && b.env.DeviceAliases && !t.Table.View
+	return s
+}
+
+// conjuncts splits a condition at its ands.
+func conjuncts(x bind.Expr) []bind.Expr {
+	if c, ok := x.(*bind.Call); ok && c.Op == "and" {
+		return append(conjuncts(c.Args[0]), conjuncts(c.Args[1])...)
+	}
+	return []bind.Expr{x}
+}
+
+// orderOf is the order in which a node gives its rows, if it has one whose keys are
+// still among its columns.
+func orderOf(n Node) []bind.SortKey {
+	switch n := n.(type) {
+	case *Sort:
+		return n.Keys
+	case *Filter:
+		return orderOf(n.In)
+	case *Limit:
+		return orderOf(n.In)
+	case *Window:
+		return orderOf(n.In)
+	case *Expand:
+		return visibleKeys(orderOf(n.In), n.Cols)
+	case *Project:
+		var kept []bind.SortKey
+		for _, k := range orderOf(n.In) {
+			ref, ok := k.X.(*bind.Ref)
+			if !ok {
+				return kept
+			}
+			col := renamed(n, ref.Col)
+			if col == nil {
+				return kept
+			}
+			kept = append(kept, bind.SortKey{X: bind.NewRef(col, ref.Span()), Desc: k.Desc, NullsFirst: k.NullsFirst})
+		}
+		return kept
+	}
+	return nil
+}
+
+// renamed is the column under which a projection passes an input column on, or nil.
+func renamed(p *Project, col *bind.Column) *bind.Column {
+	for _, it := range p.Items {
+		if r, ok := it.X.(*bind.Ref); ok && r.Col == col {
+			return it.Col
+		}
+	}
+	return nil
+}
+
+func visibleKeys(keys []bind.SortKey, cols []*bind.Column) []bind.SortKey {
+	have := map[*bind.Column]bool{}
+	for _, c := range cols {
+		have[c] = true
+	}
+	for i, k := range keys {
+		if !usesOnly(k.X, have) {
+			return keys[:i]
+		}
+	}
+	return keys
+}
+
+// join lowers the kinds of join.
+func (b *builder) join(r *bind.Join) (Node, error) {
+	left, err := b.node(r.Left)
+	if err != nil {
+		return nil, err
+	}
+	right, err := b.node(r.Right)
+	if err != nil {
+		return nil, err
+	}
+	j := &Join{Kind: JoinKind(r.Kind), Left: left, Right: right, On: r.On, Cols: r.Cols}
+	switch r.Kind {
+	case "innerunique":
+		j.Kind = Inner
+		first := &First{In: left}
+		for _, m := range r.On {
+			first.Keys = append(first.Keys, m.Left)
+		}
+		j.Left = first
+	case "rightsemi", "rightanti":
+		j.Kind = map[string]JoinKind{"rightsemi": LeftSemi, "rightanti": LeftAnti}[r.Kind]
+		j.Left, j.Right = right, left
+		j.On = make([]bind.Match, len(r.On))
+		for i, m := range r.On {
+			j.On[i] = bind.Match{Left: m.Right, Right: m.Left}
+		}
+	}
+	return j, nil
+}
+
+// union leaves out the inputs that have no rows.
+func (b *builder) union(r *bind.Union) (Node, error) {
+	u := &Union{Cols: r.Cols}
+	for _, p := range r.Parts {
+		in, err := b.node(p.In)
+		if err != nil {
+			return nil, err
+		}
+		if !empty(in) {
+			u.Parts = append(u.Parts, Part{in, p.X})
+		}
+	}
+	if len(u.Parts) == 0 {
+		return &Values{Cols: r.Cols}, nil
+	}
+	return u, nil
+}
+
+// empty reports whether a node can have no row.
+func empty(n Node) bool {
+	switch n := n.(type) {
+	case *Values:
+		return len(n.Rows) == 0
+	case *Filter:
+		return empty(n.In)
+	case *Project:
+		return empty(n.In)
+	case *Sort:
+		return empty(n.In)
+	case *Limit:
+		return empty(n.In)
+	}
+	return false
+}
+
+// usesOnly reports whether an expression refers to no column but those.
+func usesOnly(x bind.Expr, have map[*bind.Column]bool) bool {
+	ok := true
+	Refs(x, func(c *bind.Column) { ok = ok && have[c] })
+	return ok
+}
+
+// Refs calls f with every column an expression refers to, not those inside the queries
+// in it, which refer to their own only.
+func Refs(x bind.Expr, f func(*bind.Column)) {
+	switch x := x.(type) {
+	case *bind.Ref:
+		f(x.Col)
+	case *bind.Call:
+		for _, a := range x.Args {
+			Refs(a, f)
+		}
+	case *bind.InQuery:
+		Refs(x.X, f)
+	case *bind.Const, *bind.ScalarQuery:
+	}
+}

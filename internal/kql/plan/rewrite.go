@@ -1,0 +1,101 @@
+package plan
+
+import "spoor/internal/kql/bind"
+
+// Rewrite improves a plan without changing its answer. The rules, in order:
+//
+//	pushFilters   where … stands as near to the scan as it can
+//	pruneColumns  no operator computes a column that none above it reads
+//	fillConstants constant columns of the result are filled in behind the engine
+func Rewrite(p *Plan) *Plan {
+	p.Root = pushFilters(p.Root)
+	for _, s := range p.Shared {
+		s.In = pushFilters(s.In)
+	}
+	for rel, n := range p.Inner {
+		p.Inner[rel] = pushFilters(n)
+	}
+	pruneColumns(p)
+	return p
+}
+
+// inputs lists the inputs of a node.
+func inputs(n Node) []Node {
+	switch n := n.(type) {
+	case *Filter:
+		return []Node{n.In}
+	case *Project:
+		return []Node{n.In}
+	case *Aggregate:
+		return []Node{n.In}
+	case *First:
+		return []Node{n.In}
+	case *Sort:
+		return []Node{n.In}
+	case *Limit:
+		return []Node{n.In}
+	case *Expand:
+		return []Node{n.In}
+	case *Window:
+		return []Node{n.In}
+	case *Series:
+		return []Node{n.In}
+	case *Join:
+		return []Node{n.Left, n.Right}
+	case *Union:
+		var in []Node
+		for _, p := range n.Parts {
+			in = append(in, p.In)
+		}
+		return in
+	case *Scan, *Values, *Range, *Ref:
+	}
+	return nil
+}
+
+// setInputs replaces the inputs of a node.
+func setInputs(n Node, in []Node) {
+	switch n := n.(type) {
+	case *Filter:
+		n.In = in[0]
+	case *Project:
+		n.In = in[0]
+	case *Aggregate:
+		n.In = in[0]
+	case *First:
+		n.In = in[0]
+	case *Sort:
+		n.In = in[0]
+	case *Limit:
+		n.In = in[0]
+	case *Expand:
+		n.In = in[0]
+	case *Window:
+		n.In = in[0]
+	case *Series:
+		n.In = in[0]
+	case *Join:
+		n.Left, n.Right = in[0], in[1]
+	case *Union:
+		for i := range n.Parts {
+			n.Parts[i].In = in[i]
+		}
+	case *Scan, *Values, *Range, *Ref:
+	}
+}
+
+// substitute replaces references to the items' columns by what computes them.
+func substitute(x bind.Expr, items []bind.Item) bind.Expr {
+	by := make(map[*bind.Column]bind.Expr, len(items))
+	for _, it := range items {
+		by[it.Col] = it.X
+	}
+	return bind.Rewrite(x, func(e bind.Expr) bind.Expr {
+		if r, ok := e.(*bind.Ref); ok {
+			if v, ok := by[r.Col]; ok {
+				return v
+			}
+		}
+		return e
+	})
+}

@@ -1,0 +1,266 @@
+package plan
+
+import "spoor/internal/kql/bind"
+
+// pruneColumns takes out what no one reads.
+//
+//	DeviceEvents | extend x = … | summarize count() by DeviceName
+//
+// reads DeviceName alone. Constants in the result's columns are filled in behind the
+// engine: a union of many tables has thousands of columns that no input has.
+func pruneColumns(p *Plan) {
+	pr := &pruner{need: map[*bind.Column]bool{}, plan: p, refs: map[int]bool{}}
+	for i := range p.Output {
+		o := &p.Output[i]
+		if c, ok := constant(p.Root, o.Col); ok {
+			o.Const = c
+			continue
+		}
+		pr.need[o.Col] = true
+	}
+	pr.node(p.Root)
+	for _, n := range p.Inner {
+		pr.all(n.Columns()[:min(1, len(n.Columns()))])
+		for _, c := range n.Columns() {
+			pr.need[c] = true
+		}
+		pr.node(n)
+	}
+	// Shared parts may read one another, later ones the earlier.
+	for i := len(p.Shared) - 1; i >= 0; i-- {
+		pr.node(p.Shared[i].In)
+	}
+}
+
+// constant is the value that a column has in every row, if that is known.
+func constant(n Node, col *bind.Column) (*bind.Const, bool) {
+	switch n := n.(type) {
+	case *Project:
+		for _, it := range n.Items {
+			if it.Col != col {
+				continue
+			}
+			if r, ok := it.X.(*bind.Ref); ok {
+				return constant(n.In, r.Col)
+			}
+			c, ok := it.X.(*bind.Const)
+			return c, ok
+		}
+	case *Filter:
+		return constant(n.In, col)
+	case *Sort:
+		return constant(n.In, col)
+	case *Limit:
+		return constant(n.In, col)
+	case *Union:
+		return constantInAll(n, col)
+	}
+	return nil, false
+}
+
+// constantInAll is the null that a column is in all inputs of a union.
+func constantInAll(u *Union, col *bind.Column) (*bind.Const, bool) {
+	var found *bind.Const
+	for i, c := range u.Cols {
+		if c != col {
+			continue
+		}
+		for _, p := range u.Parts {
+			v, ok := p.X[i].(*bind.Const)
+			if !ok || v.Value != nil && v.Value != "" {
+				return nil, false
+			}
+			found = v
+		}
+	}
+	return found, found != nil
+}
+
+type pruner struct {
+	need map[*bind.Column]bool
+	plan *Plan
+	refs map[int]bool
+}
+
+func (pr *pruner) all(cols []*bind.Column) {
+	for _, c := range cols {
+		pr.need[c] = true
+	}
+}
+
+func (pr *pruner) expr(x bind.Expr) {
+	if x != nil {
+		Refs(x, func(c *bind.Column) { pr.need[c] = true })
+	}
+}
+
+func (pr *pruner) items(items []bind.Item) []bind.Item {
+	var kept []bind.Item
+	for _, it := range items {
+		if pr.need[it.Col] {
+			kept = append(kept, it)
+			pr.expr(it.X)
+		}
+	}
+	return kept
+}
+
+func (pr *pruner) aggregates(aggs []bind.Aggregate) []bind.Aggregate {
+	var kept []bind.Aggregate
+	for _, a := range aggs {
+		if pr.need[a.Col] {
+			kept = append(kept, a)
+			for _, x := range a.Args {
+				pr.expr(x)
+			}
+		}
+	}
+	return kept
+}
+
+func (pr *pruner) keys(keys []bind.SortKey) {
+	for _, k := range keys {
+		pr.expr(k.X)
+	}
+}
+
+// node prunes n, all of whose readers have said what they need, and what is below it.
+func (pr *pruner) node(n Node) {
+	switch n := n.(type) {
+	case *Scan:
+		pr.scan(n)
+	case *Values:
+		pr.values(n)
+	case *Range:
+	case *Filter:
+		for _, c := range n.Conds {
+			pr.expr(c)
+		}
+	case *Project:
+		n.Items = pr.items(n.Items)
+	case *Aggregate:
+		for _, k := range n.Keys {
+			pr.expr(k.X)
+		}
+		n.Aggs = pr.aggregates(n.Aggs)
+		pr.keys(n.Order)
+	case *First:
+		for _, k := range n.Keys {
+			pr.expr(k)
+		}
+	case *Sort:
+		pr.keys(n.Keys)
+	case *Limit:
+		pr.expr(n.N)
+	case *Join:
+		pr.join(n)
+	case *Union:
+		pr.union(n)
+	case *Expand:
+		for _, it := range n.Items {
+			pr.expr(it.X)
+		}
+		pr.expr(n.Limit)
+		n.Cols = pr.kept(n.Cols, func(c *bind.Column) bool { return expanded(n, c) })
+	case *Window:
+		n.Items = pr.items(n.Items)
+		pr.keys(n.Order)
+	case *Ref:
+		pr.ref(n)
+	case *Series:
+		for _, k := range n.Keys {
+			pr.expr(k.X)
+		}
+		for _, a := range n.Aggs {
+			for _, x := range a.Args {
+				pr.expr(x)
+			}
+		}
+		pr.expr(n.On)
+	}
+	for _, in := range inputs(n) {
+		pr.node(in)
+	}
+}
+
+func expanded(e *Expand, c *bind.Column) bool {
+	for _, it := range e.Items {
+		if it.Col == c {
+			return true
+		}
+	}
+	return false
+}
+
+func (pr *pruner) kept(cols []*bind.Column, always func(*bind.Column) bool) []*bind.Column {
+	var out []*bind.Column
+	for _, c := range cols {
+		if pr.need[c] || always(c) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func (pr *pruner) scan(n *Scan) {
+	var kept []bind.Scan
+	for _, s := range n.Scans {
+		if pr.need[s.Col] {
+			kept = append(kept, s)
+		}
+	}
+	n.Scans = kept
+}
+
+func (pr *pruner) values(n *Values) {
+	var cols []*bind.Column
+	rows := make([][]bind.Expr, len(n.Rows))
+	for j, c := range n.Cols {
+		if !pr.need[c] {
+			continue
+		}
+		cols = append(cols, c)
+		for i := range rows {
+			rows[i] = append(rows[i], n.Rows[i][j])
+		}
+	}
+	n.Cols, n.Rows = cols, rows
+}
+
+func (pr *pruner) join(n *Join) {
+	for _, m := range n.On {
+		pr.expr(m.Left)
+		pr.expr(m.Right)
+	}
+	n.Cols = pr.kept(n.Cols, func(*bind.Column) bool { return false })
+}
+
+func (pr *pruner) union(n *Union) {
+	var cols []*bind.Column
+	parts := make([]Part, len(n.Parts))
+	for i, p := range n.Parts {
+		parts[i].In = p.In
+	}
+	for j, c := range n.Cols {
+		if !pr.need[c] {
+			continue
+		}
+		cols = append(cols, c)
+		for i, p := range n.Parts {
+			parts[i].X = append(parts[i].X, p.X[j])
+			pr.expr(p.X[j])
+		}
+	}
+	n.Cols, n.Parts = cols, parts
+}
+
+func (pr *pruner) ref(n *Ref) {
+	var from, cols []*bind.Column
+	for i, c := range n.Cols {
+		if pr.need[c] {
+			from, cols = append(from, n.From[i]), append(cols, c)
+			pr.need[n.From[i]] = true
+		}
+	}
+	n.From, n.Cols = from, cols
+}

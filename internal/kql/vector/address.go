@@ -1,0 +1,3 @@
+package vector
+
+var addressFunctions = []*Function{}

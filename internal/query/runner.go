@@ -1,0 +1,334 @@
+package query
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"spoor/internal/kql"
+	"spoor/internal/kql/syntax"
+	"spoor/internal/schema"
+	"spoor/internal/store"
+)
+
+// Config says how a Runner works. Zero fields mean the defaults.
+type Config struct {
+	Engine  Engine
+	Catalog *schema.Catalog  // nil: schema.Default()
+	Now     func() time.Time // nil: time.Now
+	// Concurrency is how many queries run at the same time; others wait. Default 4.
+	Concurrency int
+	// MaxWait is how long a query waits for its place. Default 30 s.
+	MaxWait time.Duration
+}
+
+// Runner runs queries. It is safe for concurrent use.
+type Runner struct {
+	cfg   Config
+	slots chan struct{}
+}
+
+// New makes a runner.
+func New(cfg Config) *Runner {
+	if cfg.Catalog == nil {
+		cfg.Catalog = schema.Default()
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Concurrency <= 0 {
+		cfg.Concurrency = 4
+	}
+	if cfg.MaxWait <= 0 {
+		cfg.MaxWait = 30 * time.Second
+	}
+	return &Runner{cfg: cfg, slots: make(chan struct{}, cfg.Concurrency)}
+}
+
+// Validate binds a query without running it: the result's columns (nil when it has
+// errors) and all diagnostics.
+func (r *Runner) Validate(text string) ([]Column, []syntax.Diagnostic) {
+	cols, diags := kql.Validate(text, kql.Env{Catalog: r.cfg.Catalog, Now: schema.TicksOf(r.cfg.Now())})
+	if cols == nil {
+		return nil, diags
+	}
+	out := make([]Column, len(cols))
+	for i, c := range cols {
+		out[i] = Column{c.Name, c.Type}
+	}
+	return out, diags
+}
+
+// Run starts a query. The error is a *CompileError or an *Error. The result must be
+// closed; cancelling ctx ends it.
+func (r *Runner) Run(ctx context.Context, req Request) (*Result, error) {
+	began := r.cfg.Now()
+	limits := req.Options.limits()
+	ctx, cancel := context.WithTimeout(ctx, limits.Timeout)
+	if err := r.acquire(ctx); err != nil {
+		cancel()
+		return nil, err
+	}
+	release := func() { cancel(); <-r.slots }
+	res, err := r.start(ctx, req, limits, began)
+	if err != nil {
+		release()
+		return nil, err
+	}
+	res.rows.(*rowStream).release = release
+	return res, nil
+}
+
+// limits are the options with the defaults put in.
+func (o Options) limits() Options {
+	if o.MaxRows <= 0 {
+		o.MaxRows = DefaultMaxRows
+	}
+	if o.MaxBytes <= 0 {
+		o.MaxBytes = DefaultMaxBytes
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = DefaultTimeout
+	}
+	return o
+}
+
+func (r *Runner) acquire(ctx context.Context) error {
+	select {
+	case r.slots <- struct{}{}:
+		return nil
+	default:
+	}
+	wait := time.NewTimer(r.cfg.MaxWait)
+	defer wait.Stop()
+	select {
+	case r.slots <- struct{}{}:
+		return nil
+	case <-wait.C:
+		return &Error{Code: CodeBusy, Message: "Too many queries are running; try again in a moment."}
+	case <-ctx.Done():
+		return contextError(ctx)
+	}
+}
+
+func (r *Runner) start(ctx context.Context, req Request, limits Options, began time.Time) (*Result, error) {
+	env, err := r.env(ctx, req, limits)
+	if err != nil {
+		return nil, failed(ctx, err)
+	}
+	c, diags := kql.Compile(req.Text, env)
+	if c == nil {
+		return nil, &CompileError{Text: req.Text, Diagnostics: diags}
+	}
+	rows, err := r.cfg.Engine.Query(ctx, c.SQL, c.Args)
+	if err != nil {
+		return nil, failed(ctx, err)
+	}
+	res := &Result{Warnings: diags, SQL: c.SQL, Plan: c.Plan, Visualization: visualization(c.Render)}
+	for _, col := range c.Columns {
+		res.Columns = append(res.Columns, Column{col.Name, col.Type})
+	}
+	res.rows = &rowStream{ctx: ctx, in: rows, cols: c.Columns, limits: limits, now: r.cfg.Now, began: began, values: make([]any, len(c.Columns))}
+	return res, nil
+}
+
+// env asks the engine what the compiler must know.
+func (r *Runner) env(ctx context.Context, req Request, limits Options) (kql.Env, error) {
+	tables, err := r.cfg.Engine.Tables(ctx)
+	if err != nil {
+		return kql.Env{}, fmt.Errorf("list the tables: %w", err)
+	}
+	aliases, err := r.cfg.Engine.Aliases(ctx)
+	if err != nil {
+		return kql.Env{}, fmt.Errorf("list the device aliases: %w", err)
+	}
+	env := kql.Env{
+		Catalog: r.cfg.Catalog, Now: schema.TicksOf(r.cfg.Now()), Parameters: req.Parameters, DeviceAliases: len(aliases) > 0,
+		Exists: func(table string) bool { return tables[table] > 0 },
+	}
+	if !limits.NoTruncation {
+		env.MaxRows = limits.MaxRows + 1 // one more tells that there is more
+	}
+	return env, nil
+}
+
+func visualization(r *syntax.Render) Visualization {
+	if r == nil {
+		return Visualization{}
+	}
+	v := Visualization{Kind: r.Kind, Properties: map[string]string{}}
+	for _, p := range r.Params {
+		s := r.Params.Word(p.Name.Text)
+		if s == "" {
+			s = syntax.PrintExpr(p.Value)
+		}
+		v.Properties[p.Name.Text] = s
+	}
+	return v
+}
+
+// rowStream hands out an engine's rows as typed values.
+type rowStream struct {
+	ctx     context.Context
+	in      store.Rows
+	cols    []kql.Column
+	limits  Options
+	now     func() time.Time
+	began   time.Time
+	release func()
+
+	values []any
+	rows   int64
+	bytes  int64
+	limit  string
+	failed error
+	closed bool
+	took   time.Duration
+}
+
+func (s *rowStream) next() bool {
+	if s.closed || s.limit != "" || s.failed != nil {
+		return false
+	}
+	if !s.in.Next() {
+		if err := s.in.Err(); err != nil {
+			s.failed = failed(s.ctx, err)
+		}
+		s.took = s.now().Sub(s.began)
+		return false
+	}
+	if s.full() {
+		s.took = s.now().Sub(s.began)
+		return false
+	}
+	s.rows++
+	in := s.in.Values()
+	at := 0
+	for i, c := range s.cols {
+		v := c.Value
+		if !c.Constant {
+			v = in[at]
+			at++
+		}
+		s.values[i] = s.value(v, c.Type)
+	}
+	return true
+}
+
+// full sets the limit that the next row would break, in Kusto's words.
+func (s *rowStream) full() bool {
+	switch {
+	case s.limits.NoTruncation:
+	case s.rows >= s.limits.MaxRows:
+		s.limit = fmt.Sprintf("The results of this query exceed the set limit of %d records", s.limits.MaxRows)
+	case s.bytes >= s.limits.MaxBytes:
+		s.limit = fmt.Sprintf("The results of this query exceed the set limit of %d bytes", s.limits.MaxBytes)
+	}
+	return s.limit != ""
+}
+
+// value gives an engine's value the Go type of its column, and counts its size.
+func (s *rowStream) value(v any, t schema.Type) any {
+	s.bytes += 8
+	if b, ok := v.([]byte); ok {
+		v = string(b)
+	}
+	switch v := v.(type) {
+	case nil:
+		if t == schema.String {
+			return ""
+		}
+		return nil
+	case schema.Ticks:
+		return v
+	case string:
+		s.bytes += int64(len(v))
+		if t == schema.Dynamic {
+			return json.RawMessage(v)
+		}
+		return v
+	case int32:
+		return whole(int64(v), t)
+	case int64:
+		return whole(v, t)
+	default:
+		return v
+	}
+}
+
+// whole gives a whole number the Go type of its column.
+func whole(n int64, t schema.Type) any {
+	switch t {
+	case schema.Int:
+		return int32(n)
+	case schema.DateTime, schema.TimeSpan:
+		return schema.Ticks(n)
+	case schema.Real:
+		return float64(n)
+	default:
+		return n
+	}
+}
+
+func (s *rowStream) row() []any        { return s.values }
+func (s *rowStream) err() error        { return s.failed }
+func (s *rowStream) truncated() string { return s.limit }
+
+func (s *rowStream) stats() Stats {
+	took := s.took
+	if took == 0 {
+		took = s.now().Sub(s.began)
+	}
+	return Stats{Rows: s.rows, Bytes: s.bytes, Elapsed: took}
+}
+
+func (s *rowStream) close() error {
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	err := s.in.Close()
+	s.release()
+	return err
+}
+
+// failed makes an engine's error one of the domain's.
+func failed(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return contextError(ctx)
+	}
+	var known *Error
+	if errors.As(err, &known) {
+		return err
+	}
+	text := err.Error()
+	for _, k := range engineErrors {
+		if strings.Contains(text, k.sign) {
+			return &Error{Code: k.code, Message: k.message, Err: err}
+		}
+	}
+	return &Error{Code: CodeInternal, Message: "The query could not be run; the fault is ours.", Err: err}
+}
+
+// engineErrors are the errors of an engine that the data or the query's size explain.
+var engineErrors = []struct {
+	sign    string
+	code    Code
+	message string
+}{
+	{"Out of Memory", CodeTooLarge, "The query needs more memory than it may have. Filter more, or keep fewer columns."},
+	{"Out of Range Error", CodeData, "A value in the data goes beyond the range of its type."},
+	{"Conversion Error", CodeData, "A value in the data cannot be converted to the type the query asks for."},
+	{"Invalid Input Error", CodeData, "A value that the query computes with has no answer, for example a regular expression that is not valid."},
+	{"INTERRUPT", CodeCancelled, "The query was cancelled."},
+}
+
+func contextError(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return &Error{Code: CodeTimeout, Message: "The query took longer than it may.", Err: ctx.Err()}
+	}
+	return &Error{Code: CodeCancelled, Message: "The query was cancelled.", Err: ctx.Err()}
+}
