@@ -21,10 +21,10 @@ func IsWindows(r *decode.Record) bool { return winShapeOf(r) != winNone }
 // the event stands in, and windows.<log>.N for the others, N being the event ID.
 func Windows(r *decode.Record, src *Source) (Event, bool, string) {
 	var ev winEvent
-	if winShapeOf(r) == winNone {
-		return Event{}, false, ""
-	}
 	if !ev.read(r) {
+		if ev.shape == winNone {
+			return Event{}, false, ""
+		}
 		return Event{}, false, "Windows event without an event ID and a log or provider"
 	}
 	at, ok := ev.recordTime()
@@ -53,7 +53,7 @@ func Windows(r *decode.Record, src *Source) (Event, bool, string) {
 // machine resumed from a snapshot.
 func ClockSample(r *decode.Record) (diff schema.Ticks, ok bool) {
 	var ev winEvent
-	if winShapeOf(r) == winNone || !ev.read(r) || ev.family != winSysmon || ev.id == 3 || ev.id == 22 {
+	if !ev.read(r) || ev.family != winSysmon || ev.id == 3 || ev.id == 22 {
 		return 0, false
 	}
 	at, ok := ev.recordTime()
@@ -70,7 +70,7 @@ func ClockSample(r *decode.Record) (diff schema.Ticks, ok bool) {
 // ReportedName is the device that reports a Windows event, in lower case, or "".
 func ReportedName(r *decode.Record) string {
 	var ev winEvent
-	if winShapeOf(r) == winNone || !ev.read(r) {
+	if !ev.read(r) {
 		return ""
 	}
 	return entity.CanonicalDevice(ev.computer)
@@ -79,7 +79,7 @@ func ReportedName(r *decode.Record) string {
 // WindowsKind is the source kind of a Windows event, or "" when the record is none.
 func WindowsKind(r *decode.Record) string {
 	var ev winEvent
-	if winShapeOf(r) == winNone || !ev.read(r) {
+	if !ev.read(r) {
 		return ""
 	}
 	return ev.kind()

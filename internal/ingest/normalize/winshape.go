@@ -117,7 +117,8 @@ func (m *winMask) set(i int) {
 
 func (m *winMask) has(i int) bool { return i < 256 && m[i>>6]&(1<<(i&63)) != 0 }
 
-// read fills the event from a record of any shape; false when it names no event.
+// read fills the event from a record; false when it is of no shape, or of one but
+// names no event.
 func (ev *winEvent) read(r *decode.Record) bool {
 	ev.rec, ev.shape = r, winShapeOf(r)
 	ok := false
@@ -344,9 +345,29 @@ func winUnnamed(data []decode.Field) []decode.Field {
 func winParams(values []decode.Value) []decode.Field {
 	fields := make([]decode.Field, 0, len(values))
 	for i, v := range values {
-		fields = append(fields, decode.Field{Name: "param" + strconv.Itoa(i+1), Value: v})
+		f := decode.Field{Name: "param" + strconv.Itoa(i+1), Value: v}
+		if v.Kind == decode.Object {
+			f = winNamed(f)
+		}
+		fields = append(fields, f)
 	}
 	return fields
+}
+
+// winNamed reads a Data element that a tool wrote with its attributes:
+// {"@Name":…,"#text":…} or {"#attributes":{"Name":…},"#text":…}.
+func winNamed(f decode.Field) decode.Field {
+	el := decode.Record{Fields: winObject(f.Text)}
+	attributes := decode.Record{Fields: winObject(el.Get("#attributes"))}
+	name := winFirst(&el, "@Name", "Name")
+	if name == "" {
+		name = attributes.Get("Name")
+	}
+	if name == "" {
+		return f
+	}
+	text, _ := el.Lookup("#text")
+	return decode.Field{Name: name, Value: text}
 }
 
 // winFirst is the first of the named fields that is not empty.
