@@ -28,26 +28,28 @@ var csvFormat = Format{
 	},
 }
 
-// isCSV is a guess: the first record reads like names of columns, and the second, if
-// it is there, has as many.
-func isCSV(head []byte, _ string) bool {
-	head = bytes.TrimLeft(head, "\r\n")
+// isCSV is a guess: the first record reads like names of columns, and the second has
+// as many fields. Prose has commas too, so where there is no second record, or the
+// names have blanks around them, the name of the source must say csv.
+func isCSV(head []byte, name string) bool {
+	named := strings.Contains(strings.ToLower(path.Base(name)), ".csv")
 	whole := len(head) < HeadSize-len(utf8BOM)
+	head = bytes.TrimLeft(head, "\r\n")
 	first := csvPiece(head, whole)
 	if first.n == 0 {
 		return false
 	}
 	names, ok := splitCSV(string(head[:first.raw]))
-	if !ok || len(names) < 2 || !likeColumns(names) {
+	if !ok || len(names) < 2 || !likeColumns(names, named) {
 		return false
 	}
 	head = bytes.TrimLeft(head[first.n:], "\r\n")
-	if len(head) == 0 {
-		return true
+	second := piece{}
+	if len(head) > 0 {
+		second = csvPiece(head, whole)
 	}
-	second := csvPiece(head, whole)
 	if second.n == 0 {
-		return true
+		return named
 	}
 	values, ok := splitCSV(string(head[:second.raw]))
 	return ok && len(values) == len(names)
@@ -55,11 +57,11 @@ func isCSV(head []byte, _ string) bool {
 
 // likeColumns reports whether the fields could be names: different ones, each beginning
 // with a letter. One may be empty: the column of row numbers that pandas writes.
-func likeColumns(fields []string) bool {
+func likeColumns(fields []string, blanks bool) bool {
 	seen := make(map[string]bool, len(fields))
 	for _, f := range fields {
 		name := strings.TrimSpace(f)
-		if seen[name] || len(name) > 128 {
+		if seen[name] || len(name) > 128 || name != f && !blanks {
 			return false
 		}
 		seen[name] = true

@@ -199,7 +199,7 @@ func (d decoded) from(ordinal int64) decoded {
 
 // furniture is what may stand outside of records, as a pattern for each format.
 var furniture = map[string]*regexp.Regexp{
-	"json":     regexp.MustCompile(`^[\s,\x00\x1e\[\]]*$|^[\s\S]*"[rR]ecords"[\s\S]*$`),
+	"json":     regexp.MustCompile(`^[\s,\x00\x1e\x{feff}\[\]]*$|^[\s\S]*"[rR]ecords"[\s\S]*$`),
 	"zeek.tsv": regexp.MustCompile(`^(\s|#[^\n]*(\n|$))*$`),
 	"text":     regexp.MustCompile(`^[\s\x00\v]*$`),
 }

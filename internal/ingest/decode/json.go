@@ -102,6 +102,8 @@ func (c *jsonCutter) next(b []byte, final bool) piece {
 		if p := flatLine(b); p.n > 0 {
 			return p
 		}
+	case c.Place == atTop && bytes.HasPrefix(b, utf8BOM):
+		return piece{n: len(utf8BOM)} // where files were joined
 	case c.Place == atTop:
 		// No record begins like this: the rest of the line is one that is broken.
 		raw, _ := line(b, final)

@@ -5,8 +5,8 @@
 //
 // Packed bytes are unpacked whole before any of them is handed on, to memory or to a
 // temporary file, so that a file that is cut off, damaged or beyond a limit is refused
-// as a whole and never half loaded. A tar inside of other packing is also read through
-// first. Names in archives are only ever shown, no file is written by them.
+// as a whole and never half loaded; the members of a zip are refused one by one. Names
+// in archives are only ever shown, no file is written by them.
 package receive
 
 import (
@@ -93,11 +93,11 @@ func (in *Input) Open() (io.ReadCloser, error) {
 type Severity uint8
 
 const (
-	// Skipped: there is nothing for us in it (a folder, an empty file, a capture).
+	// Skipped says that there is nothing for us in it: a folder, an empty file, a capture.
 	Skipped Severity = iota
-	// Noted: its logs are taken, but something beside them was left out.
+	// Noted says that its logs are taken, but something beside them was left out.
 	Noted
-	// Refused: logs that may be in it are not taken.
+	// Refused says that logs that may be in it are not taken.
 	Refused
 )
 
@@ -214,8 +214,7 @@ func (w *walk) input(it item, b blob) error {
 // refuse turns an error of reading or unpacking into a Problem, unless it is one that
 // ends the walk.
 func (w *walk) refuse(name string, err error) error {
-	var fatal *spoolError
-	if errors.As(err, &fatal) {
+	if _, fatal := errors.AsType[*spoolError](err); fatal {
 		return fmt.Errorf("unpack %s: %w", name, err)
 	}
 	if w.ctx.Err() != nil {

@@ -286,6 +286,7 @@ func TestLimits(t *testing.T) {
 		{"a gzip too large", gzipped(zeros[:1000]), receive.Config{MaxExpanded: 999}, "s ! refused: unpack the gzip: unpacks to more than 999 bytes in all"},
 		{"a zip too large in all", zipped(member{name: "a", text: zeros[:500]}, member{name: "b", text: zeros[:500]}), receive.Config{MaxExpanded: 999}, "s ! refused: unpacks to more than 999 bytes in all"},
 		{"a member too many", two, receive.Config{MaxMembers: 1}, "s ! refused: more than 1 members"},
+		{"a zip directory too large", zipped(make([]member, 5000)...), receive.Config{MaxMembers: 1}, "s ! refused: a directory too large for 1 members"},
 		{"a tar member too many", tarred(member{name: "a", text: "a", flag: tar.TypeReg}, member{name: "b", text: "b", flag: tar.TypeReg}), receive.Config{MaxMembers: 1}, "s ! refused: read the tar archive: more than 1 members"},
 		{"a layer too many", gzipped(string(gzipped(string(gzipped("x"))))), receive.Config{MaxDepth: 2}, "s ! refused: packed in more than 2 layers"},
 		{"a stream too long", []byte("0123456789"), receive.Config{MaxExpanded: 9}, "s ! refused: longer than 9 bytes"},

@@ -99,7 +99,7 @@ func (w *walk) spool(r io.Reader, limit func(int64) error) (blob, error) {
 				return blob{}, &spoolError{writeErr}
 			}
 		}
-		if err == io.EOF { //nolint:errorlint // readers return it bare; wrapped it is a fault
+		if err == io.EOF { // bare; wrapped it is a fault
 			return s.blob(), nil
 		}
 		if err != nil {
@@ -113,8 +113,10 @@ func (w *walk) spool(r io.Reader, limit func(int64) error) (blob, error) {
 type spooler struct {
 	cfg  Config
 	mem  bytes.Buffer
-	file *os.File
 	size int64
+
+	file    *os.File
+	removed bool
 }
 
 func (s *spooler) write(p []byte) error {
@@ -129,6 +131,8 @@ func (s *spooler) write(p []byte) error {
 			return err
 		}
 		s.file = f
+		// Where an open file can be removed, it is gone even if we are killed.
+		s.removed = os.Remove(f.Name()) == nil
 		if _, err := f.Write(s.mem.Bytes()); err != nil {
 			return err
 		}
@@ -147,8 +151,11 @@ func (s *spooler) blob() blob {
 
 // release removes the file. Neither error can be helped, and nothing depends on it.
 func (s *spooler) release() {
-	if s.file != nil {
-		_ = s.file.Close()
+	if s.file == nil {
+		return
+	}
+	_ = s.file.Close()
+	if !s.removed {
 		_ = os.Remove(s.file.Name())
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"strings"
 
 	"github.com/klauspost/compress/flate"
@@ -128,10 +129,16 @@ func cutOff(err error) error {
 // unzip takes a zip archive apart. What the directory says of sizes is checked first
 // and for the whole archive; the unpacked bytes are checked against it.
 func (w *walk) unzip(it item, b blob) error {
-	zr, err := zip.NewReader(b.reader(), b.size)
+	// A directory is read whole, so it is bounded before its members can be counted.
+	directory := &boundedReaderAt{at: b.at, left: 128<<10 + int64(w.cfg.MaxMembers)<<10}
+	zr, err := zip.NewReader(directory, b.size)
+	if directory.left < 0 {
+		return w.refuse(it.name, limitError(fmt.Sprintf("a directory too large for %d members", w.cfg.MaxMembers)))
+	}
 	if err != nil {
 		return w.refuse(it.name, fmt.Errorf("the zip archive is cut off or damaged: %w", err))
 	}
+	directory.left = math.MaxInt64
 	zr.RegisterDecompressor(zip.Deflate, func(r io.Reader) io.ReadCloser { return flate.NewReader(r) })
 	if err := w.count(len(zr.File)); err != nil {
 		return w.refuse(it.name, err)
@@ -152,6 +159,19 @@ func (w *walk) unzip(it item, b blob) error {
 		}
 	}
 	return nil
+}
+
+// boundedReaderAt fails once more than left bytes were read. Not for concurrent use.
+type boundedReaderAt struct {
+	at   io.ReaderAt
+	left int64
+}
+
+func (b *boundedReaderAt) ReadAt(p []byte, off int64) (int, error) {
+	if b.left -= int64(len(p)); b.left < 0 {
+		return 0, io.ErrUnexpectedEOF
+	}
+	return b.at.ReadAt(p, off)
 }
 
 func (w *walk) zipMember(it item, f *zip.File) error {
@@ -223,7 +243,7 @@ func (w *walk) listTar(it item, b blob) (members []tarMember, problems []*Proble
 	tr := tar.NewReader(src)
 	for {
 		h, err := tr.Next()
-		if err == io.EOF { //nolint:errorlint // the reader returns it bare at the end
+		if err == io.EOF { //nolint:errorlint // bare at the end; wrapped it is a fault
 			if !endMarked(src) {
 				problems = append(problems, &Problem{Name: it.name, Reason: "the tar archive has no end mark: members may be missing", Severity: Noted})
 			}

@@ -103,8 +103,7 @@ func display(p string) string { return printable(filepath.ToSlash(filepath.Clean
 
 // plain leaves the path out of an error: the Problem names it.
 func plain(err error) error {
-	var pathErr *fs.PathError
-	if errors.As(err, &pathErr) {
+	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
 		return pathErr.Err
 	}
 	return err
