@@ -382,7 +382,8 @@ func trailing(raw []byte, i int) string {
 	return ""
 }
 
-// member adds the field whose key is at raw[i] and returns where it ends.
+// member adds the field whose key is at raw[i] and returns where it ends. clean says
+// that the record is UTF-8.
 func (d *Decoder) member(raw []byte, text string, i int, clean bool, r *Record) (int, string) {
 	i = skipSpace(raw, i)
 	if i == len(raw) {
@@ -391,14 +392,9 @@ func (d *Decoder) member(raw []byte, text string, i int, clean bool, r *Record) 
 	if raw[i] != '"' {
 		return i, badKey
 	}
-	start := i + 1
-	i, escaped, fault := scanString(raw, i)
+	name, i, fault := d.str(raw, text, i, clean)
 	if fault != "" {
 		return i, fault
-	}
-	name := text[start : i-1]
-	if escaped || !clean {
-		name = d.unescape(name, clean)
 	}
 	if i = skipSpace(raw, i); i == len(raw) {
 		return i, incomplete
@@ -409,33 +405,43 @@ func (d *Decoder) member(raw []byte, text string, i int, clean bool, r *Record) 
 	if i = skipSpace(raw, i+1); i == len(raw) {
 		return i, incomplete
 	}
-	start = i
-	var v Value
+	v, i, fault := d.value(raw, text, i, clean)
+	r.Fields = append(r.Fields, Field{Name: name, Value: v})
+	return i, fault
+}
+
+// str reads the string at raw[i].
+func (d *Decoder) str(raw []byte, text string, i int, clean bool) (s string, end int, fault string) {
+	end, escaped, fault := scanString(raw, i)
+	if fault != "" {
+		return "", end, fault
+	}
+	s = text[i+1 : end-1]
+	if escaped || !clean {
+		s = d.unescape(s, clean)
+	}
+	return s, end, ""
+}
+
+// value reads the value at raw[i].
+func (d *Decoder) value(raw []byte, text string, i int, clean bool) (v Value, end int, fault string) {
 	switch raw[i] {
 	case '"':
-		if i, escaped, fault = scanString(raw, i); fault != "" {
-			return i, fault
-		}
-		v = Value{Kind: String, Text: text[start+1 : i-1]}
-		if escaped || !clean {
-			v.Text = d.unescape(v.Text, clean)
-		}
+		v.Kind = String
+		v.Text, end, fault = d.str(raw, text, i, clean)
+		return v, end, fault
 	case '{', '[':
-		if i, fault = scanValue(raw, i, 1); fault != "" {
-			return i, fault
-		}
-		v = Value{Kind: containerKind(raw[start]), Text: text[start:i]}
-		if !clean {
-			v.Text = d.valid(v.Text)
-		}
+		v.Kind = containerKind(raw[i])
+		end, fault = scanValue(raw, i, 1)
 	default:
-		if i, fault = scanScalar(raw, i); fault != "" {
-			return i, fault
-		}
-		v = Value{Kind: scalarKind(raw[start]), Text: text[start:i]}
+		v.Kind = scalarKind(raw[i])
+		end, fault = scanScalar(raw, i)
 	}
-	r.Fields = append(r.Fields, Field{Name: name, Value: v})
-	return i, ""
+	v.Text = text[i:end]
+	if !clean {
+		v.Text = d.valid(v.Text)
+	}
+	return v, end, fault
 }
 
 func containerKind(c byte) Kind {
