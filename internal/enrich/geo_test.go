@@ -271,6 +271,39 @@ func TestASNAgainstScan(t *testing.T) {
 	}
 }
 
+// FuzzASNFile: a file opens or is refused, and what opens answers for any address
+// within the range it names.
+func FuzzASNFile(f *testing.F) {
+	f.Add("1.0.0.0,1.0.0.255,64500,\"Org, Inc.\"\n1.0.1.0,1.0.2.130,64501,Two\n1.0.2.128,1.0.2.255,64502,Three\n", "1.0.2.129")
+	f.Add("2a00::,2a00:0:ffff:ffff:ffff:ffff:ffff:ffff,64501,Two\n", "2a00::1")
+	f.Fuzz(func(t *testing.T, text, addr string) {
+		a, err := netip.ParseAddr(addr)
+		if err != nil {
+			return
+		}
+		dir := t.TempDir()
+		for _, name := range []string{"asn-ipv4.csv", "asn-ipv6.csv"} {
+			writeFile(t, filepath.Join(dir, name), "")
+		}
+		name := "asn-ipv6.csv"
+		if a.Unmap().Is4() {
+			name = "asn-ipv4.csv"
+		}
+		writeFile(t, filepath.Join(dir, name), text)
+		d, err := enrich.Open(dir)
+		if err != nil {
+			return
+		}
+		got, err := d.Lookup(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if g := got[0]; g.Found && !g.Network.Contains(a.Unmap().WithZone("")) {
+			t.Fatalf("%s: found in %s", a, g.Network)
+		}
+	})
+}
+
 func addr4(n uint32) netip.Addr {
 	return netip.AddrFrom4([4]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)})
 }

@@ -1,6 +1,9 @@
 package generate
 
-import "net/netip"
+import (
+	"net/netip"
+	"slices"
+)
 
 var (
 	edge   = netip.MustParsePrefix("192.0.2.0/26")
@@ -20,7 +23,10 @@ func (w *world) boot() {
 		h.services = w.begin(h, w.programs.services, at, systemAccount)
 		h.lsass = w.begin(h, w.programs.lsass, at+second, systemAccount)
 		h.svchost = w.begin(h, w.programs.svchost, at+2*second, systemAccount)
-		if h.user == nil {
+		switch {
+		case slices.Contains(w.org.controllers, h):
+			h.app = w.begin(h, w.programs.dns, at+minute, systemAccount)
+		case h.user == nil:
 			h.app = w.begin(h, w.programs.server, at+minute, systemAccount)
 		}
 	}

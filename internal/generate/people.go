@@ -5,6 +5,9 @@ import (
 	"slices"
 )
 
+// adminShare is one in so many people who administers the own machine.
+const adminShare = 15
+
 // arrival is when a host's user will log on today, and for how long.
 type arrival struct {
 	at, until moment
@@ -86,7 +89,7 @@ func (w *world) startWork(h *host, at moment) {
 	h.logonID = w.logonID()
 	w.loggedOn(&logon{
 		host: h, as: h.user, kind: logonInteractive, fromName: h.short, process: "User32 ", pack: "Negotiate",
-		id: h.logonID, elevated: h.user == w.org.admin,
+		id: h.logonID, elevated: h.machine%adminShare == 0,
 	}, at)
 	userinit := w.begin(h, w.programs.userinit, at, h.user)
 	h.explorer = w.create(h, w.programs.explorer, userinit, h.user, at+w.between(200*millisecond, second))

@@ -41,7 +41,7 @@ type programs struct {
 	system, lsass, services, svchost, explorer, userinit *program
 	browser, mail, chat                                  *program
 	office                                               []*program // started and ended through the day
-	server, backup, updater                              *program
+	dns, server, backup, updater                         *program
 	cmd, powershell, rundll32, net, whoami, systeminfo   *program
 	nltest, archiver, mstsc, lure, service               *program
 	libraries                                            []*program
@@ -63,6 +63,7 @@ func newPrograms() *programs {
 		browser:    newProgram(`C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe`, "--profile-directory=Default", "Microsoft Edge", "Microsoft Edge", microsoft),
 		mail:       newProgram(`C:\Program Files\Microsoft Office\root\Office16\OUTLOOK.EXE`, "", "Microsoft Outlook", "Microsoft Outlook", microsoft),
 		chat:       newProgram(`C:\Program Files\Finch Talk\finchtalk.exe`, "--minimized", "Finch Talk", "Finch Talk", "Finch Software"),
+		dns:        system("dns.exe", "", "Domain Name System (DNS) Server"),
 		server:     newProgram(`C:\Program Files\Alder ERP\alderd.exe`, "--service", "Alder ERP server", "Alder ERP", "Alder Business Systems"),
 		backup:     newProgram(`C:\Program Files\Vaulted\vaultagent.exe`, "--run", "Backup agent", "Vaulted", "Vaulted Systems"),
 		updater:    system("wuauclt.exe", "/RunHandlerComServer", "Windows Update"),

@@ -182,6 +182,10 @@ func (w *world) tcp(at moment, from, to *endpoint, port int64, service string, o
 	return f
 }
 
+// resolverShare is how many percent of the questions for names Sysmon's configuration
+// lets through as connections; most leave them out.
+const resolverShare = 15
+
 // resolve writes a host's question for a name and the answer. answer is nil for a name
 // that does not exist.
 func (w *world) resolve(at moment, h *host, from *endpoint, name quoted, answer *endpoint, by *process) {
@@ -193,6 +197,9 @@ func (w *world) resolve(at moment, h *host, from *endpoint, name quoted, answer 
 	}
 	if from.addr.Is6() {
 		f.from = h.v4
+	}
+	if h.agent && w.chance(resolverShare) {
+		f.fromHost, f.fromProc, f.toHost, f.toProc = h, h.svchost, server, server.app
 	}
 	w.conn(f)
 	if f.sent {
