@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"encoding/json"
 	"strings"
 
 	"spoor/internal/entity"
@@ -125,7 +126,7 @@ func (n *nativeRow) readTime(f *decode.Field) {
 // keepOwn is the row's AdditionalFields as an object that can be added to; text that is
 // no object is one member of it.
 func (n *nativeRow) keepOwn(v decode.Value) string {
-	if text := strings.TrimSpace(v.Text); winObject(text) != nil {
+	if text := strings.TrimSpace(v.Text); strings.HasPrefix(text, "{") && json.Valid([]byte(text)) {
 		return text
 	}
 	n.extra = appendField(n.extra, "AdditionalFields", v)
@@ -166,14 +167,10 @@ func dynamicText(v decode.Value) string {
 		return v.Text
 	}
 	text := strings.TrimSpace(v.Text)
-	if winObject(text) != nil || isJSONArray(text) {
+	if text != "" && (text[0] == '{' || text[0] == '[') && json.Valid([]byte(text)) {
 		return text
 	}
 	return string(appendText(nil, v.Text))
-}
-
-func isJSONArray(text string) bool {
-	return len(text) > 1 && text[0] == '[' && (winArray(text) != nil || strings.TrimSpace(text[1:len(text)-1]) == "")
 }
 
 // finish makes the event of the row that was read.

@@ -55,7 +55,7 @@ func rawType(r *decode.Record) string {
 	if shape := rawShape(r); shape != "" {
 		return shape
 	}
-	return r.Stream
+	return strings.ToValidUTF8(r.Stream, "\ufffd") // the name of a file may be any bytes
 }
 
 func hasAll(r *decode.Record, fields []string) bool {

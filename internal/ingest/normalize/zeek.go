@@ -54,13 +54,19 @@ func Zeek(r *decode.Record, src *Source) (Event, bool, string) {
 	}
 }
 
+// zeekUnknown stands for the name of a log that nothing names.
+const zeekUnknown = "unknown"
+
 // zeekPath names the log a record is of, or is "" when it is not Zeek's.
 func zeekPath(r *decode.Record, src *Source) string {
 	if r.Format == "zeek.tsv" {
-		if r.Stream != "" {
+		if isLogName(r.Stream) {
 			return r.Stream
 		}
-		return zeekFilePath(src.Name)
+		if path := zeekFilePath(src.Name); path != "" {
+			return path
+		}
+		return zeekUnknown
 	}
 	if r.Format != "json" {
 		return ""
@@ -138,7 +144,7 @@ func zeekShape(r *decode.Record) string {
 			return shape.path
 		}
 	}
-	return "unknown"
+	return zeekUnknown
 }
 
 // zeekRecord is a record with what all logs of connections have.
