@@ -6,7 +6,7 @@ import "bytes"
 // becomes a record.
 var (
 	pcapFormat   = Format{Name: "capture", About: "packet capture", match: magic("\xd4\xc3\xb2\xa1", "\xa1\xb2\xc3\xd4", "\x4d\x3c\xb2\xa1", "\xa1\xb2\x3c\x4d", "\x0a\x0d\x0d\x0a")}
-	evtxFormat   = Format{Name: "evtx", About: "Windows event log (EVTX)", match: magic("ElfFile\x00")}
+	evtxFormat   = Format{Name: "evtx", About: "Windows event log (EVTX)", Missed: true, match: magic("ElfFile\x00")}
 	binaryFormat = Format{Name: "binary", About: "binary data", match: isBinary}
 )
 

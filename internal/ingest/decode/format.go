@@ -15,6 +15,8 @@ type Format struct {
 	Name string
 	// About names it for people.
 	About string
+	// Missed says that there are logs in it although nothing here reads them.
+	Missed bool
 
 	match func(head []byte, name string) bool
 	// cutter and revive begin a source and go on in one; nil where nothing reads the

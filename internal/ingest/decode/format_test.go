@@ -88,6 +88,41 @@ func TestUTF8(t *testing.T) {
 	}
 }
 
+// TestDepth nests an object around lists, a hundred levels in all and one more, on a
+// line of its own and as an element.
+func TestDepth(t *testing.T) {
+	for levels, want := range map[int]int{100: 0, 101: 1} {
+		object := `{"a":` + strings.Repeat("[", levels-1) + strings.Repeat("]", levels-1) + "}"
+		for _, src := range []string{object, object + "\n{}\n", "[" + object + ",{}]"} {
+			got := decodeAll(t, []byte(src), "json", decode.Options{})
+			if len(got.errs) != want {
+				t.Errorf("%d levels: %s", levels, got.show())
+			}
+			if want == 1 && !strings.Contains(got.errs[0].Reason, "too deep") {
+				t.Errorf("the reason is %q", got.errs[0].Reason)
+			}
+		}
+	}
+}
+
+// TestLongDefault: what Options says of the limit that it has when nothing is set.
+func TestLongDefault(t *testing.T) {
+	for _, format := range []string{"text", "json"} {
+		src := append(bytes.Repeat([]byte("x"), 16<<20+1), "\n{\"a\":1}\n"...)
+		got := decodeAll(t, src, format, decode.Options{})
+		if len(got.errs) != 1 || len(got.errs[0].Raw) != 64<<10 || len(got.records) != 1 {
+			t.Errorf("%s: %d records, %d broken", format, len(got.records), len(got.errs))
+		}
+		src = src[1:] // now it is as long as a record may be
+		got = decodeAll(t, src, format, decode.Options{})
+		if n := len(got.records) + len(got.errs); n != 2 || string(got.last().Raw) != `{"a":1}` {
+			t.Errorf("%s: %d records and errors, the last is %q", format, n, got.last().Raw)
+		}
+	}
+}
+
+func (d decoded) last() *decode.Record { return d.records[len(d.records)-1] }
+
 // TestReadError: what is whole before the reader fails is given out, the rest is not
 // taken for the end of the source.
 func TestReadError(t *testing.T) {

@@ -204,11 +204,15 @@ func (w *walk) input(it item, b blob) error {
 		}
 		in.Format = decode.Detect(head[:n], it.name)
 	}
-	if !in.Format.Readable() {
+	switch {
+	case in.Format.Readable():
+		return w.visit.Input(in)
+	case in.Format.Missed:
+		w.problem(Refused, it.name, "%s, which is not supported", in.Format.About)
+	default:
 		w.problem(Skipped, it.name, "%s, which is not read", in.Format.About)
-		return nil
 	}
-	return w.visit.Input(in)
+	return nil
 }
 
 // refuse turns an error of reading or unpacking into a Problem, unless it is one that

@@ -170,7 +170,7 @@ func TestStream(t *testing.T) {
 			`s/__MACOSX/logs/._a.log ! skipped: what macOS adds to archives`,
 			`s/empty ! skipped: empty`,
 			`s/trace.pcap ! skipped: packet capture, which is not read`,
-			`s/x.evtx ! skipped: Windows event log (EVTX), which is not read`,
+			`s/x.evtx ! refused: Windows event log (EVTX), which is not supported`,
 			`s/x.7z ! refused: a 7z archive, which is not supported`,
 		}},
 		{"tar with more than files", tarred(

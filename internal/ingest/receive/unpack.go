@@ -138,7 +138,7 @@ func (w *walk) unzip(it item, b blob) error {
 	if err != nil {
 		return w.refuse(it.name, fmt.Errorf("the zip archive is cut off or damaged: %w", err))
 	}
-	directory.left = math.MaxInt64
+	directory.left = math.MaxInt64 // what the members hold is bounded as it is unpacked
 	zr.RegisterDecompressor(zip.Deflate, func(r io.Reader) io.ReadCloser { return flate.NewReader(r) })
 	if err := w.count(len(zr.File)); err != nil {
 		return w.refuse(it.name, err)
