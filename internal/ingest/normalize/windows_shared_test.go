@@ -17,8 +17,10 @@ import (
 	"strings"
 	"testing"
 
+	"spoor/internal/entity"
 	"spoor/internal/ingest/decode"
 	"spoor/internal/ingest/normalize"
+	"spoor/internal/ledger"
 	"spoor/internal/schema"
 	"spoor/internal/sharedtest"
 )
@@ -75,7 +77,8 @@ var hostKinds = map[string]string{
 }
 
 // Every Windows record of the pack normalizes, and the counts of each address, its
-// hosts, days, first and last are those of truth.json, which plain scripts made.
+// hosts, days, first and last are those of truth.json, which plain scripts made. The
+// ledger counts the same records: no copy and no snapshot adds an address to a flow.
 func TestWindowsTruth(t *testing.T) {
 	shared := sharedtest.Dir(t)
 	var truth struct {
@@ -95,11 +98,13 @@ func TestWindowsTruth(t *testing.T) {
 		got[ip] = map[string]*hostTruth{}
 	}
 	totals, kinds, tables := map[string]int64{}, map[string]int{}, map[string]int{}
+	folded := map[string]int64{}
 	eachHostFile(t, filepath.Join(shared, "data"), func(name string, records []*decode.Record) {
 		src := &normalize.Source{Name: name, ClockOffset: clockOffset(records)}
 		if want := schema.Ticks(truth.Offsets[name]) * schema.TicksPerSecond; src.ClockOffset != want {
 			t.Errorf("%s: clock offset %v, want %v", name, src.ClockOffset, want)
 		}
+		folder, snapshots := ledger.NewFolder(), normalize.NewSnapshots()
 		for _, r := range records {
 			ev, ok, reason := normalize.Windows(r, src)
 			if !ok && reason == "" {
@@ -109,7 +114,11 @@ func TestWindowsTruth(t *testing.T) {
 			if !ok {
 				t.Fatalf("%s record %d: %s: %s", name, r.Ordinal, reason, r.Raw)
 			}
+			ev.Rows = append(ev.Rows, snapshots.Add(&ev)...)
 			checkEvent(t, &ev)
+			folder.Add(&ledger.Event{
+				SourceKind: ev.Kind, Time: ev.Time, Device: ev.Device, Rows: ev.Rows, Flow: ev.Flow, Observables: ev.Observables,
+			})
 			if ev.Device == "" || ev.Kind != normalize.WindowsKind(r) || ev.Device != normalize.ReportedName(r) {
 				t.Fatalf("%s record %d: kind %q, device %q", name, r.Ordinal, ev.Kind, ev.Device)
 			}
@@ -132,6 +141,11 @@ func TestWindowsTruth(t *testing.T) {
 				}
 			}
 		}
+		for _, seen := range folder.Sightings() {
+			if seen.Kind == entity.IP && seen.Roles != entity.RoleMentioned {
+				folded[seen.Entity+" "+hostKinds[seen.SourceKind]] += seen.Records
+			}
+		}
 	})
 	for _, kind := range hostKinds {
 		if totals[kind] != truth.Totals[kind] {
@@ -146,6 +160,9 @@ func TestWindowsTruth(t *testing.T) {
 			}
 			if g == nil {
 				g = &hostTruth{}
+			}
+			if n := folded[ip+" "+kind]; n != want.Events {
+				t.Errorf("%s %s: the ledger has %d records, want %d", ip, kind, n, want.Events)
 			}
 			if !g.equal(want) {
 				t.Errorf("%s %s:\n got %+v\nwant %+v", ip, kind, g, want)
