@@ -37,7 +37,7 @@ export class Spoor {
   async ingest(): Promise<void> {
     const scan = join(this.folder, "scan.log");
     await writeFile(scan, scanLog());
-    const logs = ["conn.log", "dns.log", "http.log", "sysmon.json"].map((name) =>
+    const logs = ["conn.log", "dns.log", "http.log", "sysmon.jsonl"].map((name) =>
       join(import.meta.dirname, "fixtures", name),
     );
     const { stdout: token } = await run(binary, [

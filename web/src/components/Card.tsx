@@ -1,6 +1,7 @@
-import { CounterBadge, makeStyles, Text, tokens } from "@fluentui/react-components";
+import { Badge, makeStyles, Text, tokens } from "@fluentui/react-components";
 import { type ReactNode, useId } from "react";
 import { OpenQuery } from "./links";
+import { formatCount } from "./numbers";
 
 const useStyles = makeStyles({
   card: {
@@ -42,7 +43,9 @@ export function Card({ title, count, note, query, children }: CardProps) {
           {title}
         </h2>
         {count !== undefined && (
-          <CounterBadge count={count} overflowCount={999_999} color="informative" showZero />
+          <Badge appearance="tint" color="informative">
+            {formatCount(count)}
+          </Badge>
         )}
         {note !== undefined ? (
           <Text size={200} className={styles.note}>

@@ -1,0 +1,43 @@
+import { useState } from "react";
+import type { Page } from "@/api/entities";
+import type { Sort } from "@/components/DataTable";
+import { useDebounced } from "@/components/useDebounced";
+import { sortParam } from "./sort";
+
+const pageSize = 100;
+const typingPause = 250;
+
+/** Where one is in a list that the server sorts, filters and pages. */
+export interface ListPage {
+  /** What to ask the server for. */
+  page: Page;
+  sort: Sort;
+  setSort: (sort: Sort) => void;
+  filter: string;
+  setFilter: (filter: string) => void;
+  back: () => void;
+  forth: () => void;
+}
+
+/** Begins with the most records; a change of order or filter goes back to the first page. */
+export function useListPage(): ListPage {
+  const [sort, setSort] = useState<Sort>({ column: "records", descending: true });
+  const [filter, setFilter] = useState("");
+  const [offset, setOffset] = useState(0);
+  const q = useDebounced(filter.trim(), typingPause);
+  return {
+    page: { limit: pageSize, offset, sort: sortParam(sort), q: q || undefined },
+    sort,
+    setSort: (next) => {
+      setSort(next);
+      setOffset(0);
+    },
+    filter,
+    setFilter: (next) => {
+      setFilter(next);
+      setOffset(0);
+    },
+    back: () => setOffset(Math.max(0, offset - pageSize)),
+    forth: () => setOffset(offset + pageSize),
+  };
+}
