@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 	"unsafe"
 
 	"github.com/duckdb/duckdb-go/mapping"
@@ -92,8 +93,8 @@ func (c *conn) exec(ctx context.Context, sql string, args ...any) (int64, error)
 	}
 	var res mapping.Result
 	defer mapping.DestroyResult(&res)
-	if mapping.ExecutePending(pending, &res) == mapping.StateError {
-		return 0, statementError(ctx, mapping.ResultError(&res))
+	if err := run(ctx, pending, &res); err != nil {
+		return 0, err
 	}
 	return int64(mapping.RowsChanged(&res)), nil
 }
@@ -116,13 +117,33 @@ func (c *conn) query(ctx context.Context, onClose func(), sql string, args ...an
 		r.release()
 		return nil, err
 	}
-	if mapping.ExecutePending(pending, &r.res) == mapping.StateError {
-		err := statementError(ctx, mapping.ResultError(&r.res))
+	if err := run(ctx, pending, &r.res); err != nil {
 		r.release()
 		return nil, err
 	}
 	r.describe()
 	return r, nil
+}
+
+// idleWait is how long a statement sleeps while other threads hold all of its tasks.
+// DuckDB's own loop spins there, and takes the processor from those very threads.
+const idleWait = 100 * time.Microsecond
+
+// run works on the tasks of a pending statement until its result is ready.
+func run(ctx context.Context, pending mapping.PendingResult, res *mapping.Result) error {
+	for {
+		state := mapping.PendingExecuteTask(pending)
+		if mapping.PendingExecutionIsFinished(state) {
+			break
+		}
+		if state == mapping.PendingStateNoTasksAvailable {
+			time.Sleep(idleWait)
+		}
+	}
+	if mapping.ExecutePending(pending, res) == mapping.StateError {
+		return statementError(ctx, mapping.ResultError(res))
+	}
+	return nil
 }
 
 // each runs a query and calls f with every row. The values are valid during the call.
