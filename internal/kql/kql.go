@@ -60,16 +60,12 @@ func Compile(text string, env Env) (*Compiled, []syntax.Diagnostic) {
 	}
 	p, err := plan.Build(q, plan.Env{Exists: env.Exists, DeviceAliases: env.DeviceAliases})
 	if err != nil {
-		return nil, append(diags, internal(err))
+		return nil, append(diags, diagnostic(err))
 	}
 	p = plan.Rewrite(p)
 	stmt, err := dialect.DuckDB(p, env.MaxRows)
 	if err != nil {
-		var d syntax.Diagnostic
-		if !errors.As(err, &d) {
-			d = internal(err)
-		}
-		return nil, append(diags, d)
+		return nil, append(diags, diagnostic(err))
 	}
 	c := &Compiled{SQL: stmt.SQL, Args: stmt.Args, Plan: plan.Print(p), Render: q.Render, Scalar: q.Scalar}
 	for _, o := range p.Output {
@@ -105,6 +101,11 @@ func bound(text string, env Env) (*bind.Query, []syntax.Diagnostic) {
 	return bind.Bind(q, bind.Env{Catalog: env.Catalog, Exists: env.Exists, Now: env.Now, Parameters: env.Parameters})
 }
 
-func internal(err error) syntax.Diagnostic {
+// diagnostic is an error of a later step as a diagnostic.
+func diagnostic(err error) syntax.Diagnostic {
+	var d syntax.Diagnostic
+	if errors.As(err, &d) {
+		return d
+	}
 	return syntax.Diagnostic{Code: "SEM0099", Message: err.Error()}
 }

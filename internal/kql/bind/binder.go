@@ -34,6 +34,8 @@ type binder struct {
 	row         []*Column
 	left, right []*Column
 	inJoin      bool
+	// open: the row has columns that are known at run time only.
+	open bool
 	// serialized: the rows have an order, so window functions have a meaning.
 	windows *[]Item
 	shared  map[*syntax.Call]*Shared

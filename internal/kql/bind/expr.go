@@ -62,6 +62,9 @@ func (b *binder) name(x *syntax.Name) Expr {
 	if def, ok := b.lookup(x.Text); ok {
 		return b.scalarDefinition(def, x)
 	}
+	if b.open {
+		return NewRef(b.column(x.Text, schema.Unknown, true), x.Span())
+	}
 	b.unknownColumn(x)
 	return nil
 }

@@ -21,6 +21,9 @@ func (b *binder) search(in Rel, op *syntax.Search) Rel {
 		branches = append(branches, b.branches(x, false, len(branches))...)
 	}
 	for i, br := range branches {
+		if br.absent && i > 0 { // the first is bound for the errors in the predicate
+			continue
+		}
 		b.in(br.rel.Columns(), func() { branches[i].rel = &Where{br.rel, b.searchCondition(op)} })
 	}
 	return b.merge(branches, false, "$table")

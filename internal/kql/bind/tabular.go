@@ -18,8 +18,7 @@ func (b *binder) tabular(x syntax.Expr) (Rel, bool) {
 	case *syntax.DataTable:
 		return b.datatable(x), true
 	case *syntax.ExternalData:
-		b.unsupported(x.Span(), "externaldata from hosts that no administrator has allowed")
-		return nil, false
+		return b.externalData(x), true
 	case *syntax.Name:
 		return b.tabularName(x)
 	case *syntax.Call:
@@ -250,7 +249,7 @@ func (b *binder) pipeline(x *syntax.Pipeline) Rel {
 // input, so that the operators behind it are looked at too.
 func (b *binder) operator(in Rel, op syntax.Operator) (out Rel) {
 	defer b.count(op.Span())()
-	outerRow, outerScope, depth := b.row, b.scope, b.depth
+	outerRow, outerScope, outerOpen, depth := b.row, b.scope, b.open, b.depth
 	defer func() {
 		if e := recover(); e != nil {
 			if _, ok := e.(bailout); !ok || in == nil || len(b.diags) >= 10 {
@@ -259,7 +258,7 @@ func (b *binder) operator(in Rel, op syntax.Operator) (out Rel) {
 			b.scope, b.depth, b.windows = outerScope, depth, nil
 			out = in
 		}
-		b.row = outerRow
+		b.row, b.open = outerRow, outerOpen
 	}()
 	if in == nil {
 		if r, ok := b.source(op); ok {
@@ -267,7 +266,7 @@ func (b *binder) operator(in Rel, op syntax.Operator) (out Rel) {
 		}
 		b.fail(op.Span(), "SEM0034", fmt.Sprintf("The operator '%s' needs a table before it", op.Word()))
 	}
-	b.row = in.Columns()
+	b.row, b.open = in.Columns(), isOpen(in)
 	return b.apply(in, op)
 }
 
@@ -348,7 +347,7 @@ func (b *binder) apply(in Rel, op syntax.Operator) Rel {
 	case *syntax.Consume:
 		return &Values{}
 	case *syntax.Evaluate:
-		b.unsupported(op.Call.Func.Span(), "The plugin '"+op.Call.Func.Text+"'")
+		return b.plugin(in, op)
 	case *syntax.PrintRow, *syntax.Range, *syntax.Find:
 		b.fail(op.Span(), "SEM0035", fmt.Sprintf("The operator '%s' takes no table before it", op.Word()))
 	case *syntax.ParseKV, *syntax.TopNested, *syntax.TopHitters, *syntax.Partition, *syntax.Fork, *syntax.Facet,

@@ -382,3 +382,20 @@ func visible(cols []*Column) []*Column {
 	}
 	return out
 }
+
+// Foreign is a table that only the engine's surroundings can give: externaldata, a
+// plugin. It is bound, so that the rest of the query is checked; planning refuses it.
+type Foreign struct {
+	In   Rel // nil: none
+	Cols []*Column
+	// What names it for the refusal.
+	What string
+	At   syntax.Span
+	// Open: it has more columns, known at run time only.
+	Open bool
+}
+
+// Columns are those known before it runs.
+func (r *Foreign) Columns() []*Column { return r.Cols }
+
+func (*Foreign) rel() {}

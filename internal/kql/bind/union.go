@@ -12,13 +12,15 @@ import (
 type branch struct {
 	rel  Rel
 	name string
+	// absent: the table has no rows, so that it gives the union its columns alone.
+	absent bool
 }
 
 // union binds union with its inputs; in is the pipeline's own rows, or nil.
 func (b *binder) union(in Rel, op *syntax.Union) Rel {
 	var branches []branch
 	if in != nil {
-		branches = append(branches, branch{in, "union_arg0"})
+		branches = append(branches, branch{rel: in, name: "union_arg0"})
 	}
 	fuzzy := false
 	if p, ok := op.Params.Find("isfuzzy").(*syntax.Literal); ok {
@@ -53,9 +55,9 @@ func (b *binder) branches(x syntax.Expr, fuzzy bool, at int) []branch {
 			b.warn(n.Span(), "KS205", fmt.Sprintf("There is no table '%s'; the union goes without it", n.Text))
 			return nil
 		}
-		return []branch{{b.rel(x), n.Text}}
+		return []branch{{rel: b.rel(x), name: n.Text}}
 	}
-	return []branch{{b.rel(x), fmt.Sprintf("union_arg%d", at)}}
+	return []branch{{rel: b.rel(x), name: fmt.Sprintf("union_arg%d", at)}}
 }
 
 func (b *binder) known(n *syntax.Name) bool {
@@ -72,7 +74,8 @@ func (b *binder) tablesLike(pattern string) []branch {
 	var out []branch
 	for _, t := range b.env.Catalog.Tables() {
 		if !t.Own && wildcard(pattern, t.Name) {
-			out = append(out, branch{b.table(t), t.Name})
+			absent := b.env.Exists == nil || !b.env.Exists(t.Name)
+			out = append(out, branch{b.table(t), t.Name, absent})
 		}
 	}
 	return out
@@ -129,6 +132,9 @@ func (b *binder) merge(branches []branch, inner bool, source string) Rel {
 		u.Cols = append(u.Cols, m.col)
 	}
 	for i, br := range branches {
+		if br.absent {
+			continue
+		}
 		p := Part{In: br.rel}
 		if source != "" {
 			p.X = append(p.X, NewConst(schema.String, br.name, syntax.Span{}))

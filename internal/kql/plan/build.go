@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"spoor/internal/kql/bind"
+	"spoor/internal/kql/syntax"
 )
 
 // Env is what a plan depends on beside the query.
@@ -104,6 +105,8 @@ func (b *builder) node(r bind.Rel) (Node, error) {
 		return b.over(r.In, func(in Node) Node {
 			return &Series{in, r.Keys, r.Aggregates, r.Defaults, r.Axis, r.On, r.From, r.To, r.Step}
 		}, exprs...)
+	case *bind.Foreign:
+		return nil, syntax.Diagnostic{Code: "SEM0080", Span: r.At, Message: r.What + " is not supported"}
 	default:
 		return nil, fmt.Errorf("plan a %T: unknown operation", r)
 	}

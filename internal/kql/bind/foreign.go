@@ -1,0 +1,113 @@
+package bind
+
+import (
+	"spoor/internal/kql/syntax"
+	"spoor/internal/schema"
+)
+
+// externalData binds the table that externaldata declares.
+func (b *binder) externalData(x *syntax.ExternalData) Rel {
+	f := &Foreign{What: "externaldata from a host that no administrator has allowed", At: x.Span()}
+	for _, c := range x.Columns {
+		f.Cols = append(f.Cols, b.column(c.Name.Text, c.Type, true))
+	}
+	return f
+}
+
+// plugin binds evaluate. The columns that the plugin adds are known for few; for others
+// the result is open.
+func (b *binder) plugin(in Rel, op *syntax.Evaluate) Rel {
+	f := &Foreign{In: in, What: "The plugin '" + op.Call.Func.Text + "'", At: op.Call.Func.Span(), Open: true}
+	if op.Schema != nil {
+		f.Open = false
+		for _, c := range op.Schema.Columns {
+			f.Cols = append(f.Cols, b.column(c.Name.Text, c.Type, true))
+		}
+		return f
+	}
+	if bind, ok := plugins[op.Call.Func.Text]; ok {
+		bind(b, f, op.Call)
+		return f
+	}
+	b.unsupported(op.Call.Func.Span(), f.What)
+	return nil
+}
+
+// plugins bind the arguments and tell the columns of the plugins whose results are known.
+var plugins map[string]func(b *binder, f *Foreign, call *syntax.Call)
+
+func init() {
+	plugins = map[string]func(b *binder, f *Foreign, call *syntax.Call){
+		"bag_unpack": func(b *binder, f *Foreign, call *syntax.Call) {
+			b.arity(call, 1, 5)
+			bag, _ := b.expr(call.Args[0]).(*Ref)
+			for _, c := range f.In.Columns() {
+				if bag == nil || c != bag.Col {
+					f.Cols = append(f.Cols, c)
+				}
+			}
+		},
+		"pivot": func(b *binder, f *Foreign, call *syntax.Call) {
+			b.arity(call, 1, 1<<15)
+			if len(call.Args) > 2 {
+				for _, a := range call.Args[2:] {
+					if r, ok := b.expr(a).(*Ref); ok {
+						f.Cols = append(f.Cols, b.derive(r.Col))
+					}
+				}
+			}
+		},
+		"ipv4_lookup": lookupPlugin, "ipv6_lookup": lookupPlugin,
+		"narrow": func(b *binder, f *Foreign, call *syntax.Call) {
+			b.arity(call, 0, 0)
+			f.Open = false
+			f.Cols = []*Column{b.column("Row", schema.Long, false), b.column("Column", schema.String, false), b.column("Value", schema.String, false)}
+		},
+	}
+}
+
+// lookupPlugin adds the columns of a table of networks to those of the input.
+func lookupPlugin(b *binder, f *Foreign, call *syntax.Call) {
+	b.arity(call, 3, 1<<15)
+	f.Open = false
+	right := b.rel(call.Args[0])
+	taken := newNames(f.In.Columns())
+	f.Cols = append(f.Cols, visible(f.In.Columns())...)
+	for _, c := range visible(right.Columns()) {
+		d := b.derive(c)
+		d.Name = taken.unique(c.Name)
+		f.Cols = append(f.Cols, d)
+	}
+}
+
+// isOpen reports whether columns may come that are known at run time only.
+func isOpen(r Rel) bool {
+	switch r := r.(type) {
+	case *Foreign:
+		return r.Open || r.In != nil && isOpen(r.In) && r.What == ""
+	case *Where:
+		return isOpen(r.In)
+	case *Sort:
+		return isOpen(r.In)
+	case *Take:
+		return isOpen(r.In)
+	case *Window:
+		return isOpen(r.In)
+	case *Expand:
+		return isOpen(r.In)
+	case *Join:
+		return isOpen(r.Left) || isOpen(r.Right)
+	case *Project:
+		return isOpen(r.In)
+	case *Shared:
+		return isOpen(r.In)
+	case *Union:
+		for _, p := range r.Parts {
+			if isOpen(p.In) {
+				return true
+			}
+		}
+	case *Table, *Values, *Range, *Summarize, *Series:
+	}
+	return false
+}
