@@ -1,9 +1,13 @@
-// Package decode turns bytes into records: it knows wire formats (JSON lines and
-// arrays, Zeek TSV, CSV, XML in Syslog exports) and nothing of what a record means.
+// Package decode turns bytes into records: it knows wire formats (JSON, Zeek TSV, CSV,
+// plain text) and nothing of what a record means.
 //
-// A decoder is given lines or members of one source in order and gives back records
-// with their place. What it cannot parse it reports as a *Error with the place and the
-// reason; the source goes on with the next record.
+// A Splitter cuts a source into chunks of whole records, in order; Decoders parse the
+// chunks, side by side if wanted. What cannot be parsed is reported as an *Error with
+// its place and the reason, and the source goes on with the next record: every byte
+// belongs to a record, to an error, or to the furniture of the format. The state of a
+// chunk lets a source that has grown go on behind it.
+//
+// To add a format, add a file like text.go, its line in formats, and testdata/<name>.
 package decode
 
 import (
