@@ -51,8 +51,8 @@ func securityProcess(ev *winEvent, e *Event) {
 	row.SetString("ProcessCommandLine", ev.take("CommandLine"))
 	ev.number(&row, "ProcessId", "NewProcessId")
 	row.SetTime("ProcessCreationTime", ev.time)
-	row.SetString("ProcessIntegrityLevel", integrityLevels[ev.take("MandatoryLabel")])
-	row.SetString("ProcessTokenElevation", tokenElevations[ev.take("TokenElevationType")])
+	row.SetString("ProcessIntegrityLevel", ev.takeWord("MandatoryLabel", integrityLevels))
+	row.SetString("ProcessTokenElevation", ev.takeWord("TokenElevationType", tokenElevations))
 
 	creator := ev.subject()
 	owner := winProcess{domain: ev.take("TargetDomainName"), account: ev.take("TargetUserName"), sid: ev.takeSID("TargetUserSid")}

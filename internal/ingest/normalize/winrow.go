@@ -51,15 +51,15 @@ func (ev *winEvent) take(name string) string {
 	return winValue(ev.data[i].Value)
 }
 
-// takeAddress is take for an address. One that was printed otherwise than in its
-// canonical form stays in AdditionalFields.
+// takeAddress is take for an address. What was printed otherwise than in its canonical
+// form, or is no address, stays in AdditionalFields.
 func (ev *winEvent) takeAddress(name string) netip.Addr {
 	i := ev.find(name)
 	if i < 0 {
 		return netip.Addr{}
 	}
 	a, ok := entity.ParseAddress(ev.data[i].Text)
-	if !ok || a.String() == ev.data[i].Text {
+	if ok && a.String() == ev.data[i].Text {
 		ev.taken.set(i)
 	}
 	return a
@@ -76,6 +76,19 @@ func (ev *winEvent) takeNumber(name string) (int64, bool) {
 		ev.taken.set(i)
 	}
 	return n, ok
+}
+
+// takeWord is take for a code that has a word; an unknown one stays in AdditionalFields.
+func (ev *winEvent) takeWord(name string, words map[string]string) string {
+	i := ev.find(name)
+	if i < 0 {
+		return ""
+	}
+	word, ok := words[ev.data[i].Text]
+	if ok {
+		ev.taken.set(i)
+	}
+	return word
 }
 
 // winNumber reads a number that is not negative, decimal or 0x….
