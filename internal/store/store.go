@@ -230,3 +230,15 @@ type Engine interface {
 	Merge(ctx context.Context) error
 	Close() error
 }
+
+// Function is a scalar function written in Go that an engine makes callable from SQL,
+// for the SQL that kql writes. Values are nil, bool (Bool), int32 (Int), int64 (Long,
+// DateTime, TimeSpan), float64 (Real) or string (all else). Eval gives nil for null, is
+// safe for concurrent use and does not keep its arguments.
+type Function struct {
+	Name     string
+	Params   []schema.Type
+	Variadic bool // the last parameter may be repeated or left out
+	Result   schema.Type
+	Eval     func(args []any) any
+}

@@ -49,6 +49,8 @@ type Config struct {
 	ReserveBytes int64
 	// Catalog is the catalogue of event tables; nil is schema.Default.
 	Catalog *schema.Catalog
+	// Functions written in Go that SQL may call.
+	Functions []store.Function
 	// Logger takes what the background work has to say; nil: nobody.
 	Logger *slog.Logger
 	// Now is the clock; nil is time.Now.
@@ -122,7 +124,7 @@ func (db *DB) open(ctx context.Context, cfg Config) error {
 	if db.db, err = openDatabase(cfg.Path, settings(cfg)); err != nil {
 		return err
 	}
-	if err := db.prepare(ctx); err != nil {
+	if err := db.prepare(ctx, cfg.Functions); err != nil {
 		return errors.Join(err, db.Close())
 	}
 	return nil
@@ -153,9 +155,12 @@ func settings(cfg Config) map[string]string {
 // prepare connects, creates what is missing, and closes the doors: from then on no
 // statement on any connection can reach a file other than the store's own, or change a
 // setting.
-func (db *DB) prepare(ctx context.Context) error {
+func (db *DB) prepare(ctx context.Context, functions []store.Function) error {
 	var err error
 	if db.writer, err = db.db.connect(); err != nil {
+		return err
+	}
+	if err = db.writer.register(functions); err != nil {
 		return err
 	}
 	if db.views, err = db.db.connect(); err != nil {
