@@ -2,7 +2,6 @@ package duckdb
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -14,9 +13,9 @@ import (
 // The sizes by which runs are merged. A look-up reads one or two blocks of rows of
 // every run, so runs must be few; a merge copies rows, so each row must be copied
 // rarely. Runs are therefore sorted into levels by size, each mergeFactor times the one
-// below, and the runs of a level are merged when there are mergeFactor of them. Runs of
-// a commit or two are merged when together they fill a block. Runs of maxRun rows stay
-// as they are, so that a step never takes longer than a few seconds.
+// below, and the background merges the runs of a level when there are mergeFactor of
+// them. Runs of a commit or two are merged when together they fill a block. Runs of
+// maxRun rows stay as they are, so that a step never takes longer than a few seconds.
 const (
 	smallRun    = 16 << 10
 	smallRows   = 128 << 10 // of all small runs together
@@ -74,18 +73,21 @@ func (m *merger) pause() (resume func()) {
 }
 
 // step merges some runs of one table into one; false when there are none to merge.
-func (m *merger) step(ctx context.Context) (bool, error) {
+func (m *merger) step(ctx context.Context, pick picker) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	ctx, cancel := context.WithCancel(ctx)
+	stepCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	t, runs := m.begin(cancel)
+	t, runs := m.begin(cancel, pick)
 	defer m.end()
 	if t == nil {
 		return false, nil
 	}
 	run := m.next()
-	rows, err := m.merge(ctx, t, runs, run)
+	rows, err := m.merge(stepCtx, t, runs, run)
+	if stepCtx.Err() != nil && ctx.Err() == nil {
+		return true, nil // given up for a removal, see pause
+	}
 	if err != nil {
 		return false, fmt.Errorf("merge %d runs of %s: %w", len(runs), t.name, err)
 	}
@@ -98,12 +100,12 @@ func (m *merger) step(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-func (m *merger) begin(cancel context.CancelFunc) (*runTable, []int64) {
+func (m *merger) begin(cancel context.CancelFunc, pick picker) (*runTable, []int64) {
 	m.state.Lock()
 	defer m.state.Unlock()
 	m.cancel = cancel
 	for _, t := range []*runTable{ledger, claims} {
-		if runs := pickRuns(m.tables[t]); runs != nil {
+		if runs := pick(m.tables[t]); runs != nil {
 			return t, runs
 		}
 	}
@@ -116,27 +118,39 @@ func (m *merger) end() {
 	m.cancel = nil
 }
 
-// pickRuns chooses the runs to be merged next: those of the lowest level that is full.
-// The map is of run number to rows.
-func pickRuns(runs map[int64]int64) []int64 {
+// picker chooses the runs to be merged next, nil for none, by their numbers and rows.
+type picker func(rows map[int64]int64) []int64
+
+// fullLevel chooses the runs of the lowest level that is full.
+func fullLevel(rows map[int64]int64) []int64 {
+	return pickLevel(rows, func(level int, runs []int64) bool {
+		if level > 0 {
+			return len(runs) >= mergeFactor
+		}
+		var small int64
+		for _, run := range runs {
+			small += rows[run]
+		}
+		return small >= smallRows || len(runs) >= smallRuns
+	})
+}
+
+// anyLevel chooses the runs of the lowest level that has several.
+func anyLevel(rows map[int64]int64) []int64 {
+	return pickLevel(rows, func(int, []int64) bool { return true })
+}
+
+func pickLevel(rows map[int64]int64, full func(level int, runs []int64) bool) []int64 {
 	levels := map[int][]int64{}
-	var small int64
-	for run, rows := range runs {
-		level := levelOf(rows)
-		levels[level] = append(levels[level], run)
-		if level == 0 {
-			small += rows
+	for run, n := range rows {
+		if n < maxRun {
+			levels[levelOf(n)] = append(levels[levelOf(n)], run)
 		}
 	}
 	for _, level := range slices.Sorted(maps.Keys(levels)) {
-		picked := levels[level]
-		full := len(picked) >= mergeFactor
-		if level == 0 {
-			full = len(picked) > 1 && (small >= smallRows || len(picked) >= smallRuns)
-		}
-		if full && level < levelOf(maxRun) {
-			slices.Sort(picked)
-			return picked
+		if runs := levels[level]; len(runs) > 1 && full(level, runs) {
+			slices.Sort(runs)
+			return runs[:min(len(runs), smallRuns)]
 		}
 	}
 	return nil
@@ -144,7 +158,7 @@ func pickRuns(runs map[int64]int64) []int64 {
 
 func levelOf(rows int64) int {
 	level := 0
-	for size := int64(smallRun); rows >= size && level < 16; size *= mergeFactor {
+	for size := int64(smallRun); rows >= size && size < maxRun; size *= mergeFactor {
 		level++
 	}
 	return level
@@ -183,11 +197,13 @@ func (t *runTable) mergeSQL(where string) string {
 		` GROUP BY ` + strings.Join(keys, ", ") + ` ORDER BY ` + t.order
 }
 
-// Merge merges runs until there is nothing left to merge. Reads see the same ledger
-// before, meanwhile and after.
-func (db *DB) Merge(ctx context.Context) error {
+// Merge merges all that can be merged. Reads see the same ledger before, meanwhile and
+// after.
+func (db *DB) Merge(ctx context.Context) error { return db.mergeAll(ctx, anyLevel) }
+
+func (db *DB) mergeAll(ctx context.Context, pick picker) error {
 	for {
-		more, err := db.merger.step(ctx)
+		more, err := db.merger.step(ctx, pick)
 		if err != nil || !more {
 			return err
 		}
@@ -210,7 +226,7 @@ func (db *DB) background(ctx context.Context) {
 		case <-db.appended:
 			idle.Reset(mergePause)
 		case <-idle.C:
-			if err := db.Merge(ctx); err != nil && !errors.Is(err, context.Canceled) {
+			if err := db.mergeAll(ctx, fullLevel); err != nil && ctx.Err() == nil {
 				db.logger.Error("merge the ledger", "error", err)
 			}
 		}

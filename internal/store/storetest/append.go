@@ -184,12 +184,22 @@ func sourceKeepsPosition(t *testing.T, h *harness) {
 }
 
 func sourceFoundByHead(t *testing.T, h *harness) {
-	for _, s := range []*store.Source{h.source("a.log", "north"), h.source("a.log", "south"), h.source("b.log", "north")} {
-		h.append(newMaker(1, s).batch(1))
+	for _, s := range []*store.Source{h.source("a.log", "north"), h.source("a.log", "south"), h.source("b.log", "south")} {
+		b := newMaker(1, s).batch(1)
+		b.Source.Offset = store.HeadSize
+		h.append(b)
 	}
 	found, err := h.OpenSources(h.ctx(), "south", []byte("head of a.log"))
 	if err != nil || len(found) != 1 || found[0].Site != "south" || found[0].Name != "a.log" {
 		t.Errorf("got %v, %v, want a.log of south", found, err)
+	}
+	// A source that has no whole head yet may have grown into any.
+	b := newMaker(1, h.source("short.log", "south")).batch(1)
+	b.Source.Offset = store.HeadSize - 1
+	h.append(b)
+	found, err = h.OpenSources(h.ctx(), "south", []byte("head of a.log"))
+	if err != nil || len(found) != 2 || found[0].Name != "a.log" || found[1].Name != "short.log" {
+		t.Errorf("got %v, %v, want a.log and short.log of south", found, err)
 	}
 }
 
