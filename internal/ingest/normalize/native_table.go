@@ -63,11 +63,13 @@ func (n *nativeRow) looksLike(t *schema.Table) bool {
 }
 
 // The least that a row must show to be taken for a row of a table that nothing names:
-// so many of its filled fields are columns of the table, and that share of them.
-// Columns that nearly all tables have do not count.
+// so many of its filled fields are columns of the table, and that share of them; or
+// fewer, if all of them are and no other table has them all. Columns that nearly all
+// tables have do not count.
 const (
 	nativeMinColumns = 5
 	nativeMinShare   = 0.7
+	nativeMinAlone   = 4
 )
 
 // bestTable scores every table by how many of the row's fields are its columns, and
@@ -100,19 +102,25 @@ func (n *nativeRow) score(counts func(*decode.Field) bool) *schema.Table {
 			hits[t]++
 		}
 	}
-	best := 0
+	best, equals := 0, 0
 	for t := range hits {
 		if hits[t] > hits[best] || (hits[t] == hits[best] && len(index.tables[t].Columns) < len(index.tables[best].Columns)) {
 			best = t
 		}
 	}
-	byAction := nativeActionTable(memberText(n.fields, "ActionType"))
+	most, byAction := hits[best], nativeActionTable(memberText(n.fields, "ActionType"))
 	for t := range hits {
-		if hits[t] == hits[best] && index.tables[t].Name == byAction {
+		if hits[t] != most {
+			continue
+		}
+		equals++
+		if index.tables[t].Name == byAction {
 			best = t
 		}
 	}
-	if int(hits[best]) < nativeMinColumns || float64(hits[best]) < nativeMinShare*float64(all) {
+	enough := int(most) >= nativeMinColumns && float64(most) >= nativeMinShare*float64(all)
+	alone := int(most) >= nativeMinAlone && int(most) == all && equals == 1
+	if !enough && !alone {
 		return nil
 	}
 	return index.tables[best]

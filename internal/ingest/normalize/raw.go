@@ -90,7 +90,7 @@ var rawTable = sync.OnceValue(func() *schema.Table { return schema.Default().Mus
 // data.md's list first.
 var rawTimeFields = []string{
 	"@timestamp", "TimeGenerated", "TimeCreated", "EventTime", "Timestamp", "timestamp", "ts", "time", "Time",
-	"eventTime", "CreationTime", "createdDateTime", "activityDateTime", "published", "StartTime", "datetime", "date",
+	"eventTime", "CreationTime", "createdDateTime", "activityDateTime", "published", "StartTime", "datetime", "date", "unixTime",
 }
 
 var rawComputerFields = []string{

@@ -132,7 +132,7 @@ func (s *suricataRecord) isICMP() bool { return transport(s.proto) == "Icmp" }
 func (s *suricataRecord) event(action string, outcome schema.Outcome, note string, own []byte) Event {
 	ev := Event{Kind: "suricata." + s.kind, Time: s.at, Flow: s.flow()}
 	ev.Flow.Outcome = outcome
-	row := schema.NewRow(networkTable())
+	row := networkRow()
 	row.SetTime("Timestamp", s.at)
 	row.SetString("ActionType", action)
 	row.SetString("Protocol", transport(s.proto))

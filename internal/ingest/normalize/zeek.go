@@ -88,10 +88,23 @@ func zeekPath(r *decode.Record, src *Source) string {
 	case !timed:
 		return ""
 	}
-	if path := zeekFilePath(src.Name); path != "" {
+	if path := zeekFilePath(src.Name); path != "" && zeekMarked(r) {
 		return path
 	}
 	return zeekShape(r)
+}
+
+// zeekMarked reports whether a record has a field that logs of Zeek have, for a file's
+// name alone may be chance.
+func zeekMarked(r *decode.Record) bool {
+	for i := range r.Fields {
+		switch r.Fields[i].Name {
+		case "uid", "uids", "fuid", "id.orig_h", "id_orig_h", "id.resp_h", "id_resp_h", "fingerprint", "certificate.version",
+			"certificate_version", "note", "peer", "port_num", "software_type", "machine":
+			return true
+		}
+	}
+	return false
 }
 
 // isLogName reports whether text can be the name of a log.
@@ -249,7 +262,7 @@ func direction(f *Flow) string {
 func (z *zeekRecord) event(action, protocol string, outcome schema.Outcome, note string) Event {
 	flow := z.flow()
 	flow.Outcome = outcome
-	row := schema.NewRow(networkTable())
+	row := networkRow()
 	row.SetTime("Timestamp", z.at)
 	row.SetString("ActionType", action)
 	row.SetString("Protocol", protocol)
@@ -290,6 +303,11 @@ func setEnds(row *schema.Row, f *Flow, sourcePort, destinationPort int64) {
 	if remotePort >= 0 {
 		row.SetInt("RemotePort", remotePort)
 	}
+}
+
+// networkRow starts a row of DeviceNetworkEvents with room for what a sensor says.
+func networkRow() schema.Row {
+	return schema.Row{Table: networkTable(), Cells: make([]schema.Cell, 0, 12)}
 }
 
 var networkTable = sync.OnceValue(func() *schema.Table { return schema.Default().MustTable("DeviceNetworkEvents") })

@@ -212,7 +212,7 @@ func eachLog(t *testing.T, root string, f func(name string, data []byte)) {
 				return err
 			}
 			f(strings.TrimSuffix(path, ".gz"), data)
-		default:
+		case slices.Contains([]string{".log", ".json"}, filepath.Ext(base)):
 			f(path, data)
 		}
 		return nil
