@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/mattn/go-sqlite3"
@@ -102,8 +103,8 @@ type Store struct {
 	// sign-in needs no account.
 	hashing chan struct{}
 	// decoy is compared against when there is no such account, so that the answer
-	// takes as long.
-	decoy string
+	// takes as long. It is made when it is first needed.
+	decoy func() string
 }
 
 // concurrentHashes bounds the memory that sign-ins take together.
@@ -128,23 +129,20 @@ func New(db *casedb.DB, cfg Config) *Store {
 		cfg:      cfg,
 		throttle: newThrottle(cfg.Now),
 		hashing:  make(chan struct{}, concurrentHashes),
-		decoy:    cfg.Hashing.hash(rand.Text()),
+		decoy:    sync.OnceValue(func() string { return cfg.Hashing.hash(rand.Text()) }),
 	}
 }
 
 // EnsureAdmin makes the account "admin" when the store has no account at all, and
 // returns its one-time password; "" when there are accounts.
 func (s *Store) EnsureAdmin(ctx context.Context) (oneTime string, err error) {
-	oneTime, hash := s.newOneTime()
 	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
 		var n int
-		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM account`).Scan(&n); err != nil {
+		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM account`).Scan(&n); err != nil || n > 0 {
 			return err
 		}
-		if n > 0 {
-			oneTime = ""
-			return nil
-		}
+		var hash string
+		oneTime, hash = s.newOneTime()
 		return s.insert(ctx, tx, "admin", Admin, hash)
 	})
 	if err != nil {

@@ -418,7 +418,7 @@ func TestNothingSecretIsKept(t *testing.T) {
 		`SELECT name || password FROM account`, `SELECT hash || csrf FROM session`, `SELECT name || hash || created_by FROM token`,
 	} {
 		var text string
-		if err := s.db.QueryRow(q).Scan(&text); err != nil {
+		if err := s.db.QueryRowContext(t.Context(), q).Scan(&text); err != nil {
 			t.Fatal(err)
 		}
 		dump.WriteString(text)

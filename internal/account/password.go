@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"database/sql"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -69,13 +70,20 @@ func matches(encoded, password string) (bool, error) {
 }
 
 // check is matches within the bound on concurrent hashes.
-func (s *Store) check(ctx context.Context, encoded, password string) (bool, error) {
+func (s *Store) check(ctx context.Context, encoded, password string) (ok bool, err error) {
+	waitErr := s.bounded(ctx, func() { ok, err = matches(encoded, password) })
+	return ok, errors.Join(waitErr, err)
+}
+
+// bounded hashes when there is a place for it.
+func (s *Store) bounded(ctx context.Context, hash func()) error {
 	select {
 	case s.hashing <- struct{}{}:
 		defer func() { <-s.hashing }()
-		return matches(encoded, password)
+		hash()
+		return nil
 	case <-ctx.Done():
-		return false, ctx.Err()
+		return ctx.Err()
 	}
 }
 
@@ -85,7 +93,7 @@ func (s *Store) newOneTime() (password, hash string) {
 	return password, s.cfg.Hashing.hash(password)
 }
 
-// SetPassword replaces the password of the account that session belongs to. The current
+// SetPassword replaces the password of the account that p is signed in to. The current
 // one, one-time or not, is void afterwards and every other session of the account
 // ends.
 func (s *Store) SetPassword(ctx context.Context, p Principal, current, next string) error {
@@ -110,7 +118,10 @@ func (s *Store) SetPassword(ctx context.Context, p Principal, current, next stri
 	if err := acceptable(p.Name, current, next); err != nil {
 		return err
 	}
-	newHash := s.cfg.Hashing.hash(next)
+	var newHash string
+	if err := s.bounded(ctx, func() { newHash = s.cfg.Hashing.hash(next) }); err != nil {
+		return fmt.Errorf("set the password of %s: %w", p.Name, err)
+	}
 	err = s.change(ctx, p.Name, func(tx *sql.Tx, a Account) error {
 		// The hash is named again: a reset in between has made current void.
 		res, err := tx.ExecContext(ctx, `UPDATE account SET password = ?, must_change = 0 WHERE id = ? AND password = ?`, newHash, a.ID, hash)
@@ -118,7 +129,7 @@ func (s *Store) SetPassword(ctx context.Context, p Principal, current, next stri
 			return err
 		}
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
-			return fmt.Errorf("%w (%v)", ErrBadCredentials, err)
+			return errors.Join(ErrBadCredentials, err)
 		}
 		return endSessions(ctx, tx, a.ID, p.session)
 	})

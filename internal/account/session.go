@@ -54,7 +54,7 @@ func (s *Store) SignIn(ctx context.Context, name, password, address string) (sec
 	a, hash, err := accountByName(ctx, s.db, name)
 	known := err == nil
 	if errors.Is(err, ErrNotFound) {
-		hash, err = s.decoy, nil
+		hash, err = s.decoy(), nil
 	}
 	if err != nil {
 		return "", Principal{}, fmt.Errorf("sign in: %w", err)

@@ -52,8 +52,10 @@ func TestRecordAndList(t *testing.T) {
 func TestListPagesAndFilters(t *testing.T) {
 	log := newLog(t, fixed)
 	for _, e := range []Entry{
-		{Actor: "alice", Action: "query.run"}, {Actor: "bob", Action: "query.run"},
-		{Actor: "alice", Action: "user.add"}, {Actor: "alice", Action: "query.run"},
+		{Actor: "alice", Action: "query.run"},
+		{Actor: "bob", Action: "query.run"},
+		{Actor: "alice", Action: "user.add"},
+		{Actor: "alice", Action: "query.run"},
 	} {
 		if err := log.Record(t.Context(), e); err != nil {
 			t.Fatal(err)

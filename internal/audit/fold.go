@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -130,9 +131,7 @@ func (f *Folder) batch(entries []Entry) (*store.Batch, error) {
 	next.State = binary.BigEndian.AppendUint64(nil, uint64(entries[len(entries)-1].ID))
 	next.Counts.Stored += int64(len(entries))
 	byTable := map[string]int64{}
-	for t, n := range next.Counts.ByTable {
-		byTable[t] = n
-	}
+	maps.Copy(byTable, next.Counts.ByTable)
 	byTable[f.table.Name] += int64(len(entries))
 	next.Counts.ByTable = byTable
 	if next.FirstIngested == 0 {

@@ -66,7 +66,7 @@ func TestOpenConcurrently(t *testing.T) {
 		wg.Go(func() {
 			db, err := Open(context.Background(), dir)
 			if err == nil {
-				_, err = db.Exec(`INSERT INTO audit (at, actor, role, action, target, client_ip, succeeded, rows, duration, detail)
+				_, err = db.ExecContext(context.Background(), `INSERT INTO audit (at, actor, role, action, target, client_ip, succeeded, rows, duration, detail)
 					VALUES (1, 'a', 'b', 'c', 'd', 'e', 1, 0, 0, '')`)
 				_ = db.Close()
 			}
@@ -86,7 +86,7 @@ func TestOpenConcurrently(t *testing.T) {
 	}
 	defer db.Close()
 	var n int
-	if err := db.QueryRow(`SELECT count(*) FROM audit`).Scan(&n); err != nil || n != cap(errs) {
+	if err := db.QueryRowContext(t.Context(), `SELECT count(*) FROM audit`).Scan(&n); err != nil || n != cap(errs) {
 		t.Errorf("%d rows (%v), want %d", n, err, cap(errs))
 	}
 }
@@ -107,7 +107,7 @@ func TestMigrateForward(t *testing.T) {
 		t.Fatal(err)
 	}
 	var y int
-	if err := db.QueryRow(`SELECT y FROM b`).Scan(&y); err != nil || y != 8 {
+	if err := db.QueryRowContext(t.Context(), `SELECT y FROM b`).Scan(&y); err != nil || y != 8 {
 		t.Errorf("b holds %d (%v), want 8", y, err)
 	}
 	_ = db.Close()
@@ -146,7 +146,7 @@ func TestTxRollsBack(t *testing.T) {
 	defer db.Close()
 	stop := errors.New("stop")
 	err = db.Tx(t.Context(), func(tx *sql.Tx) error {
-		if _, err := tx.Exec(`INSERT INTO setting VALUES ('k', 'v')`); err != nil {
+		if _, err := tx.ExecContext(t.Context(), `INSERT INTO setting VALUES ('k', 'v')`); err != nil {
 			return err
 		}
 		return stop
@@ -155,7 +155,7 @@ func TestTxRollsBack(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	var n int
-	if err := db.QueryRow(`SELECT count(*) FROM setting`).Scan(&n); err != nil || n != 0 {
+	if err := db.QueryRowContext(t.Context(), `SELECT count(*) FROM setting`).Scan(&n); err != nil || n != 0 {
 		t.Errorf("%d rows (%v), want none", n, err)
 	}
 }
@@ -166,7 +166,7 @@ func TestForeignKeysHold(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	if _, err := db.Exec(`INSERT INTO session VALUES (x'00', 99, '', 0, 0)`); err == nil {
+	if _, err := db.ExecContext(t.Context(), `INSERT INTO session VALUES (x'00', 99, '', 0, 0)`); err == nil {
 		t.Error("a session of no account was accepted")
 	}
 }

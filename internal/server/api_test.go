@@ -27,18 +27,29 @@ import (
 // everyType is a result with a column of every type, a row of values and one of nulls.
 func everyType() *query.Result {
 	columns := []query.Column{
-		{Name: "b", Type: schema.Bool}, {Name: "i", Type: schema.Int}, {Name: "l", Type: schema.Long}, {Name: "r", Type: schema.Real},
-		{Name: "d", Type: schema.Decimal}, {Name: "s", Type: schema.String}, {Name: "t", Type: schema.DateTime}, {Name: "ts", Type: schema.TimeSpan},
-		{Name: "g", Type: schema.GUID}, {Name: "dyn", Type: schema.Dynamic},
+		{Name: "b", Type: schema.Bool},
+		{Name: "i", Type: schema.Int},
+		{Name: "l", Type: schema.Long},
+		{Name: "r", Type: schema.Real},
+		{Name: "d", Type: schema.Decimal},
+		{Name: "s", Type: schema.String},
+		{Name: "t", Type: schema.DateTime},
+		{Name: "ts", Type: schema.TimeSpan},
+		{Name: "g", Type: schema.GUID},
+		{Name: "dyn", Type: schema.Dynamic},
 	}
 	at := schema.TicksOf(time.Date(2026, 11, 22, 8, 0, 0, 123456700, time.UTC))
 	span := schema.TicksPerDay + 2*schema.TicksPerHour + 3*schema.TicksPerMinute + 4*schema.TicksPerSecond + 1
 	return query.Fixed(columns, [][]any{
-		{true, int32(-7), int64(math.MaxInt64), 0.1, "12345678901234567890.123456789", "a\"b\nc<é\u2028", at, span,
-			"74be27de-1e4e-49d9-b579-fe0b331d3642", json.RawMessage("{\"a\": [1,\n null]}")},
+		{
+			true, int32(-7), int64(math.MaxInt64), 0.1, "12345678901234567890.123456789", "a\"b\nc<é\u2028", at, span,
+			"74be27de-1e4e-49d9-b579-fe0b331d3642", json.RawMessage("{\"a\": [1,\n null]}"),
+		},
 		{nil, nil, nil, nil, nil, "", nil, nil, nil, nil},
-		{false, int32(math.MinInt32), int64(math.MinInt64), math.NaN(), "0", "plain", schema.Ticks(0), -schema.TicksPerSecond,
-			"00000000-0000-0000-0000-000000000000", json.RawMessage(`"text"`)},
+		{
+			false, int32(math.MinInt32), int64(math.MinInt64), math.NaN(), "0", "plain", schema.Ticks(0), -schema.TicksPerSecond,
+			"00000000-0000-0000-0000-000000000000", json.RawMessage(`"text"`),
+		},
 		{false, int32(0), int64(0), math.Inf(-1), "-0.5", "", schema.MaxTicks, schema.Ticks(0), "00000000-0000-0000-0000-000000000000", json.RawMessage(`7`)},
 		{false, int32(0), int64(0), 2.0, "1", "", schema.MaxTicks, schema.Ticks(0), "00000000-0000-0000-0000-000000000000", json.RawMessage(`true`)},
 	})

@@ -192,8 +192,8 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 
 // failPanic answers 500 for a handler that panicked, unless its answer has begun.
 func (s *Server) failPanic(rec *recorder, r *http.Request, x *exchange, cause any) {
-	err := http.ErrAbortHandler
-	if cause != http.ErrAbortHandler {
+	err, _ := cause.(error)
+	if !errors.Is(err, http.ErrAbortHandler) {
 		err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
 	}
 	x.err = err

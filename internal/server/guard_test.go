@@ -400,7 +400,7 @@ func TestNoChangeWithoutAudit(t *testing.T) {
 
 func TestAuditOfQueries(t *testing.T) {
 	f := newFixture(t)
-	f.kql.run = func(_ context.Context, req query.Request) (*query.Result, error) {
+	f.kql.run = func(context.Context, query.Request) (*query.Result, error) {
 		return query.Fixed([]query.Column{{Name: "n", Type: schema.Long}}, [][]any{{int64(1)}, {int64(2)}, {int64(3)}}), nil
 	}
 	for path, body := range map[string]string{

@@ -138,6 +138,8 @@ func (s *Server) ingestStream(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", IngestStream)
 			begun = true
 		}
+		// A client that does not read must not hold up what it hands in.
+		_ = rc.SetWriteDeadline(time.Now().Add(patience))
 		_ = json.NewEncoder(w).Encode(line) // the client may be gone; its logs are taken in all the same
 		_ = rc.Flush()
 	}
@@ -245,7 +247,7 @@ type partBody struct{ io.Reader }
 
 func (b partBody) Read(p []byte) (int, error) {
 	n, err := b.Reader.Read(p)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = malformed(err)
 	}
 	return n, err

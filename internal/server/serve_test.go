@@ -133,7 +133,7 @@ func TestShutdownLetsRequestsFinish(t *testing.T) {
 	<-entered
 	stopped := make(chan error, 1)
 	go func() { stopped <- stop() }()
-	for reachable(url) { // until the listener is closed
+	for reachable(t.Context(), url) { // until the listener is closed
 	}
 	close(release)
 	if got := <-status; got != 200 {
@@ -209,8 +209,8 @@ func post(t *testing.T, url, token string) int {
 	return resp.StatusCode
 }
 
-func reachable(url string) bool {
-	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+func reachable(ctx context.Context, url string) bool {
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", strings.TrimPrefix(url, "http://"))
 	if err != nil {
 		return false
 	}
@@ -233,7 +233,7 @@ func TestServeTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = resp.Body.Close()
-	if resp.StatusCode != 200 {
+	if resp.StatusCode != http.StatusOK {
 		t.Errorf("status %d", resp.StatusCode)
 	}
 }

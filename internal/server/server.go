@@ -145,15 +145,19 @@ func (s *Server) ServeListener(ctx context.Context, l net.Listener) error {
 		ErrorLog:          slog.NewLogLogger(s.cfg.Logger.Handler(), slog.LevelWarn),
 	}
 	s.cfg.Logger.Info("listening", slog.String("address", l.Addr().String()), slog.Bool("tls", s.tls != nil))
-	failed := make(chan error, 1)
-	go func() { failed <- srv.Serve(l) }()
+	var failed error
+	ended := make(chan struct{})
+	go func() {
+		failed = srv.Serve(l)
+		close(ended)
+	}()
 	select {
-	case err := <-failed:
-		return fmt.Errorf("serve on %s: %w", l.Addr(), err)
+	case <-ended:
+		return fmt.Errorf("serve on %s: %w", l.Addr(), failed)
 	case <-ctx.Done():
 	}
 	err := s.shutdown(context.WithoutCancel(ctx), srv, cancelRequests)
-	<-failed
+	<-ended
 	return err
 }
 

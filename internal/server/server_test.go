@@ -324,7 +324,7 @@ func (f *fixture) lastAudit() audit.Entry {
 // breakAudit makes the audit log impossible to write.
 func (f *fixture) breakAudit() {
 	f.t.Helper()
-	if _, err := f.db.Exec(`DROP TABLE audit`); err != nil {
+	if _, err := f.db.ExecContext(f.t.Context(), `DROP TABLE audit`); err != nil {
 		f.t.Fatal(err)
 	}
 }

@@ -29,7 +29,7 @@ type NewToken struct {
 type TokenRequest struct {
 	Name    string    `json:"name" maxLength:"100"`
 	Role    string    `json:"role" enum:"admin,analyst,reader,ingest"`
-	Expires time.Time `json:"expires,omitempty" doc:"absent: never"`
+	Expires time.Time `json:"expires,omitzero" doc:"absent: never"`
 }
 
 func tokenOf(t account.Token) Token {

@@ -50,7 +50,10 @@ func (c *caller) handler() *kusto.Handler {
 
 func table() *schema.Table {
 	return &schema.Table{Name: "T", Time: "At", Doc: "a table", Columns: []schema.Column{
-		{Name: "At", Type: schema.DateTime, Doc: "when"}, {Name: "N", Type: schema.Long}, {Name: "D", Type: schema.Decimal}, {Name: "B", Type: schema.Bool},
+		{Name: "At", Type: schema.DateTime, Doc: "when"},
+		{Name: "N", Type: schema.Long},
+		{Name: "D", Type: schema.Decimal},
+		{Name: "B", Type: schema.Bool},
 		{Name: "_RawId", Type: schema.Long, Hidden: true},
 	}}
 }

@@ -22,27 +22,27 @@ type (
 	}
 	tableHeader struct {
 		FrameType string
-		TableId   int //nolint:revive // the protocol's name
+		TableID   int `json:"TableId"`
 		TableKind string
 		TableName string
 		Columns   []column
 	}
 	tableProgress struct {
 		FrameType     string
-		TableId       int //nolint:revive // the protocol's name
+		TableID       int `json:"TableId"`
 		TableProgress float64
 	}
 	tableCompletion struct {
 		FrameType    string
-		TableId      int //nolint:revive // the protocol's name
+		TableID      int `json:"TableId"`
 		RowCount     int64
-		OneApiErrors []errorBody `json:",omitempty"` //nolint:revive // the protocol's name
+		OneAPIErrors []errorBody `json:"OneApiErrors,omitempty"`
 	}
 	dataSetCompletion struct {
 		FrameType    string
 		HasErrors    bool
 		Cancelled    bool
-		OneApiErrors []errorBody `json:",omitempty"` //nolint:revive // the protocol's name
+		OneAPIErrors []errorBody `json:"OneApiErrors,omitempty"`
 	}
 	errorBody struct {
 		Error oneAPIError `json:"error"`
@@ -110,10 +110,18 @@ func (a *answer) oneAPIErrors(err error) []errorBody {
 var (
 	extendedColumns = []query.Column{{Name: "TableId", Type: schema.Int}, {Name: "Key", Type: schema.String}, {Name: "Value", Type: schema.Dynamic}}
 	finishedColumns = []query.Column{
-		{Name: "Timestamp", Type: schema.DateTime}, {Name: "ClientRequestId", Type: schema.String}, {Name: "ActivityId", Type: schema.GUID},
-		{Name: "SubActivityId", Type: schema.GUID}, {Name: "ParentActivityId", Type: schema.GUID}, {Name: "Level", Type: schema.Int},
-		{Name: "LevelName", Type: schema.String}, {Name: "StatusCode", Type: schema.Int}, {Name: "StatusCodeName", Type: schema.String},
-		{Name: "EventType", Type: schema.Int}, {Name: "EventTypeName", Type: schema.String}, {Name: "Payload", Type: schema.String},
+		{Name: "Timestamp", Type: schema.DateTime},
+		{Name: "ClientRequestId", Type: schema.String},
+		{Name: "ActivityId", Type: schema.GUID},
+		{Name: "SubActivityId", Type: schema.GUID},
+		{Name: "ParentActivityId", Type: schema.GUID},
+		{Name: "Level", Type: schema.Int},
+		{Name: "LevelName", Type: schema.String},
+		{Name: "StatusCode", Type: schema.Int},
+		{Name: "StatusCodeName", Type: schema.String},
+		{Name: "EventType", Type: schema.Int},
+		{Name: "EventTypeName", Type: schema.String},
+		{Name: "Payload", Type: schema.String},
 	}
 )
 

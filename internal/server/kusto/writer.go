@@ -47,8 +47,8 @@ func (w *writer) piece(end bool) {
 }
 
 // rows writes the rows of a result without their brackets, up to limit of them.
-func (w *writer) rows(res *rows, limit int) (n int) {
-	for ; res.more && n < limit && w.err == nil; n++ {
+func (w *writer) rows(res *rows, limit int) {
+	for n := 0; res.more && n < limit && w.err == nil; n++ {
 		if n > 0 {
 			w.text(",")
 		}
@@ -56,7 +56,6 @@ func (w *writer) rows(res *rows, limit int) (n int) {
 		w.piece(false)
 		res.next()
 	}
-	return n
 }
 
 const allRows = int(^uint(0) >> 1)
@@ -123,14 +122,23 @@ func exception(err error) string {
 var (
 	propertiesColumns = []query.Column{{Name: "Value", Type: schema.String}}
 	statusColumns     = []query.Column{
-		{Name: "Timestamp", Type: schema.DateTime}, {Name: "Severity", Type: schema.Int}, {Name: "SeverityName", Type: schema.String},
-		{Name: "StatusCode", Type: schema.Int}, {Name: "StatusDescription", Type: schema.String}, {Name: "Count", Type: schema.Int},
-		{Name: "RequestId", Type: schema.GUID}, {Name: "ActivityId", Type: schema.GUID}, {Name: "SubActivityId", Type: schema.GUID},
+		{Name: "Timestamp", Type: schema.DateTime},
+		{Name: "Severity", Type: schema.Int},
+		{Name: "SeverityName", Type: schema.String},
+		{Name: "StatusCode", Type: schema.Int},
+		{Name: "StatusDescription", Type: schema.String},
+		{Name: "Count", Type: schema.Int},
+		{Name: "RequestId", Type: schema.GUID},
+		{Name: "ActivityId", Type: schema.GUID},
+		{Name: "SubActivityId", Type: schema.GUID},
 		{Name: "ClientActivityId", Type: schema.String},
 	}
 	contentsColumns = []query.Column{
-		{Name: "Ordinal", Type: schema.Long}, {Name: "Kind", Type: schema.String}, {Name: "Name", Type: schema.String},
-		{Name: "Id", Type: schema.String}, {Name: "PrettyName", Type: schema.String},
+		{Name: "Ordinal", Type: schema.Long},
+		{Name: "Kind", Type: schema.String},
+		{Name: "Name", Type: schema.String},
+		{Name: "Id", Type: schema.String},
+		{Name: "PrettyName", Type: schema.String},
 	}
 )
 
