@@ -89,7 +89,7 @@ type Source struct {
 	DeviceID func(name string) string
 }
 
-// Record normalizes one record by the first mapping that knows it. ok is false when
-// the record parses but has no event time or is otherwise impossible to place; reason
-// then says why, for quarantine.
+// Func normalizes the records of one product. ok is false, and reason empty, for a
+// record that is not of the product; with a reason when it is, but has no event time or
+// is otherwise impossible to place, for quarantine.
 type Func func(r *decode.Record, src *Source) (ev Event, ok bool, reason string)

@@ -32,7 +32,7 @@ func Orient(src, dst netip.Addr, hints Hints, own func(netip.Addr, schema.Ticks)
 			return sides(src, dst, s)
 		}
 	}
-	return sides(src, dst, !(entity.IsPublic(src) && inside(dst)))
+	return sides(src, dst, !entity.IsPublic(src) || !inside(dst))
 }
 
 func sides(src, dst netip.Addr, sourceIsLocal bool) (local, remote netip.Addr) {

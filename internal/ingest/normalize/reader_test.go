@@ -40,9 +40,3 @@ func record(tb testing.TB, text string) *decode.Record {
 	}
 	return r
 }
-
-// jsonFields decodes one JSON object.
-func jsonFields(tb testing.TB, text string) []decode.Field {
-	tb.Helper()
-	return record(tb, text).Fields
-}

@@ -35,10 +35,10 @@ func TestSensorFiles(t *testing.T) {
 			var got strings.Builder
 			want := ""
 			for _, f := range archive.Files {
-				switch {
-				case f.Name == "source":
+				switch f.Name {
+				case "source":
 					src = parseSource(t, string(f.Data))
-				case f.Name == "events":
+				case "events":
 					want = string(f.Data)
 				default:
 					readRecords(t, src.Name, f.Data, func(r *decode.Record) { printRecord(&got, r, src) })

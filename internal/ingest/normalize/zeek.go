@@ -131,7 +131,7 @@ func zeekFilePath(name string) string {
 
 var zeekLogNames = func() map[string]bool {
 	names := map[string]bool{}
-	for _, n := range strings.Fields(`
+	for n := range strings.FieldsSeq(`
 		analyzer broker capture_loss cluster config conn dce_rpc dhcp dnp3 dns dpd files ftp http intel irc
 		kerberos known_certs known_hosts known_modbus known_services ldap ldap_search loaded_scripts modbus mqtt_connect
 		mqtt_publish mqtt_subscribe mysql netcontrol notice notice_alarm ntlm ntp ocsp openflow packet_filter
@@ -146,12 +146,16 @@ var zeekLogNames = func() map[string]bool {
 // zeekShape tells the commonest logs by fields that only they have, for JSON that came
 // without a path and without a file name.
 func zeekShape(r *decode.Record) string {
-	if !r.Has("uid") || !(r.Has("id.orig_h") || r.Has("id_orig_h")) {
+	if !r.Has("uid") || !r.Has("id.orig_h") && !r.Has("id_orig_h") {
 		return ""
 	}
 	for _, shape := range []struct{ field, path string }{
-		{"conn_state", "conn"}, {"qclass", "dns"}, {"trans_depth", "http"}, {"ssl_history", "ssl"},
-		{"cert_chain_fuids", "ssl"}, {"auth_attempts", "ssh"},
+		{"conn_state", "conn"},
+		{"qclass", "dns"},
+		{"trans_depth", "http"},
+		{"ssl_history", "ssl"},
+		{"cert_chain_fuids", "ssl"},
+		{"auth_attempts", "ssh"},
 	} {
 		if r.Has(shape.field) {
 			return shape.path

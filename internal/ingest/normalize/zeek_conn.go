@@ -9,8 +9,7 @@ import (
 // conn normalizes a connection.
 func (z *zeekRecord) conn() Event {
 	if z.proto == "icmp" {
-		outcome, note := zeekICMPOutcome(z)
-		return z.event("IcmpConnectionInspected", "Icmp", outcome, note)
+		return z.event("IcmpConnectionInspected", "Icmp", zeekICMPOutcome(z), "")
 	}
 	outcome, note := zeekOutcome(z.state, z.history)
 	inbound := false
@@ -108,14 +107,15 @@ func zeekSaw(history string, a, b byte) bool {
 // that was answered is two ends in contact, one that was not is unanswered. All other
 // types, errors such as "unreachable" first of all, are replies to something else: they
 // open nothing and have no outcome.
-func zeekICMPOutcome(z *zeekRecord) (schema.Outcome, string) {
-	if !z.hasOrig || !icmpRequest(z.origPort, z.orig.Is4()) {
-		return schema.OutcomeNone, ""
+func zeekICMPOutcome(z *zeekRecord) schema.Outcome {
+	switch {
+	case !z.hasOrig || !icmpRequest(z.origPort, z.orig.Is4()):
+		return schema.OutcomeNone
+	case z.respPackets > 0 || z.respBytes > 0:
+		return schema.OutcomeEstablished
+	default:
+		return schema.OutcomeUnanswered
 	}
-	if z.respPackets > 0 || z.respBytes > 0 {
-		return schema.OutcomeEstablished, ""
-	}
-	return schema.OutcomeUnanswered, ""
 }
 
 // icmpRequest reports whether a type of ICMP asks for an answer: echo, timestamp,

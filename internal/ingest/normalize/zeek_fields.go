@@ -70,6 +70,7 @@ func appendZeekField(b []byte, name string, v decode.Value, format string) []byt
 	}
 	b = appendName(b, name)
 	switch zeekTypeOf(name) {
+	case zeekText:
 	case zeekNumber:
 		if isJSONNumber(v.Text) {
 			return append(b, v.Text...)
