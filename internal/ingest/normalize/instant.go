@@ -192,15 +192,24 @@ func parseZone(s string) (schema.Ticks, bool) {
 // parseExportTime reads the forms of Log Analytics' CSV exports and of spreadsheets
 // that saved them again: month, day and year, as en-US has it, UTC.
 func parseExportTime(s string) (schema.Ticks, bool) {
-	if len(s) < 8 || len(s) > 40 || strings.Count(s, "/") != 2 {
+	if len(s) < 8 || len(s) > 40 || strings.Count(s, "/") != 2 && strings.Count(s, ":") != 2 {
 		return 0, false
 	}
-	for _, layout := range []string{"1/2/2006, 3:04:05.999999999 PM", "1/2/2006 3:04:05.999999999 PM", "1/2/2006 15:04:05", "1/2/2006 15:04"} {
+	for _, layout := range exportLayouts {
 		if t, err := time.Parse(layout, s); err == nil && t.Year() > 0 {
 			return schema.TicksOf(t), true
 		}
 	}
 	return 0, false
+}
+
+var exportLayouts = []string{
+	"1/2/2006, 3:04:05.999999999 PM",
+	"1/2/2006 3:04:05.999999999 PM",
+	"Jan 2, 2006 3:04:05.999999999 PM",
+	"Jan 2, 2006, 3:04:05.999999999 PM",
+	"1/2/2006 15:04:05",
+	"1/2/2006 15:04",
 }
 
 // daysSince1970 counts days in the proleptic Gregorian calendar (the usual formula

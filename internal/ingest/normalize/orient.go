@@ -35,6 +35,26 @@ func Orient(src, dst netip.Addr, hints Hints, own func(netip.Addr, schema.Ticks)
 	return sides(src, dst, !entity.IsPublic(src) || !inside(dst))
 }
 
+// orientFlow fills the sides of a flow. Of a single end (a scan that a notice tells of
+// names the scanner alone) it is the own side that it fills, if own says so or the
+// address is private, else the other.
+func orientFlow(f *Flow, hints Hints, own func(netip.Addr, schema.Ticks) bool, at schema.Ticks) {
+	if f.Local, f.Remote = Orient(f.Source, f.Destination, hints, own, at); f.Local.IsValid() {
+		return
+	}
+	a := f.Source
+	if !a.IsValid() {
+		a = f.Destination
+	}
+	switch {
+	case !a.IsValid():
+	case inside(a) || own != nil && own(a, at):
+		f.Local = a
+	default:
+		f.Remote = a
+	}
+}
+
 func sides(src, dst netip.Addr, sourceIsLocal bool) (local, remote netip.Addr) {
 	if sourceIsLocal {
 		return src, dst

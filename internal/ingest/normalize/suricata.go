@@ -150,25 +150,20 @@ func (s *suricataRecord) event(action string, outcome schema.Outcome, note strin
 func (s *suricataRecord) flow() Flow {
 	f := Flow{Source: s.source, Destination: s.destination}
 	if s.toClient {
-		f.Local, f.Remote = Orient(s.destination, s.source, Hints{}, s.src.Own, s.at)
-	} else {
-		f.Local, f.Remote = Orient(s.source, s.destination, Hints{}, s.src.Own, s.at)
+		f.Source, f.Destination = s.destination, s.source
 	}
+	orientFlow(&f, Hints{}, s.src.Own, s.at)
+	f.Source, f.Destination = s.source, s.destination
 	return f
 }
 
 // direction is Microsoft's word for who opened the flow.
 func (s *suricataRecord) direction(f *Flow) string {
-	word := direction(f)
-	switch {
-	case !s.toClient:
-		return word
-	case word == "In":
-		return "Out"
-	case word == "Out":
-		return "In"
+	opened := *f
+	if s.toClient {
+		opened.Source, opened.Destination = f.Destination, f.Source
 	}
-	return ""
+	return direction(&opened)
 }
 
 // additional is AdditionalFields: what Microsoft's names say, then every field that

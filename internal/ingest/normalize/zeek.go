@@ -238,7 +238,7 @@ func zeekTrue(s string) bool { return s == "T" || s == "true" }
 // flow is the two ends, oriented.
 func (z *zeekRecord) flow() Flow {
 	f := Flow{Source: z.orig, Destination: z.resp}
-	f.Local, f.Remote = Orient(z.orig, z.resp, z.hints, z.src.Own, z.at)
+	orientFlow(&f, z.hints, z.src.Own, z.at)
 	f.BytesOut, f.BytesIn = z.origBytes, z.respBytes
 	if isInbound(&f) {
 		f.BytesOut, f.BytesIn = z.respBytes, z.origBytes
@@ -247,12 +247,17 @@ func (z *zeekRecord) flow() Flow {
 }
 
 // isInbound reports whether the other side opened the flow.
-func isInbound(f *Flow) bool { return f.Local.IsValid() && f.Local != f.Source }
+func isInbound(f *Flow) bool {
+	if f.Local.IsValid() {
+		return f.Local != f.Source
+	}
+	return f.Remote.IsValid() && f.Remote == f.Source
+}
 
 // direction is the word of Microsoft's AdditionalFields for who opened the flow.
 func direction(f *Flow) string {
 	switch {
-	case !f.Local.IsValid():
+	case !f.Local.IsValid() && !f.Remote.IsValid():
 		return ""
 	case isInbound(f):
 		return "In"
@@ -287,10 +292,6 @@ func (z *zeekRecord) port(n int64, ok bool) int64 {
 func setEnds(row *schema.Row, f *Flow, sourcePort, destinationPort int64) {
 	local, remote, localPort, remotePort := f.Local, f.Remote, sourcePort, destinationPort
 	if isInbound(f) {
-		localPort, remotePort = destinationPort, sourcePort
-	}
-	if !local.IsValid() { // one end only: what opened the flow stands as the remote side
-		local, remote = f.Destination, f.Source
 		localPort, remotePort = destinationPort, sourcePort
 	}
 	if local.IsValid() {
