@@ -3,9 +3,13 @@ package server
 // The table of access is tested from inside, for outside there is no list of routes.
 
 import (
+	"io"
 	"net/http"
+	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"spoor/internal/account"
 )
@@ -132,4 +136,42 @@ func TestUnlistedRouteCannotBeRegistered(t *testing.T) {
 		}
 	}()
 	newRoutes().HandleFunc("GET /api/secret", func(http.ResponseWriter, *http.Request) {})
+}
+
+func TestHostsOfListenAddress(t *testing.T) {
+	for listen, want := range map[string][]string{
+		"0.0.0.0:80": {"x.example"}, "[::]:80": {"x.example"}, ":80": {"x.example"}, "192.0.2.1:80": {"192.0.2.1", "x.example"}, "Spoor.Example:80": {"spoor.example", "x.example"},
+	} {
+		cfg := Config{Listen: listen, AllowedHosts: []string{"X.example."}}
+		if got := cfg.hosts(); !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", listen, got, want)
+		}
+	}
+}
+
+// What a route does not say itself is bounded all the same.
+func TestLimits(t *testing.T) {
+	for name, c := range map[string]struct {
+		access  access
+		body    int64
+		timeout time.Duration
+	}{
+		"usual":       {access{}, 64 << 10, 30 * time.Second},
+		"its own":     {access{body: 5, timeout: time.Hour}, 5, time.Hour},
+		"no time-out": {access{timeout: noTimeout}, 64 << 10, 0},
+	} {
+		body := strings.NewReader(strings.Repeat("x", 1<<20))
+		began := time.Now()
+		r, cancel := limit(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), "POST", "/", body), c.access)
+		deadline, bounded := r.Context().Deadline()
+		if bounded != (c.timeout > 0) {
+			t.Errorf("%s: bounded in time: %v", name, bounded)
+		} else if left := deadline.Sub(began); bounded && (left < c.timeout || left > c.timeout+time.Minute) {
+			t.Errorf("%s: %s of time", name, left)
+		}
+		if n, err := io.Copy(io.Discard, r.Body); err == nil || n != c.body {
+			t.Errorf("%s: %d bytes were read (%v), want %d", name, n, err, c.body)
+		}
+		cancel()
+	}
 }

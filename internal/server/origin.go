@@ -72,6 +72,21 @@ func (s *Server) knownHost(r *http.Request) bool {
 	return err == nil && at.Addr().Unmap() == addr.Unmap()
 }
 
+// hosts are the names beside the loopback ones under which the server answers: the
+// address it listens on, unless that is every address, and those that are allowed.
+func (cfg *Config) hosts() []string {
+	var names []string
+	if host, _, err := net.SplitHostPort(cfg.Listen); err == nil {
+		if addr, err := netip.ParseAddr(host); host != "" && (err != nil || !addr.IsUnspecified()) {
+			names = append(names, hostOnly(host))
+		}
+	}
+	for _, h := range cfg.AllowedHosts {
+		names = append(names, hostOnly(h))
+	}
+	return names
+}
+
 // hostOnly is the host of a Host header in lower case, without port, brackets and the
 // final dot.
 func hostOnly(hostport string) string {

@@ -97,12 +97,7 @@ func New(cfg Config) (*Server, error) {
 	if err := cfg.checkListen(s.tls != nil); err != nil {
 		return nil, err
 	}
-	if host, _, err := net.SplitHostPort(cfg.Listen); err == nil {
-		s.hosts = append(s.hosts, hostOnly(host))
-	}
-	for _, h := range cfg.AllowedHosts {
-		s.hosts = append(s.hosts, hostOnly(h))
-	}
+	s.hosts = cfg.hosts()
 	if s.metrics, err = newMetrics(cfg.Metrics); err != nil {
 		return nil, fmt.Errorf("register the server's metrics: %w", err)
 	}
