@@ -128,6 +128,12 @@ func (b *binder) overload(f *builtin.Function, x *syntax.Call, args []Expr) (*bu
 	var worst string
 	for i := range f.Signatures {
 		sig := &f.Signatures[i]
+		if params, ok := assign(sig, len(args)); ok && exact(params, args) {
+			return sig, params
+		}
+	}
+	for i := range f.Signatures {
+		sig := &f.Signatures[i]
 		lo, hi := bounds(sig)
 		least, most = min(least, lo), max(most, hi)
 		params, ok := assign(sig, len(args))
@@ -196,6 +202,28 @@ func assign(sig *builtin.Signature, n int) ([]*builtin.Param, bool) {
 		}
 	}
 	return out, true
+}
+
+// exact reports whether every argument is of the very type its parameter asks for.
+func exact(params []*builtin.Param, args []Expr) bool {
+	for i, p := range params {
+		t := args[i].Type()
+		switch p.Kind {
+		case builtin.KindTypes:
+			if !slices.Contains(p.Types, t) {
+				return false
+			}
+		case builtin.KindInteger:
+			if t != schema.Int && t != schema.Long {
+				return false
+			}
+		default:
+			if !takes(p, args[i]) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // mismatch is the first argument that its parameter does not take, or -1.

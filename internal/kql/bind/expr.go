@@ -407,7 +407,13 @@ func (b *binder) textCall(op string, l, r Expr, x *syntax.Binary) Expr {
 func (b *binder) anyColumn(span syntax.Span, predicate func(Expr) Expr) Expr {
 	var out Expr
 	for _, c := range visible(b.row) {
-		if c.Type != schema.String && c.Type != schema.Dynamic && !b.inSearch {
+		switch c.Type {
+		case schema.String, schema.Dynamic:
+		case schema.Int, schema.Long, schema.GUID:
+			if !b.inSearch {
+				continue
+			}
+		default:
 			continue
 		}
 		p := predicate(NewRef(c, span))

@@ -67,7 +67,7 @@ func (b *binder) parsePattern(op *syntax.ParseText, isRegex bool) (string, []syn
 			re.WriteString(regexp.QuoteMeta(s))
 		default:
 			columns = append(columns, part)
-			re.WriteString(groupOf(part.Type, last))
+			re.WriteString(groupOf(part.Type, last || isRegex))
 		}
 	}
 	if n := len(op.Pattern); n > 0 && op.Pattern[n-1].Star {
@@ -110,4 +110,39 @@ func groupOf(t schema.Type, last bool) string {
 		return "(.*)"
 	}
 	return "(.*?)"
+}
+
+// parseKV binds parse-kv: the text becomes a bag, the declared keys its columns.
+func (b *binder) parseKV(in Rel, op *syntax.ParseKV) Rel {
+	x := b.convert(b.expr(op.X), schema.String)
+	word := func(name, otherwise string) Expr {
+		s := otherwise
+		if op.Params.Find(name) != nil {
+			s = op.Params.Word(name)
+		}
+		return NewConst(schema.String, s, op.Span())
+	}
+	if op.Params.Find("regex") != nil {
+		b.unsupported(op.Params.Find("regex").Span(), "parse-kv with a regular expression")
+	}
+	greedy := op.Params.Word("greedy") == "true"
+	bag := NewCall("parse_kv", schema.Dynamic, op.Span(), x, word("pair_delimiter", " "), word("kv_delimiter", "="), word("quote", `"`), word("escape", ""), NewConst(schema.Bool, greedy, op.Span()))
+	p := &Project{In: in}
+	for _, c := range in.Columns() {
+		p.Items = append(p.Items, Item{c, NewRef(c, op.Span())})
+	}
+	for _, c := range op.Columns {
+		v := NewCall("path", schema.Dynamic, op.Span(), bag, NewConst(schema.String, c.Name.Text, c.Name.Span()))
+		col := b.column(c.Name.Text, c.Type, true)
+		x := Expr(NewCall("tostring", schema.String, op.Span(), v))
+		if c.Type != schema.String {
+			x = b.convert(x, c.Type)
+		}
+		if i := slices.IndexFunc(p.Items, func(it Item) bool { return it.Col.Name == col.Name }); i >= 0 {
+			p.Items[i] = Item{col, x}
+			continue
+		}
+		p.Items = append(p.Items, Item{col, x})
+	}
+	return p
 }

@@ -163,10 +163,29 @@ func (b *binder) windowed(in Rel, bind func(), p *Project) Rel {
 	b.windows = &items
 	bind()
 	b.windows = outer
-	if len(items) == 0 {
-		return in
+	for len(items) > 0 {
+		n := independent(items)
+		in = &Window{in, items[:n]}
+		items = items[n:]
 	}
-	return &Window{in, items}
+	return in
+}
+
+// independent is how many of the items, from the first, need none of the others.
+func independent(items []Item) int {
+	for n, it := range items {
+		uses := false
+		Rewrite(it.X, func(e Expr) Expr {
+			if r, ok := e.(*Ref); ok {
+				uses = uses || slices.ContainsFunc(items[:n], func(o Item) bool { return o.Col == r.Col })
+			}
+			return e
+		})
+		if uses {
+			return n
+		}
+	}
+	return len(items)
 }
 
 func (b *binder) project(in Rel, list []syntax.Expr) Rel {

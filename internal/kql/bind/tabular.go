@@ -350,7 +350,9 @@ func (b *binder) apply(in Rel, op syntax.Operator) Rel {
 		return b.plugin(in, op)
 	case *syntax.PrintRow, *syntax.Range, *syntax.Find:
 		b.fail(op.Span(), "SEM0035", fmt.Sprintf("The operator '%s' takes no table before it", op.Word()))
-	case *syntax.ParseKV, *syntax.TopNested, *syntax.TopHitters, *syntax.Partition, *syntax.Fork, *syntax.Facet,
+	case *syntax.ParseKV:
+		return b.parseKV(in, op)
+	case *syntax.TopNested, *syntax.TopHitters, *syntax.Partition, *syntax.Fork, *syntax.Facet,
 		*syntax.Reduce, *syntax.Scan, *syntax.Raw:
 		b.unsupported(op.Span(), "The operator '"+op.Word()+"'")
 	default:

@@ -127,7 +127,7 @@ func NewCall(op string, t schema.Type, span syntax.Span, args ...Expr) *Call {
 var mayFail = map[string]bool{
 	"tolong": true, "toint": true, "toreal": true, "todatetime": true, "totimespan": true, "tobool": true, "todecimal": true,
 	"toguid": true, "parse_json": true, "/": true, "%": true, "bin": true, "path": true, "index": true, "case": true, "iff": true,
-	"datetime_diff": true, "make_datetime": true, "make_timespan": true, "datetime_add": true,
+	"datetime_diff": true, "log": true, "log2": true, "log10": true, "+": true, "-": true, "make_datetime": true, "make_timespan": true, "datetime_add": true,
 }
 
 // WithArgs is the same call with other arguments.

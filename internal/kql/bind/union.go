@@ -55,7 +55,11 @@ func (b *binder) branches(x syntax.Expr, fuzzy bool, at int) []branch {
 			b.warn(n.Span(), "KS205", fmt.Sprintf("There is no table '%s'; the union goes without it", n.Text))
 			return nil
 		}
-		return []branch{{rel: b.rel(x), name: n.Text}}
+		name := n.Text
+		if _, defined := b.lookup(n.Text); defined {
+			name = fmt.Sprintf("union_arg%d", at)
+		}
+		return []branch{{rel: b.rel(x), name: name}}
 	}
 	return []branch{{rel: b.rel(x), name: fmt.Sprintf("union_arg%d", at)}}
 }

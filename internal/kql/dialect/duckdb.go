@@ -6,6 +6,7 @@ package dialect
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,9 +31,8 @@ func DuckDB(p *plan.Plan, maxRows int64) (Statement, error) {
 	var out Statement
 	err := w.guard(func() {
 		body := w.root(maxRows)
-		out.SQL = w.with() + body
+		out.SQL, out.Args = w.compact(w.with() + body)
 	})
-	out.Args = w.args
 	return out, err
 }
 
@@ -59,6 +59,29 @@ func (w *duckdb) guard(write func()) (err error) {
 	}()
 	write()
 	return nil
+}
+
+var parameter = regexp.MustCompile(`\$[0-9]+`)
+
+// compact numbers the arguments anew: some belong to SQL that was written and not used,
+// and the engine wants the numbers without a gap.
+func (w *duckdb) compact(sql string) (string, []any) {
+	var args []any
+	numbers := map[string]string{}
+	sql = parameter.ReplaceAllStringFunc(sql, func(p string) string {
+		n, ok := numbers[p]
+		if !ok {
+			i, err := strconv.Atoi(p[1:])
+			if err != nil || i > len(w.args) {
+				return p
+			}
+			args = append(args, w.args[i-1])
+			n = "$" + strconv.Itoa(len(args))
+			numbers[p] = n
+		}
+		return n
+	})
+	return sql, args
 }
 
 // refuse ends the writing: the plan holds something that is not supported.
@@ -302,7 +325,11 @@ var joinWords = map[plan.JoinKind]string{
 func (w *duckdb) join(n *plan.Join) string {
 	var list, on []string
 	for _, m := range n.On {
-		on = append(on, w.expr(m.Left)+" = "+w.expr(m.Right))
+		equal := " = "
+		if m.Left.Nullable() && m.Right.Nullable() {
+			equal = " IS NOT DISTINCT FROM " // a join matches null with null
+		}
+		on = append(on, w.expr(m.Left)+equal+w.expr(m.Right))
 	}
 	outerLeft := n.Kind == plan.RightOuter || n.Kind == plan.FullOuter
 	outerRight := n.Kind == plan.LeftOuter || n.Kind == plan.FullOuter
@@ -347,8 +374,8 @@ func (w *duckdb) union(n *plan.Union) string {
 	return parts[0]
 }
 
-// expand unnests lists of JSON texts. An empty or missing list leaves its row, with
-// null.
+// expand unnests lists of JSON texts. A null leaves its row, with null; an empty list
+// does not.
 func (w *duckdb) expand(n *plan.Expand) string {
 	in, lists := w.alias(), make([]string, len(n.Items))
 	inner := "*"
@@ -391,8 +418,7 @@ func elements(x string, bags bool) string {
 		property = "json_array(p[1], p[2])"
 	}
 	return "CASE json_type(" + x + ")" +
-		" WHEN 'ARRAY' THEN CASE WHEN json_array_length(" + x + ") = 0 THEN [NULL::VARCHAR]" +
-		" ELSE list_transform(json_extract(" + x + ", '$[*]'), lambda p: nullif(p::VARCHAR, 'null')) END" +
+		" WHEN 'ARRAY' THEN list_transform(json_extract(" + x + ", '$[*]'), lambda p: nullif(p::VARCHAR, 'null'))" +
 		" WHEN 'OBJECT' THEN CASE WHEN len(json_keys(" + x + ")) = 0 THEN [NULL::VARCHAR]" +
 		" ELSE list_transform(list_zip(json_keys(" + x + "), json_extract(" + x + ", '$.*')), lambda p: " + property + "::VARCHAR) END" +
 		" ELSE [" + x + "] END"

@@ -93,11 +93,14 @@ func (w *duckdb) aggregateCall(a bind.Aggregate, order string) string {
 		if t := args[0].Type(); t == schema.DateTime || t == schema.TimeSpan {
 			return "(sum(" + x + ")" + filter + " // count(" + x + ")" + filter + ")::BIGINT"
 		}
-		return "avg(" + x + ")" + filter
+		return w.average(args[0], x, filter)
 	case "min", "max":
 		sql := fn + "(" + x + ")" + filter
 		if a.Col.Type == schema.String {
 			return "coalesce(" + sql + ", '')"
+		}
+		if a.Col.Type == schema.Real {
+			return "CASE WHEN coalesce(bool_or(isnan(" + x + "))" + filter + ", false) THEN 'NaN'::DOUBLE ELSE " + sql + " END"
 		}
 		return sql
 	case "dcount", "count_distinct":
@@ -125,6 +128,18 @@ func (w *duckdb) aggregateCall(a bind.Aggregate, order string) string {
 	}
 	w.refuse(a.Span, "The aggregate '"+a.Func+"'")
 	return ""
+}
+
+// average of nothing is NaN. That of whole numbers divides a sum that wraps.
+func (w *duckdb) average(arg bind.Expr, x, filter string) string {
+	if t := arg.Type(); t == schema.Int || t == schema.Long {
+		count := "count(" + x + ")" + filter
+		return "CASE WHEN " + count + " = 0 THEN 'NaN'::DOUBLE ELSE " + wrap64("sum("+x+")"+filter) + "::DOUBLE / " + count + " END"
+	}
+	if arg.Type() == schema.Decimal {
+		return "avg(" + x + ")" + filter
+	}
+	return "coalesce(avg(" + x + ")" + filter + ", 'NaN'::DOUBLE)"
 }
 
 // fraction is a percentile as DuckDB takes it: a constant between 0 and 1.
@@ -158,6 +173,9 @@ const defaultListSize = 1048576
 // list writes make_list and make_set: nulls are left out, a set is in the order of its
 // values, a list in that of the sorted rows.
 func (w *duckdb) list(fn string, args []bind.Expr, filter, order string) string {
+	if args[0].Type() == schema.Dynamic {
+		return w.dynamicList(fn, args, filter, order)
+	}
 	v := w.expr(args[0])
 	x := w.asJSON(args[0])
 	if fn == "make_set" {
@@ -175,6 +193,21 @@ func (w *duckdb) list(fn string, args []bind.Expr, filter, order string) string 
 		size = w.expr(args[1])
 	}
 	return "coalesce(to_json((list(" + x + order + ")" + filter + ")[1:" + size + "])::VARCHAR, '[]')"
+}
+
+// dynamicList collects dynamic values: the elements of arrays one by one, nulls too.
+func (w *duckdb) dynamicList(fn string, args []bind.Expr, filter, order string) string {
+	v := w.expr(args[0])
+	parts := "CASE WHEN json_type(" + v + ") = 'ARRAY' THEN json_extract(" + v + ", '$[*]') ELSE [" + v + "::JSON] END"
+	list := "flatten(list(" + parts + order + ")" + filter + ")"
+	size := strconv.Itoa(defaultListSize)
+	if len(args) > 1 {
+		size = w.expr(args[1])
+	}
+	if fn == "make_set" {
+		return "coalesce(kql_array_unique(to_json(" + list + ")::VARCHAR, " + size + "), '[]')"
+	}
+	return "coalesce(to_json((" + list + ")[1:" + size + "])::VARCHAR, '[]')"
 }
 
 // window writes functions over the rows in their order.
@@ -196,10 +229,11 @@ func (w *duckdb) window(n *plan.Window) string {
 	if len(restarts) > 0 {
 		from = "(SELECT *, " + strings.Join(restarts, ", ") + " FROM " + from + ") AS " + w.alias()
 	}
-	if len(list) == 0 {
-		return "SELECT * FROM " + from
+	sql := "SELECT " + strings.Join(append([]string{"*"}, list...), ", ") + " FROM " + from
+	if order != "" {
+		sql += " " + order
 	}
-	return "SELECT *, " + strings.Join(list, ", ") + " FROM " + from
+	return sql
 }
 
 // restart is the argument that begins the count anew, or nil.
@@ -245,8 +279,6 @@ func (w *duckdb) windowCall(c *bind.Call, out *bind.Column, order string) string
 		}
 		return fn + "(" + strings.Join(args, ", ") + ")" + over
 	case "row_rank_dense":
-		changed := "CASE WHEN lag(" + w.expr(c.Args[0]) + ")" + over + " IS NOT DISTINCT FROM " + w.expr(c.Args[0]) + " AND row_number()" + over + " > 1 THEN 0 ELSE 1 END"
-		_ = changed
 		return "dense_rank() OVER (" + partition + "ORDER BY " + w.expr(c.Args[0]) + ")"
 	case "row_rank_min":
 		return "rank() OVER (" + partition + "ORDER BY " + w.expr(c.Args[0]) + ")"

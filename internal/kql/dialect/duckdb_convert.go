@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"spoor/internal/kql/bind"
@@ -66,20 +67,54 @@ func (w *duckdb) toNumber(c *bind.Call) string {
 		}
 		return "TRY_CAST(" + v + " AS " + sqlType(t) + ")"
 	case schema.Dynamic:
-		text := w.asText(x)
-		if !whole {
-			return "TRY_CAST(" + text + " AS " + sqlType(t) + ")"
+		return w.dynamicNumber(x, t, whole)
+	case schema.Real:
+		if whole {
+			return "CASE WHEN isnan(" + v + ") THEN NULL ELSE " + saturate("trunc("+v+")", t) + " END"
 		}
-		return "CASE WHEN " + text + " IN ('true', 'false') THEN CAST(" + text + " = 'true' AS " + sqlType(t) + ")" +
-			" ELSE coalesce(TRY_CAST(" + wholeText(text) + " AS " + sqlType(t) + "), TRY_CAST(trunc(TRY_CAST(" + text + " AS DOUBLE)) AS " + sqlType(t) + ")) END"
-	case schema.Real, schema.Decimal:
+	case schema.Decimal:
 		if whole {
 			return "TRY_CAST(trunc(" + v + ") AS " + sqlType(t) + ")"
+		}
+	case schema.Long:
+		if t == schema.Int {
+			return "(((" + v + " + 2147483648) & 4294967295) - 2147483648)::INTEGER" // the low 32 bits
 		}
 	case schema.Bool:
 		return "CAST(" + v + " AS INTEGER)::" + sqlType(t)
 	}
 	return "TRY_CAST(" + v + " AS " + sqlType(t) + ")"
+}
+
+// dynamicNumber makes a number of a JSON value: of a number or truth value by its value,
+// of a text as of any text.
+func (w *duckdb) dynamicNumber(x bind.Expr, t schema.Type, whole bool) string {
+	v, text := w.expr(x), w.asText(x)
+	other := "TRY_CAST(" + text + " AS " + sqlType(t) + ")"
+	number := other
+	if whole {
+		other = "TRY_CAST(" + wholeText(text) + " AS " + sqlType(t) + ")"
+		number = "TRY_CAST(trunc(TRY_CAST(" + v + " AS DOUBLE)) AS " + sqlType(t) + ")"
+	}
+	return "CASE json_type(" + v + ") WHEN 'BOOLEAN' THEN CAST(CAST(" + v + " = 'true' AS INTEGER) AS " + sqlType(t) + ")" +
+		" WHEN 'DOUBLE' THEN " + number + " ELSE " + other + " END"
+}
+
+// saturate casts to a whole number, at most the type's largest.
+func saturate(x string, t schema.Type) string {
+	lo, hi := "-2147483648", "2147483647"
+	if t == schema.Long {
+		lo, hi = "(-9223372036854775807 - 1)", "9223372036854775807"
+	}
+	return "CASE WHEN " + x + " >= " + hi + " THEN " + hi + " WHEN " + x + " <= " + lo + " THEN " + lo + " ELSE TRY_CAST(" + x + " AS " + sqlType(t) + ") END"
+}
+
+// getType is the type's name; a dynamic value's is known at run time only.
+func (w *duckdb) getType(c *bind.Call) string {
+	if t := c.Args[0].Type(); t != schema.Dynamic {
+		return w.text(t.String())
+	}
+	return "kql_gettype(" + w.expr(c.Args[0]) + ")"
 }
 
 func (w *duckdb) toBool(c *bind.Call) string {
@@ -257,7 +292,7 @@ func (w *duckdb) split(c *bind.Call) string {
 func (w *duckdb) logarithm(c *bind.Call) string {
 	x := w.expr(c.Args[0]) + "::DOUBLE"
 	fn := map[string]string{"log": "ln", "log2": "log2", "log10": "log10"}[c.Op]
-	return "CASE WHEN " + x + " < 0 THEN 'NaN'::DOUBLE WHEN " + x + " = 0 THEN '-Infinity'::DOUBLE ELSE " + fn + "(" + x + ") END"
+	return "CASE WHEN " + x + " < 0 THEN NULL WHEN " + x + " = 0 THEN '-Infinity'::DOUBLE ELSE " + fn + "(" + x + ") END"
 }
 
 func (w *duckdb) rand(c *bind.Call) string {
@@ -343,4 +378,55 @@ func (w *duckdb) bagPack(c *bind.Call) string {
 		args = append(args, w.asText(c.Args[i]), w.asJSON(c.Args[i+1]))
 	}
 	return "json_object(" + strings.Join(args, ", ") + ")::VARCHAR"
+}
+
+// extractJSON takes a member out of a JSON text, as a text or as the type asked for.
+func (w *duckdb) extractJSON(c *bind.Call) string {
+	path, source := c.Args[0], c.Args[1]
+	text := "kql_extract_json(" + w.expr(path) + ", " + w.expr(source) + ")"
+	if k, ok := path.(*bind.Const); ok {
+		if s, _ := k.Value.(string); simplePath.MatchString(s) {
+			v := w.expr(source)
+			text = "coalesce(json_extract_string(CASE WHEN json_valid(" + v + ") THEN " + v + " END, " + w.text(s) + "), '')"
+		}
+	}
+	if c.Type() == schema.String {
+		return text
+	}
+	return w.fromText(text, c.Type())
+}
+
+// simplePath matches the JSON paths that DuckDB reads as KQL does.
+var simplePath = regexp.MustCompile(`^\$(\.[A-Za-z_][A-Za-z0-9_]*)+$`)
+
+func (w *duckdb) extractAll(c *bind.Call) string {
+	name := "kql_extract_all"
+	if len(c.Args) == 3 {
+		name = "kql_extract_all_groups"
+	}
+	var args []string
+	for _, a := range c.Args {
+		args = append(args, w.expr(a))
+	}
+	return name + "(" + strings.Join(args, ", ") + ")"
+}
+
+// rangeArray counts from one value to another in an array.
+func (w *duckdb) rangeArray(c *bind.Call) string {
+	from, to, step := w.expr(c.Args[0]), w.expr(c.Args[1]), "1"
+	t := c.Args[0].Type()
+	if t == schema.DateTime || t == schema.TimeSpan {
+		step = "36000000000" // an hour
+	}
+	if len(c.Args) == 3 {
+		step = w.expr(c.Args[2])
+	}
+	real := false
+	for _, a := range c.Args {
+		real = real || a.Type() == schema.Real || a.Type() == schema.Decimal
+	}
+	if real {
+		return "kql_range(" + from + "::DOUBLE, " + to + "::DOUBLE, " + step + "::DOUBLE)"
+	}
+	return "kql_range_whole(" + from + "::BIGINT, " + to + "::BIGINT, " + step + "::BIGINT, '" + t.String() + "')"
 }

@@ -175,7 +175,10 @@ func fill(template string, args []string) string {
 	return b.String()
 }
 
-const ticksPerDay = "864000000000"
+const (
+	ticksPerDay = "864000000000"
+	maxTicks    = "3155378975999999999" // the last moment Kusto knows
+)
 
 func init() {
 	duckdbCalls = map[string]func(w *duckdb, c *bind.Call) string{
@@ -230,6 +233,7 @@ func init() {
 		"array_length": form("CASE WHEN json_type(%1) = 'ARRAY' THEN json_array_length(%1)::BIGINT END"),
 		"pack_array":   (*duckdb).packArray, "bag_pack": (*duckdb).bagPack,
 		"bag_keys": form("CASE WHEN json_type(%1) = 'OBJECT' THEN to_json(json_keys(%1))::VARCHAR END"),
+		"gettype":  (*duckdb).getType, "extract_json": (*duckdb).extractJSON, "extract_all": (*duckdb).extractAll, "range": (*duckdb).rangeArray,
 		"new_guid": form("uuid()::VARCHAR"), "hash_md5": func(w *duckdb, c *bind.Call) string { return "md5(" + w.asText(c.Args[0]) + ")" },
 		"hash_sha1":   func(w *duckdb, c *bind.Call) string { return "sha1(" + w.asText(c.Args[0]) + ")" },
 		"hash_sha256": func(w *duckdb, c *bind.Call) string { return "sha256(" + w.asText(c.Args[0]) + ")" },
@@ -283,8 +287,8 @@ func (w *duckdb) arithmetic(c *bind.Call) string {
 	}
 	plain := "(" + l + " " + c.Op + " " + r + ")"
 	if c.Type() != schema.Long {
-		if c.Type() == schema.DateTime || c.Type() == schema.TimeSpan {
-			return plain
+		if c.Type() == schema.DateTime {
+			return "CASE WHEN " + plain + " BETWEEN 0 AND " + maxTicks + " THEN " + plain + " END"
 		}
 		return plain
 	}
@@ -342,7 +346,7 @@ func (w *duckdb) divide(c *bind.Call) string {
 func (w *duckdb) modulo(c *bind.Call) string {
 	l, r := w.expr(c.Args[0]), w.expr(c.Args[1])
 	if c.Type() == schema.Real {
-		return "CASE WHEN " + r + " = 0 THEN NULL ELSE ((" + l + " % " + r + ") + " + r + ") % " + r + " END"
+		return "CASE WHEN " + r + " = 0 THEN 'NaN'::DOUBLE ELSE ((" + l + " % " + r + ") + abs(" + r + ")) % abs(" + r + ") END"
 	}
 	return "CASE WHEN " + r + " <> 0 THEN ((" + l + " % " + r + ") + abs(" + r + ")) % abs(" + r + ") END"
 }

@@ -259,9 +259,7 @@ func (p *parser) wildcardTail(n *Name) Expr {
 		return n
 	}
 	following := p.peekAt(1)
-	ends := following.kind == tokenEOF || following.kind == tokenOp && contains([]string{",", ")", "|", ";"}, following.text)
-	more := following.kind == tokenName && p.adjacent(1)
-	if !ends && !more {
+	if following.kind != tokenEOF && !(following.kind == tokenOp && contains([]string{",", ")", "|", ";"}, following.text)) {
 		return n
 	}
 	return p.wildcardFrom(*n)

@@ -380,6 +380,15 @@ var dynamicFunctions = []*Function{
 		total := len(unique(slices.Concat(x, y)))
 		return float64(common) / float64(total)
 	}},
+	{Name: "array_unique", Params: []schema.Type{tDyn, tLong}, Result: tDyn, Eval: func(a []any) any {
+		list, ok := array(a, 0)
+		most, _ := number(a, 1)
+		if !ok {
+			return nil
+		}
+		list = slices.DeleteFunc(unique(list), func(v any) bool { return v == nil })
+		return encode(list[:max(0, min(int64(len(list)), most))])
+	}},
 	{Name: "zip", Params: []schema.Type{tDyn}, Variadic: true, Result: tDyn, Eval: zip},
 	{Name: "repeat", Params: []schema.Type{tDyn, tLong}, Result: tDyn, Eval: func(a []any) any {
 		n, ok := number(a, 1)

@@ -17,6 +17,9 @@ var timeFunctions = []*Function{
 		return nil
 	}},
 	{Name: "totimespan", Params: []schema.Type{schema.String}, Result: schema.TimeSpan, Eval: func(a []any) any {
+		if s := text(a, 0); !strings.Contains(s, ":") && strings.Trim(s, "0123456789.-+ ") == "" {
+			return nil // a bare number is a timespan in a literal only
+		}
 		if t, ok := value.ParseTimeSpan(text(a, 0)); ok {
 			return int64(t)
 		}
@@ -279,20 +282,8 @@ func formatTime(t schema.Ticks, format string) string {
 			}
 			return pad(at.Year(), n), true
 		case 'M':
-			switch n {
-			case 3:
-				return at.Format("Jan"), true
-			case 4:
-				return at.Format("January"), true
-			}
 			return pad(int(at.Month()), n), true
 		case 'd':
-			switch n {
-			case 3:
-				return at.Format("Mon"), true
-			case 4:
-				return at.Format("Monday"), true
-			}
 			return pad(at.Day(), n), true
 		case 'H':
 			return pad(at.Hour(), n), true
@@ -312,7 +303,7 @@ func formatTime(t schema.Ticks, format string) string {
 // formatSpan writes a timespan by .NET's letters: d H h m s f F.
 func formatSpan(t schema.Ticks, format string) string {
 	if t < 0 {
-		t = -t
+		return "-" + formatSpan(-t, format)
 	}
 	return letters(format, func(letter byte, n int) (string, bool) {
 		switch letter {
@@ -343,12 +334,23 @@ func fraction(ticks int64, letter byte, n int) (string, bool) {
 	return s, true
 }
 
+// longest is how many of a letter make one field; a longer run is several.
+func longest(letter byte) int {
+	switch letter {
+	case 'y':
+		return 4
+	case 'f', 'F':
+		return 7
+	}
+	return 2
+}
+
 // letters replaces each run of one letter by what write makes of it.
 func letters(format string, write func(letter byte, n int) (string, bool)) string {
 	var b strings.Builder
 	for i := 0; i < len(format); {
 		n := 1
-		for i+n < len(format) && format[i+n] == format[i] {
+		for i+n < len(format) && format[i+n] == format[i] && n < longest(format[i]) {
 			n++
 		}
 		if s, ok := write(format[i], n); ok {
