@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"spoor/internal/kql"
@@ -27,8 +29,9 @@ type Config struct {
 
 // Runner runs queries. It is safe for concurrent use.
 type Runner struct {
-	cfg   Config
-	slots chan struct{}
+	cfg     Config
+	slots   chan struct{}
+	without sync.Map // denied names → *schema.Catalog; there are few sets of them
 }
 
 // New makes a runner.
@@ -146,13 +149,41 @@ func (r *Runner) env(ctx context.Context, req Request, limits Options) (kql.Env,
 		return kql.Env{}, fmt.Errorf("list the device aliases: %w", err)
 	}
 	env := kql.Env{
-		Catalog: r.cfg.Catalog, Now: schema.TicksOf(r.cfg.Now()), Parameters: req.Parameters, DeviceAliases: len(aliases) > 0,
+		Catalog: r.catalog(limits.Denied), Now: schema.TicksOf(r.now(limits)), Parameters: req.Parameters, DeviceAliases: len(aliases) > 0,
 		Exists: func(table string) bool { return tables[table] > 0 },
 	}
 	if !limits.NoTruncation {
 		env.MaxRows = limits.MaxRows + 1 // one more tells that there is more
 	}
 	return env, nil
+}
+
+// catalog is the catalogue without the denied tables: to the binder they do not exist,
+// by whatever way a query names them.
+func (r *Runner) catalog(denied []string) *schema.Catalog {
+	if len(denied) == 0 {
+		return r.cfg.Catalog
+	}
+	key := strings.Join(denied, "\x00")
+	if c, ok := r.without.Load(key); ok {
+		return c.(*schema.Catalog)
+	}
+	var left []*schema.Table
+	for _, t := range r.cfg.Catalog.Tables() {
+		if !slices.Contains(denied, t.Name) {
+			left = append(left, t)
+		}
+	}
+	c := schema.NewCatalog(left...)
+	r.without.Store(key, c)
+	return c
+}
+
+func (r *Runner) now(limits Options) time.Time {
+	if limits.Now.IsZero() {
+		return r.cfg.Now()
+	}
+	return limits.Now
 }
 
 func visualization(r *syntax.Render) Visualization {
