@@ -1,6 +1,10 @@
 package normalize
 
-import "testing"
+import (
+	"testing"
+
+	"spoor/internal/schema"
+)
 
 func TestParseInstant(t *testing.T) {
 	tests := []struct{ text, want string }{
@@ -61,4 +65,15 @@ func TestParseInstant(t *testing.T) {
 			t.Errorf("%q: %v, want %s", tt.text, at, tt.want)
 		}
 	}
+}
+
+func FuzzParseInstant(f *testing.F) {
+	for _, s := range []string{"1588205199.82437", "1e9", "2018-03-24T17:15:20.600725-0600", "8/2/2021, 1:08:05.123 PM", "Aug 2, 2021 1:08:05 PM"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if at, ok := parseInstant(s); ok && (at < 0 || at > schema.MaxTicks) {
+			t.Errorf("%q: %d is out of range", s, at)
+		}
+	})
 }

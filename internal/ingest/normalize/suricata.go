@@ -126,10 +126,10 @@ func (s *suricataRecord) member(name string) []decode.Field {
 
 func (s *suricataRecord) isICMP() bool { return transport(s.proto) == "Icmp" }
 
-// event is an event with its flow and the row of DeviceNetworkEvents. own is members
+// event is an event with a flow and the row of DeviceNetworkEvents. own is members
 // of AdditionalFields beside the record's fields.
-func (s *suricataRecord) event(action string, outcome schema.Outcome, note string, own []byte) Event {
-	ev := Event{Kind: "suricata." + s.kind, Time: s.at, Flow: s.flow()}
+func (s *suricataRecord) event(flow Flow, action string, outcome schema.Outcome, note string, own []byte) Event {
+	ev := Event{Kind: "suricata." + s.kind, Time: s.at, Flow: flow}
 	ev.Flow.Outcome = outcome
 	row := networkRow()
 	row.SetTime("Timestamp", s.at)

@@ -16,7 +16,7 @@ func (s *suricataRecord) alert() Event {
 	if s.get("action") == "blocked" {
 		outcome = schema.OutcomeBlocked
 	}
-	ev := s.event("NetworkSignatureInspected", outcome, "", own)
+	ev := s.event(s.flow(), "NetworkSignatureInspected", outcome, "", own)
 	url := s.url(s.member("http"))
 	if url == "" {
 		url = memberText(s.member("tls"), "sni")

@@ -40,7 +40,7 @@ func (s *suricataRecord) dns() Event {
 		own = append(own, ']')
 	}
 	response := s.get("type") == "answer" || s.get("type") == "response"
-	ev := s.event("DnsConnectionInspected", outcomeIf(response), "", own)
+	ev := s.event(s.flow(), "DnsConnectionInspected", outcomeIf(response), "", own)
 	ev.Observables = addDomain(ev.Observables, name)
 	for _, a := range answers {
 		ev.Observables = addAnswer(ev.Observables, a.data)

@@ -15,7 +15,7 @@ func (s *suricataRecord) flowEnd() Event {
 	if s.isICMP() {
 		action = "IcmpConnectionInspected"
 	}
-	ev := s.event(action, outcome, note, nil)
+	ev := s.event(flow, action, outcome, note, nil)
 	toServer, _ := wholeNumber(s.get("bytes_toserver"))
 	toClient, _ := wholeNumber(s.get("bytes_toclient"))
 	ev.Flow.BytesOut, ev.Flow.BytesIn = toServer, toClient

@@ -15,7 +15,7 @@ var suricataHTTPNames = map[string]string{
 func (s *suricataRecord) http() Event {
 	own := s.renamed(nil, suricataHTTPNames, "protocol")
 	own = appendTextField(own, "version", strings.TrimPrefix(s.get("protocol"), "HTTP/"))
-	ev := s.event("HttpConnectionInspected", outcomeIf(s.get("status") != ""), "", own)
+	ev := s.event(s.flow(), "HttpConnectionInspected", outcomeIf(s.get("status") != ""), "", own)
 	ev.Rows[0].SetString("RemoteUrl", s.url(s.detail))
 	ev.Observables = s.addForwarded(ev.Observables, s.get("xff"))
 	return ev
@@ -53,7 +53,7 @@ func (s *suricataRecord) tls() Event {
 		own = appendTextField(own, name, memberText(members, "hash"))
 		own = appendTextField(own, name+"_string", memberText(members, "string"))
 	}
-	ev := s.event("SslConnectionInspected", outcomeIf(s.get("version") != ""), "", own)
+	ev := s.event(s.flow(), "SslConnectionInspected", outcomeIf(s.get("version") != ""), "", own)
 	ev.Rows[0].SetString("RemoteUrl", s.get("sni"))
 	ev.Observables = addDomain(ev.Observables, s.get("sni"))
 	ev.Observables = addCertificateName(ev.Observables, commonName(strings.ReplaceAll(s.get("subject"), ", ", ",")))
@@ -85,7 +85,7 @@ func (s *suricataRecord) ssh() Event {
 	}{{"client_hassh", client}, {"server_hassh", server}} {
 		own = appendTextField(own, side.name, memberText(winObject(memberText(side.members, "hassh")), "hash"))
 	}
-	return s.event("SshConnectionInspected", outcomeIf(suricataSSHBanner(server) != ""), "", own)
+	return s.event(s.flow(), "SshConnectionInspected", outcomeIf(suricataSSHBanner(server) != ""), "", own)
 }
 
 // suricataSSHBanner puts together what a side sent first.

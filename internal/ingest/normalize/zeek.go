@@ -266,10 +266,9 @@ func direction(f *Flow) string {
 	}
 }
 
-// event is an event of the log with its flow and the row of DeviceNetworkEvents that
+// event is an event of the log with a flow and the row of DeviceNetworkEvents that
 // says so: action is Microsoft's word, note what the word does not say.
-func (z *zeekRecord) event(action, protocol string, outcome schema.Outcome, note string) Event {
-	flow := z.flow()
+func (z *zeekRecord) event(flow Flow, action, protocol string, outcome schema.Outcome, note string) Event {
 	flow.Outcome = outcome
 	row := networkRow()
 	row.SetTime("Timestamp", z.at)

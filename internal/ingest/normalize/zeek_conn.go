@@ -9,15 +9,11 @@ import (
 // conn normalizes a connection.
 func (z *zeekRecord) conn() Event {
 	if z.proto == "icmp" {
-		return z.event("IcmpConnectionInspected", "Icmp", zeekICMPOutcome(z), "")
+		return z.event(z.flow(), "IcmpConnectionInspected", "Icmp", zeekICMPOutcome(z), "")
 	}
+	flow := z.flow()
 	outcome, note := zeekOutcome(z.state, z.history)
-	inbound := false
-	if outcome == schema.OutcomeEstablished {
-		flow := z.flow()
-		inbound = isInbound(&flow)
-	}
-	return z.event(connectionAction(outcome, inbound), transport(z.proto), outcome, note)
+	return z.event(flow, connectionAction(outcome, isInbound(&flow)), transport(z.proto), outcome, note)
 }
 
 // connectionAction is Microsoft's word for a connection that ended so.

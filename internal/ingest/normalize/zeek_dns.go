@@ -14,7 +14,7 @@ func (z *zeekRecord) dns() Event {
 	if z.Get("rcode", "rcode_name") != "" {
 		outcome = schema.OutcomeEstablished
 	}
-	ev := z.event("DnsConnectionInspected", transport(z.proto), outcome, "")
+	ev := z.event(z.flow(), "DnsConnectionInspected", transport(z.proto), outcome, "")
 	ev.Observables = addDomain(ev.Observables, z.Get("query"))
 	for _, answer := range z.texts("answers") {
 		ev.Observables = addAnswer(ev.Observables, answer)

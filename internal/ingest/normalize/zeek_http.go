@@ -17,7 +17,7 @@ func (z *zeekRecord) http() Event {
 	if z.Get("status_code") != "" {
 		outcome = schema.OutcomeEstablished
 	}
-	ev := z.event("HttpConnectionInspected", "Tcp", outcome, "")
+	ev := z.event(z.flow(), "HttpConnectionInspected", "Tcp", outcome, "")
 	row := &ev.Rows[0]
 	row.SetString("RemoteUrl", requestURL(z.Get("method"), z.Get("host"), z.Get("uri"), z.respPort))
 	if z.src.trusts(z.orig, z.at) {

@@ -16,7 +16,7 @@ func (z *zeekRecord) notice() Event {
 		z.resp, _ = entity.ParseAddress(z.respText)
 		z.respPort, z.hasResp = wholeNumber(z.Get("p"))
 	}
-	ev := z.event("NetworkSignatureInspected", transport(z.proto), schema.OutcomeNone, "")
+	ev := z.event(z.flow(), "NetworkSignatureInspected", transport(z.proto), schema.OutcomeNone, "")
 	note := z.Get("note")
 	own := appendTextField(nil, "SignatureName", note)
 	own = appendTextField(own, "SignatureMatchedContent", z.Get("sub"))

@@ -17,11 +17,11 @@ func (z *zeekRecord) answered(fields ...string) schema.Outcome {
 }
 
 func (z *zeekRecord) ssh() Event {
-	return z.event("SshConnectionInspected", "Tcp", z.answered("server"), "")
+	return z.event(z.flow(), "SshConnectionInspected", "Tcp", z.answered("server"), "")
 }
 
 func (z *zeekRecord) smtp() Event {
-	ev := z.event("SmtpConnectionInspected", "Tcp", z.answered("last_reply"), "")
+	ev := z.event(z.flow(), "SmtpConnectionInspected", "Tcp", z.answered("last_reply"), "")
 	if a := z.Get("x_originating_ip"); a != "" && z.src.trusts(z.orig, z.at) {
 		ev.Observables = append(ev.Observables, Observable{Kind: entity.IP, Value: a, Roles: entity.RoleForwarded})
 	}
@@ -29,7 +29,7 @@ func (z *zeekRecord) smtp() Event {
 }
 
 func (z *zeekRecord) ftp() Event {
-	ev := z.event("FtpConnectionInspected", "Tcp", z.answered("reply_code"), "")
+	ev := z.event(z.flow(), "FtpConnectionInspected", "Tcp", z.answered("reply_code"), "")
 	if user := z.Get("user"); user != "<unknown>" {
 		ev.Observables = addAccount(ev.Observables, "", user)
 	}
@@ -37,7 +37,7 @@ func (z *zeekRecord) ftp() Event {
 }
 
 func (z *zeekRecord) ntlm() Event {
-	ev := z.event("NtlmAuthenticationInspected", "Tcp",
+	ev := z.event(z.flow(), "NtlmAuthenticationInspected", "Tcp",
 		z.answered("success", "server_nb_computer_name", "server_dns_computer_name", "status"), "")
 	ev.Observables = addAccount(ev.Observables, z.Get("domainname"), z.Get("username"))
 	return ev
@@ -45,7 +45,7 @@ func (z *zeekRecord) ntlm() Event {
 
 // kerberos normalizes a ticket request. The client is printed as name/REALM.
 func (z *zeekRecord) kerberos() Event {
-	ev := z.event("KerberosConnectionInspected", transport(z.proto), z.answered("success", "error_msg"), "")
+	ev := z.event(z.flow(), "KerberosConnectionInspected", transport(z.proto), z.answered("success", "error_msg"), "")
 	client := z.Get("client")
 	if i := strings.LastIndexByte(client, '/'); i >= 0 {
 		ev.Observables = addAccount(ev.Observables, client[i+1:], client[:i])

@@ -18,7 +18,7 @@ func (z *zeekRecord) ssl() Event {
 	if strings.HasPrefix(z.Get("version"), "DTLS") {
 		protocol = "Udp"
 	}
-	ev := z.event("SslConnectionInspected", protocol, outcome, "")
+	ev := z.event(z.flow(), "SslConnectionInspected", protocol, outcome, "")
 	name := z.Get("server_name")
 	ev.Rows[0].SetString("RemoteUrl", name)
 	ev.Observables = addDomain(ev.Observables, name)
