@@ -49,9 +49,9 @@ var truthKinds = map[string]string{
 	"zeek_conn": "zeek.conn", "sysmon3": "sysmon.3", "sec5156": "security.5156", "sec4624": "security.4624", "sec4625": "security.4625",
 }
 
-func readTruth(t *testing.T, shared string) map[string]map[string]truthCount {
+func readTruth(t *testing.T, path string) map[string]map[string]truthCount {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join(shared, "data", "truth.json"))
+	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,11 +74,12 @@ func readTruth(t *testing.T, shared string) map[string]map[string]truthCount {
 			if c.FirstCorrected != "" {
 				c.First, c.Last = c.FirstCorrected, c.LastCorrected
 			}
+			c.First, c.Last = cut(c.First), cut(c.Last)
 			out[ip][kind] = c
 		}
 	}
-	if len(out) < 20 {
-		t.Fatalf("the truth file has %d addresses", len(out))
+	if len(out) == 0 {
+		t.Fatal("the truth file has no addresses")
 	}
 	return out
 }
@@ -312,7 +313,10 @@ func TestPack(t *testing.T) {
 		t.Skip("left out by -short: takes in the whole pack twice")
 	}
 	shared := sharedtest.Dir(t)
-	want := readTruth(t, shared)
+	want := readTruth(t, filepath.Join(shared, "data", "truth.json"))
+	if len(want) < 20 {
+		t.Fatalf("the truth file has %d addresses", len(want))
+	}
 	files := packFiles(t, shared)
 	p := openPack(t)
 

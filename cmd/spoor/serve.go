@@ -125,6 +125,7 @@ func openService(ctx context.Context, s settings, logTo io.Writer) (svc *service
 	}
 	if svc.events, err = duckdb.Open(ctx, duckdb.Config{
 		Path: filepath.Join(s.dataDir, "events.duckdb"), MemoryLimit: s.memory << 20, ReserveBytes: s.reserve << 20, Logger: svc.log,
+		Functions: query.Functions(),
 	}); err != nil {
 		return svc, err
 	}
@@ -172,7 +173,7 @@ func (svc *service) openAccounts(ctx context.Context) (err error) {
 
 // wire makes what asks and what takes in.
 func (svc *service) wire() {
-	svc.runner = &query.Runner{Engine: svc.events, Catalog: schema.Default(), Now: time.Now}
+	svc.runner = query.New(query.Config{Engine: svc.events})
 	svc.pages = &entitypage.Pages{
 		Ledger: svc.events, KQL: svc.kql, Networks: svc.networks, Geo: svc.geo, Now: time.Now,
 	}
@@ -255,7 +256,7 @@ func (svc *service) leaveConsole(ctx context.Context, addr net.Addr) (forget fun
 	}
 	con := console{Server: svc.url(addr), Token: text}
 	if svc.settings.http.SelfSigned {
-		con.CACert, err = filepath.Abs(filepath.Join(svc.settings.dataDir, server.SelfSignedCert))
+		con.CACert, err = filepath.Abs(filepath.Join(svc.settings.dataDir, server.CertificateFile))
 		if err != nil {
 			return nil, err
 		}

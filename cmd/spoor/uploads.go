@@ -25,7 +25,11 @@ func (u uploads) Ingest(ctx context.Context, up server.Upload) ([]server.Ingeste
 			return nil, &server.Error{Code: server.CodeInvalid, Detail: "there is no format " + up.Format}
 		}
 	}
-	o := ingest.Options{Site: up.Site, Key: up.Key, ClockOffset: up.ClockOffset}
+	o := ingest.Options{Site: up.Site, Key: up.Key}
+	if up.ClockOffset != nil {
+		offset := schema.DurationTicks(*up.ClockOffset)
+		o.ClockOffset = &offset
+	}
 	if up.Progress != nil {
 		o.Progress = func(r ingest.Report) { up.Progress(ingestedLog(r)) }
 	}
@@ -67,6 +71,7 @@ func (a auditedRunner) Run(ctx context.Context, req query.Request) (*query.Resul
 }
 
 // Check implements server.Querier.
-func (a auditedRunner) Check(ctx context.Context, req query.Request) ([]query.Column, []syntax.Diagnostic, error) {
-	return a.svc.runner.Check(ctx, req)
+func (a auditedRunner) Check(_ context.Context, req query.Request) ([]query.Column, []syntax.Diagnostic, error) {
+	columns, found := a.svc.runner.Validate(req.Text)
+	return columns, found, nil
 }
