@@ -62,15 +62,11 @@ func (db *DB) writeAliases(ctx context.Context, to map[string]string) error {
 		return err
 	}
 	for from := range slices.Chunk(slices.Sorted(maps.Keys(to)), 1000) {
-		sql, args := `INSERT INTO spoor.device_alias VALUES `, []any{}
-		for i, f := range from {
-			if i > 0 {
-				sql += ", "
-			}
-			sql += `(?, ?)`
+		var args []any
+		for _, f := range from {
 			args = append(args, f, to[f])
 		}
-		if _, err := db.writer.exec(ctx, sql, args...); err != nil {
+		if _, err := db.writer.exec(ctx, `INSERT INTO spoor.device_alias VALUES `+tuples(len(from), 2), args...); err != nil {
 			return err
 		}
 	}
@@ -108,7 +104,7 @@ func (db *DB) Aliases(ctx context.Context) ([]store.DeviceAlias, error) {
 // sites; a zero toDay is no bound.
 func (db *DB) ActiveDevices(ctx context.Context, site string, fromDay, toDay int32) (int64, error) {
 	sql := `SELECT count(DISTINCT coalesce(a.to_id, CASE device_id WHEN '' THEN site || chr(0) || entity ELSE device_id END))
-		FROM spoor.ledger LEFT JOIN spoor.device_alias a ON device_id = a.from_id
+		FROM spoor.ledger JOIN spoor.context c ON context = c.id LEFT JOIN spoor.device_alias a ON device_id = a.from_id
 		WHERE kind = ? AND day >= ?`
 	args := []any{deviceCode, fromDay}
 	if toDay != 0 {

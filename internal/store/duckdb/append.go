@@ -31,7 +31,7 @@ func (db *DB) append(ctx context.Context, b *store.Batch) error {
 	}
 	build := db.builders.Get().(*builder)
 	defer db.builders.Put(build)
-	if err := build.fill(db.catalog, b); err != nil {
+	if err := build.fill(db.catalog, db.contexts, b); err != nil {
 		return err
 	}
 	db.write.Lock()
@@ -81,6 +81,7 @@ func (db *DB) commit(ctx context.Context, b *store.Batch, build *builder) (err e
 	if err != nil {
 		return err
 	}
+	var contexts int
 	err = db.writer.inTx(ctx, func() error {
 		at, known, err := db.position(ctx, b)
 		if err != nil {
@@ -93,6 +94,9 @@ func (db *DB) commit(ctx context.Context, b *store.Batch, build *builder) (err e
 			if err := db.insert(ctx, in); err != nil {
 				return err
 			}
+		}
+		if contexts, err = db.writeContexts(ctx); err != nil {
+			return err
 		}
 		if err := db.writeCoverage(ctx, b.Source.ID, build.covered); err != nil {
 			return fmt.Errorf("write coverage: %w", err)
@@ -109,6 +113,7 @@ func (db *DB) commit(ctx context.Context, b *store.Batch, build *builder) (err e
 		return err
 	}
 	delete(db.created, b.Source.ID)
+	db.contexts.commit(contexts)
 	for _, in := range inserts {
 		switch {
 		case in.table != nil:

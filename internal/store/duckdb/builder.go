@@ -29,7 +29,7 @@ func newBuilder() *builder {
 }
 
 // fill takes a batch. Nothing of it is kept after the inserts have run.
-func (b *builder) fill(catalog *schema.Catalog, batch *store.Batch) error {
+func (b *builder) fill(catalog *schema.Catalog, contexts *contexts, batch *store.Batch) error {
 	b.reset()
 	for i := range batch.Records {
 		if err := b.addRecord(catalog, batch, &batch.Records[i]); err != nil {
@@ -37,7 +37,7 @@ func (b *builder) fill(catalog *schema.Catalog, batch *store.Batch) error {
 		}
 	}
 	b.pages.fill(batch)
-	sightings, err := foldSightings(batch.Sightings)
+	sightings, err := foldSightings(batch.Sightings, contexts)
 	if err != nil {
 		return err
 	}

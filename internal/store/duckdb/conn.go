@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 	"unsafe"
 
@@ -189,6 +190,12 @@ func (c *conn) number(ctx context.Context, sql string, args ...any) (int64, erro
 		return nil
 	}, sql, args...)
 	return n, err
+}
+
+// tuples is the parameters of n rows of width values, for VALUES.
+func tuples(n, width int) string {
+	row := "(?" + strings.Repeat(", ?", width-1) + ")"
+	return row + strings.Repeat(", "+row, n-1)
 }
 
 func (c *conn) prepare(sql string, args []any) (mapping.PreparedStatement, error) {

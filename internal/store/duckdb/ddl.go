@@ -45,6 +45,7 @@ var internalTables = []string{
 	`CREATE TABLE spoor.page (
 		source INTEGER NOT NULL, first BIGINT NOT NULL, count INTEGER NOT NULL, ingested BIGINT NOT NULL, data BLOB NOT NULL)`,
 	`CREATE TABLE spoor.device_alias (from_id VARCHAR NOT NULL, to_id VARCHAR NOT NULL)`,
+	contextsDDL,
 	ledger.ddl(),
 	claims.ddl(),
 }
@@ -78,8 +79,8 @@ SELECT ` + caseOf("kind", kindNames) + ` AS "Kind", entity AS "Entity", source_k
 	` + latest("last_raw") + ` AS "LastRawId", device_id AS "_DeviceId",
 	` + latest("last_process") + ` AS "_LastProcess", ` + latest("last_account") + ` AS "_LastAccount",
 	` + latest("last_port") + ` AS "_LastPort", ` + latest("last_action") + ` AS "_LastActionType"
-FROM spoor.ledger
-GROUP BY kind, hi, lo, entity, source_kind, site, device, device_id, peer, "table", day, roles, outcome`
+FROM spoor.ledger JOIN spoor.context ON context = id
+GROUP BY kind, hi, lo, entity, day, context, source_kind, site, device, device_id, "table", peer, roles, outcome`
 }
 
 func holdersView() string {

@@ -82,9 +82,10 @@ type DB struct {
 	created    map[int32]store.Source
 	builders   sync.Pool // of *builder
 
-	lastRun atomic.Int64 // the number of the newest run
-	counts  tableCounts
-	merger  merger
+	lastRun  atomic.Int64 // the number of the newest run
+	counts   tableCounts
+	contexts *contexts
+	merger   merger
 
 	appended chan struct{} // wakes the background
 	stop     context.CancelFunc
@@ -97,7 +98,7 @@ var _ store.Engine = (*DB)(nil)
 func Open(ctx context.Context, cfg Config) (*DB, error) {
 	db := &DB{
 		path: cfg.Path, catalog: cfg.Catalog, logger: cfg.Logger, now: cfg.Now, reserve: cfg.ReserveBytes,
-		created: map[int32]store.Source{}, appended: make(chan struct{}, 1),
+		created: map[int32]store.Source{}, contexts: &contexts{}, appended: make(chan struct{}, 1),
 	}
 	db.merger.next = func() int64 { return db.lastRun.Add(1) }
 	if db.catalog == nil {
@@ -245,7 +246,7 @@ func (db *DB) load(ctx context.Context) error {
 		return err
 	}
 	db.lastRun.Store(run)
-	return errors.Join(db.counts.load(ctx, db.writer), db.merger.load(ctx, db.writer))
+	return errors.Join(db.counts.load(ctx, db.writer), db.contexts.load(ctx, db.writer), db.merger.load(ctx, db.writer))
 }
 
 // Close ends the store. Merging and queries that run are given up; what was committed

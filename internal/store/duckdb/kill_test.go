@@ -92,7 +92,9 @@ func killedBatch(s *store.Source, n int) *store.Batch {
 
 func killedAddress(ordinal int64) string { return fmt.Sprintf("192.0.2.%d", ordinal*ordinal%50) }
 
-func killedRaw(ordinal int64) []byte { return fmt.Appendf(nil, "record %d to %s", ordinal, killedAddress(ordinal)) }
+func killedRaw(ordinal int64) []byte {
+	return fmt.Appendf(nil, "record %d to %s", ordinal, killedAddress(ordinal))
+}
 
 // TestKill kills a process that appends, again and again, and looks each time whether
 // all that it acknowledged is there, once.

@@ -22,12 +22,8 @@ var ledger = &runTable{
 		{name: "entity", typ: "VARCHAR"},
 		{name: "day", typ: "INTEGER"},
 		{name: "source", typ: "INTEGER"},
-		{name: "source_kind", typ: "VARCHAR"},
-		{name: "site", typ: "VARCHAR"},
-		{name: "device", typ: "VARCHAR"},
-		{name: "device_id", typ: "VARCHAR"},
+		{name: "context", typ: "INTEGER"},
 		{name: "peer", typ: "VARCHAR"},
-		{name: "table", typ: "VARCHAR"},
 		{name: "roles", typ: "USMALLINT"},
 		{name: "outcome", typ: "UTINYINT"},
 		{name: "records", typ: "BIGINT", fold: `sum(records)::BIGINT`},
@@ -41,20 +37,23 @@ var ledger = &runTable{
 		{name: "last_port", typ: "INTEGER", fold: latest("last_port")},
 		{name: "last_action", typ: "VARCHAR", fold: latest("last_action")},
 	},
-	order: `kind, hi, lo, entity, day, source_kind, site, device, peer`,
+	order: `kind, hi, lo, day, source, context, peer`,
 }
 
 // keyedSighting is a sighting of a batch with what it is sorted by first.
 type keyedSighting struct {
-	kind   uint8
-	hi, lo uint64
+	kind    uint8
+	context int32
+	hi, lo  uint64
 	*store.Sighting
 }
 
 // foldSightings sorts the sightings of a batch as the ledger is sorted and folds those
 // with the same key. The sightings handed in stay as they are.
-func foldSightings(sightings []store.Sighting) ([]keyedSighting, error) {
+func foldSightings(sightings []store.Sighting, contexts *contexts) ([]keyedSighting, error) {
 	keyed := make([]keyedSighting, len(sightings))
+	intern := contexts.begin()
+	defer intern.end()
 	for i := range sightings {
 		s := &sightings[i]
 		code, ok := kindCodes[s.Kind]
@@ -62,7 +61,7 @@ func foldSightings(sightings []store.Sighting) ([]keyedSighting, error) {
 			return nil, fmt.Errorf("sighting of %q: unknown kind of entity %q", s.Entity, s.Kind)
 		}
 		hi, lo := entity.ID{Kind: s.Kind, Value: s.Entity}.Key()
-		keyed[i] = keyedSighting{code, hi, lo, s}
+		keyed[i] = keyedSighting{code, intern.id(&s.SightingKey), hi, lo, s}
 	}
 	slices.SortFunc(keyed, compareSightings)
 	out := 0
@@ -86,11 +85,12 @@ func compareSightings(a, b keyedSighting) int {
 	if a.lo != b.lo || a.hi != b.hi || a.kind != b.kind {
 		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.hi, b.hi), cmp.Compare(a.lo, b.lo))
 	}
+	if a.Day != b.Day || a.Source != b.Source || a.context != b.context {
+		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Source, b.Source), cmp.Compare(a.context, b.context))
+	}
 	return cmp.Or(
-		cmp.Compare(a.Entity, b.Entity), cmp.Compare(a.Day, b.Day), cmp.Compare(a.SourceKind, b.SourceKind),
-		cmp.Compare(a.Site, b.Site), cmp.Compare(a.Device, b.Device), cmp.Compare(a.Peer, b.Peer),
-		cmp.Compare(a.Source, b.Source), cmp.Compare(a.DeviceID, b.DeviceID), cmp.Compare(a.Table, b.Table),
-		cmp.Compare(a.Roles, b.Roles), cmp.Compare(a.Outcome, b.Outcome),
+		cmp.Compare(a.Peer, b.Peer), cmp.Compare(a.Roles, b.Roles), cmp.Compare(a.Outcome, b.Outcome),
+		cmp.Compare(a.Entity, b.Entity), // equal, but for texts with the same hash
 	)
 }
 
@@ -116,12 +116,8 @@ func fillLedger(columns []namedColumn, sightings []keyedSighting) {
 		next.text(s.Entity)
 		next.number(int32(s.Day))
 		next.number(int32(s.Source))
-		next.text(s.SourceKind)
-		next.text(s.Site)
-		next.text(s.Device)
-		next.text(s.DeviceID)
+		next.number(s.context)
 		next.text(s.Peer)
-		next.text(s.Table)
 		next.number(int32(s.Roles))
 		next.number(int32(s.Outcome))
 		next.wide(uint64(s.Records))
@@ -151,26 +147,26 @@ func (db *DB) Ledger(ctx context.Context, q store.LedgerQuery) ([]store.Sighting
 		sql += ` AND day <= ?`
 		args = append(args, q.ToDay)
 	}
-	if q.Site != "" {
-		sql += ` AND site = ?`
-		args = append(args, q.Site)
-	}
 	var found []store.Sighting
+	site := validText(q.Site) // as it is stored
 	err := db.read(ctx, func(c *conn) error {
 		return c.each(ctx, func(values []any) error {
-			found = append(found, scanSighting(q.Kind, values))
-			return nil
+			s, err := db.scanSighting(q.Kind, values)
+			if site == "" || site == s.Site {
+				found = append(found, s)
+			}
+			return err
 		}, sql, args...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("look up %s %q in the ledger: %w", q.Kind, q.Entity, err)
 	}
-	return foldRuns(found)
+	return db.foldRuns(found)
 }
 
 // foldRuns folds the rows of different runs.
-func foldRuns(found []store.Sighting) ([]store.Sighting, error) {
-	keyed, err := foldSightings(found)
+func (db *DB) foldRuns(found []store.Sighting) ([]store.Sighting, error) {
+	keyed, err := foldSightings(found, db.contexts)
 	if err != nil {
 		return nil, err
 	}
@@ -182,22 +178,22 @@ func foldRuns(found []store.Sighting) ([]store.Sighting, error) {
 }
 
 // sightingColumns is what scanSighting reads, in its order.
-const sightingColumns = `entity, day, source, source_kind, site, device, device_id, peer, "table", roles, outcome,
+const sightingColumns = `entity, day, source, context, peer, roles, outcome,
 	records, "first", "last", bytes_out, bytes_in, last_raw, last_process, last_account, last_port, last_action`
 
-func scanSighting(kind entity.Kind, v []any) store.Sighting {
+func (db *DB) scanSighting(kind entity.Kind, v []any) (store.Sighting, error) {
 	number := func(i int) int64 { return v[i].(int64) }
 	text := func(i int) string { return v[i].(string) }
-	return store.Sighting{
+	s := store.Sighting{
 		SightingKey: store.SightingKey{
-			Kind: kind, Entity: text(0), Day: int32(number(1)), Source: int32(number(2)), SourceKind: text(3),
-			Site: text(4), Device: text(5), DeviceID: text(6), Peer: text(7), Table: text(8),
-			Roles: entity.Roles(number(9)), Outcome: schema.Outcome(number(10)),
+			Kind: kind, Entity: text(0), Day: int32(number(1)), Source: int32(number(2)), Peer: text(4),
+			Roles: entity.Roles(number(5)), Outcome: schema.Outcome(number(6)),
 		},
-		Records: number(11), First: schema.Ticks(number(12)), Last: schema.Ticks(number(13)),
-		BytesOut: number(14), BytesIn: number(15),
+		Records: number(7), First: schema.Ticks(number(8)), Last: schema.Ticks(number(9)),
+		BytesOut: number(10), BytesIn: number(11),
 		LastEvent: store.LastEvent{
-			RawID: schema.RawID(number(16)), Process: text(17), Account: text(18), Port: int32(number(19)), Action: text(20),
+			RawID: schema.RawID(number(12)), Process: text(13), Account: text(14), Port: int32(number(15)), Action: text(16),
 		},
 	}
+	return s, db.contexts.set(&s.SightingKey, int32(number(3)))
 }

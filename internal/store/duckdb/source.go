@@ -171,15 +171,11 @@ func (db *DB) writeCoverage(ctx context.Context, source int32, add map[coverageK
 	if _, err := c.exec(ctx, `DELETE FROM spoor.coverage WHERE source = ?`, source); err != nil {
 		return err
 	}
-	sql, args := `INSERT INTO spoor.coverage VALUES `, []any{}
+	var args []any
 	for key, v := range all {
-		if len(args) > 0 {
-			sql += ", "
-		}
-		sql += `(?, ?, ?, ?, ?, ?)`
 		args = append(args, source, key.kind, key.table, v.records, int64(v.first), int64(v.last))
 	}
-	_, err := c.exec(ctx, sql, args...)
+	_, err := c.exec(ctx, `INSERT INTO spoor.coverage VALUES `+tuples(len(all), 6), args...)
 	return err
 }
 
