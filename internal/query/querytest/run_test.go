@@ -1,30 +1,33 @@
 package querytest_test
 
 import (
-	"bufio"
-	"encoding/json"
-	"fmt"
-	"os"
-	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
+	"spoor/internal/kql/value"
 	"spoor/internal/query"
 	"spoor/internal/query/querytest"
 	"spoor/internal/schema"
 )
 
+// openRunner makes a runner over an empty store whose clock stands still.
 func openRunner(tb testing.TB) (*query.Runner, *querytest.DB) {
 	tb.Helper()
 	db, err := querytest.Open(tb.Context(), schema.Default())
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(func() { db.Close() })
+	tb.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	return query.New(query.Config{Engine: db, Now: func() time.Time { return now }}), db
 }
 
+// answer is a result read to its end.
 type answer struct {
 	Columns []query.Column
 	Rows    [][]any
@@ -44,28 +47,6 @@ func run(tb testing.TB, r *query.Runner, text string) (answer, error) {
 	return out, res.Err()
 }
 
-func TestScratch(t *testing.T) {
-	path := os.Getenv("SCRATCH")
-	if path == "" {
-		t.Skip("no scratch file")
-	}
-	r, _ := openRunner(t)
-	f, err := os.Open(filepath.Clean(path))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		a, err := run(t, r, lines.Text())
-		if err != nil {
-			fmt.Println("ERR", err)
-			if e, ok := err.(*query.Error); ok {
-				fmt.Println("   ", e.Err)
-			}
-			continue
-		}
-		j, _ := json.Marshal(a.Rows)
-		fmt.Println(a.Columns, string(j))
-	}
-}
+func parseTime(s string) (schema.Ticks, bool) { return value.ParseDateTime(s) }
+
+func ticks(n int64) string { return strconv.FormatInt(n, 10) }
