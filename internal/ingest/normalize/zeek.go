@@ -48,7 +48,7 @@ func Zeek(r *decode.Record, src *Source) (Event, bool, string) {
 	case !mapped: // loaded_scripts has no time at all
 		return z.raw(), true, ""
 	case !timed:
-		return Event{}, false, "zeek." + path + " without a readable ts"
+		return Event{}, false, z.kind() + " without a readable ts"
 	default:
 		return log(&z), true, ""
 	}
@@ -83,7 +83,7 @@ func zeekPath(r *decode.Record, src *Source) string {
 		}
 	}
 	switch {
-	case zeekLogNames[named] || timed && isLogName(named):
+	case zeekLogKinds[named] != "" || timed && isLogName(named):
 		return named
 	case !timed:
 		return ""
@@ -123,14 +123,15 @@ func isLogName(s string) bool {
 func zeekFilePath(name string) string {
 	name = name[strings.LastIndexAny(name, `/\!`)+1:]
 	path, _, _ := strings.Cut(strings.ToLower(name), ".")
-	if zeekLogNames[path] {
+	if zeekLogKinds[path] != "" {
 		return path
 	}
 	return ""
 }
 
-var zeekLogNames = func() map[string]bool {
-	names := map[string]bool{}
+// zeekLogKinds maps the logs of Zeek to their source kinds.
+var zeekLogKinds = func() map[string]string {
+	kinds := map[string]string{}
 	for n := range strings.FieldsSeq(`
 		analyzer broker capture_loss cluster config conn dce_rpc dhcp dnp3 dns dpd files ftp http intel irc
 		kerberos known_certs known_hosts known_modbus known_services ldap ldap_search loaded_scripts modbus mqtt_connect
@@ -138,10 +139,17 @@ var zeekLogNames = func() map[string]bool {
 		pe postgresql print prof quic radius rdp reporter rfb signatures sip smb_cmd smb_files smb_mapping smtp
 		snmp socks software ssh ssl stats stderr stdout syslog telemetry traceroute tunnel unknown_protocols
 		websocket weird weird_stats x509`) {
-		names[n] = true
+		kinds[n] = "zeek." + n
 	}
-	return names
+	return kinds
 }()
+
+func (z *zeekRecord) kind() string {
+	if kind := zeekLogKinds[z.path]; kind != "" {
+		return kind
+	}
+	return "zeek." + z.path
+}
 
 // zeekShape tells the commonest logs by fields that only they have, for JSON that came
 // without a path and without a file name.
@@ -277,7 +285,7 @@ func (z *zeekRecord) event(flow Flow, action, protocol string, outcome schema.Ou
 	ports := protocol != "Icmp" // there Zeek prints type and code in their place
 	setEnds(&row, &flow, z.port(z.origPort, z.hasOrig && ports), z.port(z.respPort, z.hasResp && ports))
 	row.SetString("AdditionalFields", z.additional(&flow, ports, note))
-	return Event{Kind: "zeek." + z.path, Time: z.at, Rows: []schema.Row{row}, Flow: flow}
+	return Event{Kind: z.kind(), Time: z.at, Rows: []schema.Row{row}, Flow: flow}
 }
 
 func (z *zeekRecord) port(n int64, ok bool) int64 {
@@ -318,7 +326,7 @@ var networkTable = sync.OnceValue(func() *schema.Table { return schema.Default()
 
 // raw keeps a record of a log that has no table.
 func (z *zeekRecord) raw() Event {
-	kind := "zeek." + z.path
+	kind := z.kind()
 	return Event{
 		Kind: kind, Time: z.at, Unmapped: true,
 		Rows: []schema.Row{rawRow(z.Record, kind, "", z.at)},
