@@ -225,7 +225,7 @@ func TestSources(t *testing.T) {
 	}
 	var list struct{ Items []server.LogSource }
 	f.call(account.Reader, "GET", "/api/sources", "").into(t, 200, &list)
-	if len(list.Items) != 2 || list.Items[0].Records != 10 || list.Items[0].Bytes != 99 || list.Items[0].ClockOffset != "-01:00:00" {
+	if len(list.Items) != 1 || list.Items[0].Records != 10 || list.Items[0].Bytes != 99 || list.Items[0].ClockOffset != "-01:00:00" {
 		t.Errorf("%+v", list)
 	}
 	if a := f.call(account.Admin, "DELETE", "/api/sources/2", ""); a.status != http.StatusForbidden {
@@ -253,6 +253,7 @@ func TestSources(t *testing.T) {
 // A raw record is bytes to be saved: no browser shows it as a page.
 func TestRaw(t *testing.T) {
 	f := newFixture(t)
+	f.events.sources = []store.Source{{ID: 3, Format: "json"}, {ID: 4, Format: audit.SourceKind}}
 	id := schema.NewRawID(3, 5)
 	f.events.raw[id] = []byte("<script>alert(1)</script>\xff\x00")
 	a := f.call(account.Reader, "GET", fmt.Sprintf("/api/raw/%d", id), "")
@@ -268,6 +269,14 @@ func TestRaw(t *testing.T) {
 		}
 	}
 	f.call(account.Reader, "GET", "/api/raw/1", "").problem(t, 404)
+	f.call(account.Reader, "GET", fmt.Sprintf("/api/raw/%d", id+1), "").problem(t, 404)
+
+	entry := schema.NewRawID(4, 0)
+	f.events.raw[entry] = []byte(`{"Action":"user.reset"}`)
+	f.call(account.Analyst, "GET", fmt.Sprintf("/api/raw/%d", entry), "").problem(t, 404)
+	if a := f.call(account.Admin, "GET", fmt.Sprintf("/api/raw/%d", entry), ""); a.status != 200 {
+		t.Errorf("an administrator reads the audit log's record: %d", a.status)
+	}
 }
 
 func TestNetworks(t *testing.T) {

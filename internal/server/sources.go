@@ -10,6 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"spoor/internal/account"
 	"spoor/internal/audit"
 	"spoor/internal/entitypage"
 	"spoor/internal/kql/value"
@@ -69,7 +70,9 @@ func (s *Server) registerSources() {
 			out := &reply[List[LogSource]]{}
 			out.Body.Items = make([]LogSource, 0, len(sources))
 			for _, src := range sources {
-				out.Body.Items = append(out.Body.Items, logSource(src))
+				if src.Format != audit.SourceKind {
+					out.Body.Items = append(out.Body.Items, logSource(src))
+				}
 			}
 			return out, err
 		})
@@ -111,7 +114,7 @@ func (s *Server) source(ctx context.Context, id int32) (store.Source, error) {
 			return src, nil
 		}
 	}
-	return store.Source{}, fault(CodeNotFound, "there is no source %d", id)
+	return store.Source{}, &Error{CodeNotFound, fmt.Sprintf("there is no source %d", id), store.ErrNotFound}
 }
 
 func (s *Server) removeSource(ctx context.Context, id int32) error {
@@ -129,6 +132,21 @@ func (s *Server) removeSource(ctx context.Context, id int32) error {
 	return s.cfg.Events.RemoveSource(ctx, id)
 }
 
+// raw is the bytes of a record. Those of the audit log are for administrators, like the
+// table made of them.
+func (s *Server) raw(ctx context.Context, id schema.RawID) ([]byte, error) {
+	if exchangeOf(ctx).principal.Role != account.Admin {
+		src, err := s.source(ctx, id.Source())
+		if err != nil {
+			return nil, err
+		}
+		if src.Format == audit.SourceKind {
+			return nil, store.ErrNotFound
+		}
+	}
+	return s.cfg.Events.Raw(ctx, id)
+}
+
 // registerRaw serves raw records. An attacker wrote them: they are plain text to be
 // saved, whatever they look like.
 func (s *Server) registerRaw() {
@@ -141,7 +159,7 @@ func (s *Server) registerRaw() {
 			s.fail(w, r, fault(CodeInvalid, "a raw id is a whole number"))
 			return
 		}
-		raw, err := s.cfg.Events.Raw(r.Context(), schema.RawID(id))
+		raw, err := s.raw(r.Context(), schema.RawID(id))
 		if errors.Is(err, store.ErrNotFound) {
 			err = fault(CodeNotFound, "there is no raw record %d; it may have expired", id)
 		}
