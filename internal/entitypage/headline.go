@@ -53,58 +53,75 @@ func headline(doc *Document, v *view, devices []*deviceTally) Headline {
 	return h
 }
 
-// devices opens the line: how many own hosts, and whether they were in contact.
+// devices opens the line: how many own hosts were in contact, and how many tried.
 func (h *Headline) devices(doc *Document, v *view, devices []*deviceTally) {
-	var named, unnamed, contacted int64
+	var contact, tried hostCount
 	for _, t := range devices {
-		if t.id.ID == "" {
-			unnamed++
-		} else {
-			named++
-		}
 		if t.contacted {
-			contacted++
+			contact.add(t)
+		} else {
+			tried.add(t)
 		}
 	}
-	var who []string
-	if named > 0 {
-		s := humanize.Comma(named)
-		if total := doc.Prevalence.DevicesTotal; total >= named {
-			s += " of " + humanize.Comma(total)
-		}
-		who = append(who, s+" "+plural(max(named, doc.Prevalence.DevicesTotal), "device"))
-	}
-	if unnamed > 0 {
-		who = append(who, fmt.Sprintf("%s own %s no host log names", humanize.Comma(unnamed), plural(unnamed, "address")))
-	}
-	subject := strings.Join(who, " and ")
-	if subject == "" {
-		subject = "no own host"
-	}
+	total := doc.Prevalence.DevicesTotal
 	h.add(Term{
 		Name: "devices", Value: strconv.Itoa(len(devices)), Query: v.devicesQuery(),
 		Note: "own hosts in its records: those that report, and those that held the own address at that time",
-	}, subject+" "+verb(v, contacted))
+	}, v.sentence(contact, tried, total))
 	h.Terms = append(h.Terms,
-		Term{Name: "devicesTotal", Value: strconv.FormatInt(doc.Prevalence.DevicesTotal, 10), Note: "devices that report anything in the range"},
-		Term{Name: "contacted", Value: strconv.FormatInt(contacted, 10), Note: "devices with at least one established or permitted connection"})
+		Term{Name: "contacted", Value: strconv.FormatInt(contact.all(), 10), Note: "own hosts with at least one established or permitted connection"},
+		Term{Name: "devicesTotal", Value: strconv.FormatInt(total, 10), Note: "devices that report anything in the range"})
 }
 
-// verb says what the devices did with the entity.
-func verb(v *view, contacted int64) string {
-	switch {
-	case v.req.ID.Kind == entity.Device || v.own:
-		return "in its records"
-	case v.req.ID.Kind != entity.IP:
-		return "saw it"
-	case contacted == 0:
-		return "tried or were tried, without a contact"
-	default:
-		return "talked to it"
+// hostCount counts own hosts: devices by name, and addresses that no device claims.
+type hostCount struct{ named, unnamed int64 }
+
+func (c *hostCount) add(t *deviceTally) {
+	if t.id.ID == "" {
+		c.unnamed++
+	} else {
+		c.named++
 	}
 }
 
-// add appends a term and the words that say it.
+func (c hostCount) all() int64 { return c.named + c.unnamed }
+
+// words is "3 of 60 devices and 1 own address without a name".
+func (c hostCount) words(total int64) string {
+	var parts []string
+	if c.named > 0 && total >= c.named {
+		parts = append(parts, fmt.Sprintf("%s of %s %s", humanize.Comma(c.named), humanize.Comma(total), plural(total, "device")))
+	} else if c.named > 0 {
+		parts = append(parts, fmt.Sprintf("%s %s", humanize.Comma(c.named), plural(c.named, "device")))
+	}
+	if c.unnamed > 0 {
+		parts = append(parts, fmt.Sprintf("%s own %s without a name", humanize.Comma(c.unnamed), plural(c.unnamed, "address")))
+	}
+	return strings.Join(parts, " and ")
+}
+
+// sentence says what the own hosts did with the entity.
+func (v *view) sentence(contact, tried hostCount, total int64) string {
+	every := hostCount{contact.named + tried.named, contact.unnamed + tried.unnamed}
+	switch {
+	case v.req.ID.Kind != entity.IP:
+		if every.all() == 0 {
+			return "no device names it"
+		}
+		return "in records of " + every.words(total)
+	case every.all() == 0:
+		return "no own host in its records"
+	case v.own:
+		return "an own address: " + every.words(0) + " in its records"
+	case contact.all() == 0:
+		return "no contact: " + tried.words(total) + " without an established connection"
+	case tried.all() == 0:
+		return contact.words(total) + " talked to it"
+	default:
+		return fmt.Sprintf("%s talked to it, %s more tried", contact.words(total), humanize.Comma(tried.all()))
+	}
+}
+
 func (h *Headline) add(t Term, words string) {
 	t.Words = words
 	h.Terms = append(h.Terms, t)

@@ -284,7 +284,7 @@ func TestProcessContext(t *testing.T) {
 	const guid, zero = "{11111111-2222-3333-4444-555555555555}", "{00000000-0000-0000-0000-000000000000}"
 	create := func(guid string, pid int, image, line, at string) string {
 		return sysmon(1, "ws1.corp.example", at, map[string]any{
-			"UtcTime": strings.Replace(strings.TrimSuffix(at, "Z"), "T", " ", 1),
+			"UtcTime":     strings.Replace(strings.TrimSuffix(at, "Z"), "T", " ", 1),
 			"ProcessGuid": guid, "ProcessId": pid, "Image": image, "CommandLine": line, "User": `CORP\alice`,
 		})
 	}

@@ -215,8 +215,8 @@ type Engine interface {
 	Ledger(ctx context.Context, q LedgerQuery) ([]Sighting, error)
 	Claims(ctx context.Context, q ClaimQuery) ([]Claim, error)
 	Coverage(ctx context.Context) ([]Coverage, error)
-	// ActiveDevices counts the devices with a primary row on the days: rows of kind
-	// device in the ledger, aliases counted once.
+	// ActiveDevices counts the devices with a primary row on the days: those that report
+	// themselves, aliases counted once.
 	ActiveDevices(ctx context.Context, site string, fromDay, toDay int32) (int64, error)
 
 	PutAliases(ctx context.Context, aliases []DeviceAlias) error

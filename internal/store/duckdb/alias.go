@@ -103,9 +103,10 @@ func (db *DB) Aliases(ctx context.Context) ([]store.DeviceAlias, error) {
 // inclusive: device rows of the ledger, aliases counted once. An empty site is all
 // sites; a zero toDay is no bound.
 func (db *DB) ActiveDevices(ctx context.Context, site string, fromDay, toDay int32) (int64, error) {
-	sql := `SELECT count(DISTINCT coalesce(a.to_id, CASE device_id WHEN '' THEN site || chr(0) || entity ELSE device_id END))
+	// A device that only some other record names reports nothing itself.
+	sql := `SELECT count(DISTINCT coalesce(a.to_id, device_id))
 		FROM spoor.ledger JOIN spoor.context c ON context = c.id LEFT JOIN spoor.device_alias a ON device_id = a.from_id
-		WHERE kind = ? AND day >= ?`
+		WHERE kind = ? AND device_id <> '' AND day >= ?`
 	args := []any{deviceCode, fromDay}
 	if toDay != 0 {
 		sql += ` AND day <= ?`

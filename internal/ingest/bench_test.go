@@ -1,0 +1,87 @@
+package ingest_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"spoor/internal/generate"
+	"spoor/internal/ingest"
+	"spoor/internal/ingest/receive"
+	"spoor/internal/store/duckdb"
+)
+
+// BenchmarkIngest measures records a second from files to committed, on a store on
+// disk: Zeek's conn log, Sysmon's log, and all logs of an invented organisation.
+//
+//	go test -tags duckdb_arrow ./internal/ingest -run '^$' -bench Ingest -benchtime 3x
+func BenchmarkIngest(b *testing.B) {
+	dir := b.TempDir()
+	if _, err := generate.Write(b.Context(), generate.Config{
+		Devices: 300, Days: 10, Events: 2_000_000, Seed: 1, End: time.Date(2026, 3, 20, 15, 0, 0, 0, time.UTC),
+	}, dir); err != nil {
+		b.Fatal(err)
+	}
+	logs := filepath.Join(dir, generate.LogsDir)
+	for _, c := range []struct{ name, in string }{
+		{"ZeekConn", "conn"},
+		{"Sysmon", "sysmon"},
+		{"Organisation", ""},
+	} {
+		b.Run(c.name, func(b *testing.B) { benchmarkIngest(b, filesNamed(b, logs, c.in)) })
+	}
+}
+
+// filesNamed lists the files below dir with a word in their name.
+func filesNamed(b *testing.B, dir, word string) []string {
+	b.Helper()
+	var files []string
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && strings.Contains(filepath.Base(path), word) {
+			files = append(files, path)
+		}
+		return err
+	})
+	if err != nil || len(files) == 0 {
+		b.Fatalf("no files named %q: %v", word, err)
+	}
+	return files
+}
+
+func benchmarkIngest(b *testing.B, files []string) {
+	b.ReportAllocs()
+	var records, bytes int64
+	for b.Loop() {
+		path := filepath.Join(b.TempDir(), "events.duckdb")
+		db, err := duckdb.Open(b.Context(), duckdb.Config{Path: path, ReserveBytes: -1})
+		if err != nil {
+			b.Fatal(err)
+		}
+		pipeline := ingest.New(ingest.Config{Store: db})
+		records, bytes = 0, 0
+		err = receive.Walk(b.Context(), files, nil, receive.Config{}, receive.Visitor{
+			Input: func(in *receive.Input) error {
+				r, err := pipeline.Run(b.Context(), in, ingest.Options{})
+				records += r.Stored + r.Unmapped
+				bytes += r.Bytes
+				return err
+			},
+			Problem: func(p *receive.Problem) { b.Error(p) },
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.StopTimer()
+		if err := db.Close(); err != nil {
+			b.Fatal(err)
+		}
+		if info, err := os.Stat(path); err == nil {
+			b.ReportMetric(float64(info.Size())/float64(records), "diskB/record")
+		}
+		b.StartTimer()
+	}
+	b.SetBytes(bytes)
+	b.ReportMetric(float64(records)*float64(b.N)/b.Elapsed().Seconds(), "records/s")
+}
