@@ -61,7 +61,9 @@ func (w *duckdb) guard(write func()) (err error) {
 	return nil
 }
 
-var parameter = regexp.MustCompile(`\$[0-9]+`)
+// parameter matches an argument while the statement is being written. No text written
+// out holds a zero byte, so nothing else looks like one.
+var parameter = regexp.MustCompile("\x00[0-9]+\x00")
 
 // compact numbers the arguments anew: some belong to SQL that was written and not used,
 // and the engine wants the numbers without a gap.
@@ -71,7 +73,7 @@ func (w *duckdb) compact(sql string) (string, []any) {
 	sql = parameter.ReplaceAllStringFunc(sql, func(p string) string {
 		n, ok := numbers[p]
 		if !ok {
-			i, err := strconv.Atoi(p[1:])
+			i, err := strconv.Atoi(p[1 : len(p)-1])
 			if err != nil || i > len(w.args) {
 				return p
 			}
@@ -103,8 +105,22 @@ func (w *duckdb) text(s string) string {
 		n = len(w.args)
 		w.argOf[s] = n
 	}
-	return "$" + strconv.Itoa(n) + "::VARCHAR"
+	return "\x00" + strconv.Itoa(n) + "\x00::VARCHAR"
 }
+
+// pattern writes a regular expression or a JSON path out instead of passing it as an
+// argument: DuckDB compiles a constant once, an argument for each row (4.6 s against
+// 0.08 s over a million rows).
+func (w *duckdb) pattern(s string) string {
+	if strings.ContainsRune(s, 0) {
+		return w.text(s)
+	}
+	return QuoteText(s)
+}
+
+// QuoteText writes a text as a constant of DuckDB's SQL. It must hold no zero byte,
+// which no SQL text can.
+func QuoteText(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
 func col(c *bind.Column) string { return "c" + strconv.Itoa(c.ID) }
 

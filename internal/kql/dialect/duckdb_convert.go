@@ -31,7 +31,7 @@ func (w *duckdb) asText(x bind.Expr) string {
 	case schema.Dynamic:
 		if c, ok := x.(*bind.Call); ok && (c.Op == "path" || c.Op == "index") {
 			if base, path, ok := pointer(c); ok {
-				return "coalesce(json_extract_string(" + w.expr(base) + ", " + w.text(path) + "), '')"
+				return "coalesce(json_extract_string(" + w.expr(base) + ", " + w.pattern(path) + "), '')"
 			}
 		}
 		return "coalesce(json_extract_string(" + v + ", '$'), '')"
@@ -387,7 +387,7 @@ func (w *duckdb) extractJSON(c *bind.Call) string {
 	if k, ok := path.(*bind.Const); ok {
 		if s, _ := k.Value.(string); simplePath.MatchString(s) {
 			v := w.expr(source)
-			text = "coalesce(json_extract_string(CASE WHEN json_valid(" + v + ") THEN " + v + " END, " + w.text(s) + "), '')"
+			text = "coalesce(json_extract_string(CASE WHEN json_valid(" + v + ") THEN " + v + " END, " + w.pattern(s) + "), '')"
 		}
 	}
 	if c.Type() == schema.String {

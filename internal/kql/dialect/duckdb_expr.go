@@ -192,7 +192,7 @@ func init() {
 		"endswith": (*duckdb).textMatch, "endswith_cs": (*duckdb).textMatch,
 		"has": (*duckdb).has, "has_cs": (*duckdb).has, "hasprefix": (*duckdb).has, "hasprefix_cs": (*duckdb).has,
 		"hassuffix": (*duckdb).has, "hassuffix_cs": (*duckdb).has,
-		"matches regex": (*duckdb).matches, "regex_matches": form("regexp_matches(%1, %2)"), "regex_group": (*duckdb).regexGroup,
+		"matches regex": (*duckdb).matches, "regex_matches": (*duckdb).matches, "regex_group": (*duckdb).regexGroup,
 		"in": (*duckdb).in, "in~": (*duckdb).in, "has_any": (*duckdb).hasAny, "has_all": (*duckdb).hasAny,
 		"path": (*duckdb).path, "index": (*duckdb).index,
 
@@ -397,7 +397,7 @@ func (w *duckdb) has(c *bind.Call) string {
 		prefilter = "contains(" + w.fold(x) + ", " + w.text(strings.ToLower(s)) + ")"
 		flags = "si"
 	}
-	return "(" + prefilter + " AND regexp_matches(" + text + ", " + w.text(termPattern(op, s)) + ", '" + flags + "'))"
+	return "(" + prefilter + " AND regexp_matches(" + text + ", " + w.pattern(termPattern(op, s)) + ", '" + flags + "'))"
 }
 
 const (
@@ -453,6 +453,7 @@ func (w *duckdb) regex(x bind.Expr) string {
 		if _, err := regexp.Compile(s); err != nil {
 			w.refuse(x.Span(), "The regular expression '"+s+"' ("+err.Error()+")")
 		}
+		return w.pattern(s)
 	}
 	return w.expr(x)
 }
@@ -603,7 +604,7 @@ func (w *duckdb) index(c *bind.Call) string { return w.path(c) }
 func (w *duckdb) rawPath(c *bind.Call) string {
 	base, path, ok := pointer(c)
 	if ok {
-		return "json_extract(" + w.expr(base) + ", " + w.text(path) + ")"
+		return "json_extract(" + w.expr(base) + ", " + w.pattern(path) + ")"
 	}
 	return "json_extract(" + w.expr(c.Args[0]) + ", " + w.member(c.Args[1]) + ")"
 }
