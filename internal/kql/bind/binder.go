@@ -69,6 +69,7 @@ type definition struct {
 // Bind binds a query. The result is nil when an error is among the diagnostics.
 func Bind(q *syntax.Query, env Env) (*Query, []syntax.Diagnostic) {
 	b := &binder{env: env, shared: map[*syntax.Call]*Shared{}}
+	b.defineProduct()
 	out := b.query(q)
 	for _, d := range b.diags {
 		if d.Severity == syntax.Error {

@@ -63,7 +63,7 @@ func (b *binder) name(x *syntax.Name) Expr {
 		return b.scalarDefinition(def, x)
 	}
 	if b.open {
-		return NewRef(b.column(x.Text, schema.Unknown, true), x.Span())
+		return NewConst(schema.Unknown, nil, x.Span())
 	}
 	b.unknownColumn(x)
 	return nil
@@ -107,6 +107,9 @@ func (b *binder) path(x *syntax.Path) Expr {
 		}
 		if c := find(side, x.Name.Text); c != nil {
 			return NewRef(c, x.Span())
+		}
+		if b.open {
+			return NewConst(schema.Unknown, nil, x.Span())
 		}
 		b.in(side, func() { b.unknownColumn(&x.Name) })
 	}

@@ -107,7 +107,9 @@ func isOpen(r Rel) bool {
 				return true
 			}
 		}
-	case *Table, *Values, *Range, *Summarize, *Series:
+	case *Values:
+		return r.Open
+	case *Table, *Range, *Summarize, *Series:
 	}
 	return false
 }

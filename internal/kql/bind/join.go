@@ -32,6 +32,7 @@ func (b *binder) join(in Rel, op *syntax.Join) Rel {
 		b.fail(op.Span(), "SEM0051", fmt.Sprintf("%s needs the columns to match, after 'on'", op.Word()))
 	}
 	b.left, b.right, b.inJoin = in.Columns(), right.Columns(), true
+	b.open = isOpen(in) || isOpen(right)
 	defer func() { b.left, b.right, b.inJoin = nil, nil, false }()
 	for _, x := range op.On {
 		b.match(j, x)
@@ -45,6 +46,10 @@ func (b *binder) match(j *Join, x syntax.Expr) {
 	x = syntax.Unparen(x)
 	if n, ok := x.(*syntax.Name); ok {
 		l, r := find(b.left, n.Text), find(b.right, n.Text)
+		if l != nil && r == nil && isOpen(j.Right) {
+			j.On = append(j.On, Match{NewRef(l, n.Span()), NewConst(l.Type, nil, n.Span())})
+			return
+		}
 		for _, side := range []struct {
 			col  *Column
 			cols []*Column
@@ -71,7 +76,7 @@ func (b *binder) match(j *Join, x syntax.Expr) {
 	if ls > rs {
 		l, r, ls, rs = r, l, rs, ls
 	}
-	if ls != leftSide || rs != rightSide {
+	if (ls != leftSide || rs != rightSide) && !b.open {
 		b.fail(x.Span(), "SEM0052", "A join's condition compares a column of the left side with one of the right")
 	}
 	j.On = append(j.On, b.matched(l, r, x.Span()))

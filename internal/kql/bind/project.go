@@ -234,7 +234,7 @@ func (b *binder) matching(in Rel, n *syntax.Name, must bool) []*Column {
 	if n.Quoted || !strings.Contains(n.Text, "*") {
 		c := find(in.Columns(), n.Text)
 		if c == nil {
-			if must {
+			if must && !b.open {
 				b.unknownColumn(n)
 			}
 			return nil

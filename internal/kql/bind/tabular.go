@@ -169,6 +169,9 @@ func (b *binder) tabularCall(x *syntax.Call) (Rel, bool) {
 			}
 		}
 		return b.tableNamed(name.Value.(string), x.Span()), true
+	case "_GetWatchlist":
+		b.arity(x, 1, 2)
+		return b.watchlist(x), true
 	case "toscalar":
 		return nil, false
 	case "view", "external_table", "materialized_view", "stored_query_result", "graph":

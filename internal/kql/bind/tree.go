@@ -182,6 +182,8 @@ type (
 	Values struct {
 		Cols []*Column
 		Rows [][]Expr
+		// Open: it has more columns, which no one knows; they are null.
+		Open bool
 	}
 	// Range makes a row of each step.
 	Range struct {

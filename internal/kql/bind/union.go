@@ -122,7 +122,7 @@ func (b *binder) merge(branches []branch, inner bool, source string) Rel {
 	}
 	u := &Union{}
 	var kept []*merged
-	for _, m := range order {
+	for _, m := range byName(order) {
 		if inner && len(m.cols) < len(branches) {
 			continue
 		}
@@ -153,6 +153,20 @@ func (b *binder) merge(branches []branch, inner bool, source string) Rel {
 		u.Parts = append(u.Parts, p)
 	}
 	return u
+}
+
+// byName puts the columns of one name beside the first of them.
+func byName(order []*merged) []*merged {
+	same := map[string][]*merged{}
+	for _, m := range order {
+		same[m.name] = append(same[m.name], m)
+	}
+	var out []*merged
+	for _, m := range order {
+		out = append(out, same[m.name]...)
+		same[m.name] = nil
+	}
+	return out
 }
 
 // mergedColumn makes the result's column: hidden only when it is in every input that

@@ -81,7 +81,7 @@ func (p *parser) equality() Expr {
 // expression.
 func (p *parser) colonMatch(x Expr) bool {
 	_, isName := x.(*Name)
-	return isName && p.peekAt(1).kind == tokenString
+	return isName && (p.peekAt(1).kind == tokenString || p.peekAt(1).kind == tokenName)
 }
 
 func (p *parser) in(x Expr) Expr {
@@ -226,9 +226,9 @@ func (p *parser) named() Expr {
 	t := p.peek()
 	call := p.isAt(1, "(")
 	switch {
-	case t.text == "true" || t.text == "false":
+	case !call && contains([]string{"true", "True", "TRUE", "false", "False", "FALSE"}, t.text):
 		p.next()
-		return &Literal{at{t.span}, schema.Bool, t.text, t.text == "true"}
+		return &Literal{at{t.span}, schema.Bool, t.text, strings.EqualFold(t.text, "true")}
 	case t.text == "null" && !call:
 		p.next()
 		return &Literal{at{t.span}, schema.Dynamic, t.text, nil}

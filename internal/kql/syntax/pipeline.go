@@ -461,16 +461,14 @@ func (p *parser) find(s step) Operator {
 
 // findColumn reads name[:type] or pack(*).
 func (p *parser) findColumn() Expr {
-	x := p.namedExpr()
-	if p.accept(":") {
-		n, _ := x.(*Name)
-		if n == nil {
-			p.fail(x.Span(), "SYN0002", "expected a column's name before the colon")
-		}
+	if n := p.nameLength(); n > 0 && p.isAt(n, ":") {
+		start := p.peek().span
+		name := p.name()
+		p.next()
 		typ := p.typeName()
-		return &Named{p.since(x.Span()), []Name{*n}, false, &TypeOf{at: p.since(x.Span()), Type: typ}, true}
+		return &Named{p.since(start), []Name{name}, false, &TypeOf{at: p.since(start), Type: typ}, true}
 	}
-	return x
+	return p.namedExpr()
 }
 
 func (p *parser) rangeOp(s step) Operator {
