@@ -72,6 +72,13 @@ var errKnown = errors.New("the batch was applied before")
 func (db *DB) commit(ctx context.Context, b *store.Batch, build *builder) (err error) {
 	run := db.lastRun.Add(1)
 	inserts := build.inserts(b, run)
+	for _, in := range inserts {
+		if in.table != nil {
+			if err := db.widen(ctx, in); err != nil {
+				return err
+			}
+		}
+	}
 	views, err := db.offer(inserts)
 	defer func() {
 		for _, v := range views {
@@ -117,7 +124,7 @@ func (db *DB) commit(ctx context.Context, b *store.Batch, build *builder) (err e
 	for _, in := range inserts {
 		switch {
 		case in.table != nil:
-			db.counts.add(in.table.table.Name, int64(in.rows))
+			db.tables.added(in)
 		case in.runs != nil:
 			db.merger.add(in.runs, run, int64(in.rows))
 		}
@@ -145,9 +152,9 @@ func (db *DB) offer(inserts []insert) ([]*arrowView, error) {
 
 // insert runs one insert, and creates the event table it needs.
 func (db *DB) insert(ctx context.Context, in insert) error {
-	if in.table != nil && !db.counts.has(in.table.table.Name) {
-		if _, err := db.writer.exec(ctx, in.table.ddl()); err != nil {
-			return fmt.Errorf("create table %s: %w", in.table.table.Name, err)
+	if in.table != nil && db.tables.columnsOf(in.table.table.Name) == nil {
+		if err := db.createTable(ctx, in); err != nil {
+			return err
 		}
 	}
 	if _, err := db.writer.exec(ctx, in.sql, in.args...); err != nil {

@@ -173,7 +173,10 @@ func (t *tableColumns) add(row *schema.Row, r *store.Record, raw schema.RawID) (
 // insert appends the rows. Columns without a value are left to their defaults.
 func (t *tableColumns) insert(view string, b *store.Batch) insert {
 	l := t.layout
-	in := insert{table: l, rows: t.rows, view: view}
+	in := insert{table: l, rows: t.rows, view: view, fills: map[string]bool{}}
+	for _, i := range l.hidden() {
+		in.fills[l.stored[i].Stored] = true
+	}
 	var into, from []string
 	for i, c := range t.columns {
 		if c.n == 0 {
@@ -182,6 +185,7 @@ func (t *tableColumns) insert(view string, b *store.Batch) insert {
 		c.fill(t.rows)
 		name := fmt.Sprintf("c%d", i)
 		in.columns = append(in.columns, namedColumn{name, c})
+		in.fills[l.stored[i].Stored] = true
 		into = append(into, quote(l.stored[i].Stored))
 		from = append(from, name)
 	}
@@ -198,7 +202,7 @@ func (t *tableColumns) insert(view string, b *store.Batch) insert {
 		from = append(from, constant.sql)
 		in.args = append(in.args, constant.value)
 	}
-	in.sql = "INSERT INTO " + eventTable(l.table.Name) + " (" + strings.Join(into, ", ") + ")" +
+	in.sql = "INSERT INTO " + storedTable(l.table.Name) + " (" + strings.Join(into, ", ") + ")" +
 		" SELECT " + strings.Join(from, ", ") + " FROM " + incoming + ".main." + view
 	return in
 }
@@ -208,6 +212,7 @@ type insert struct {
 	table   *layout   // of an event table; nil for one of ours
 	runs    *runTable // of a table with runs; nil for another
 	rows    int
+	fills   map[string]bool // the columns of the event table that have values
 	view    string
 	columns []namedColumn
 	sql     string

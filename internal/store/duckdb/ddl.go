@@ -14,17 +14,23 @@ import (
 // written by a newer program and is refused.
 const layoutVersion = 1
 
-// Schemas of the file: event tables by the names of the catalogue, and our own.
+// Schemas of the file: event has a view for every event table, with all columns of the
+// catalogue; stored has the rows, with the columns that were ever filled; spoor has
+// the rest.
 const (
-	eventSchema = "event"
-	spoorSchema = "spoor"
+	eventSchema  = "event"
+	storedSchema = "stored"
+	spoorSchema  = "spoor"
 )
 
 // quote writes a name for SQL.
 func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
-// eventTable is the quoted name of an event table.
-func eventTable(name string) string { return eventSchema + "." + quote(name) }
+// eventView is the quoted name under which an event table is read.
+func eventView(name string) string { return eventSchema + "." + quote(name) }
+
+// storedTable is the quoted name under which it is written.
+func storedTable(name string) string { return storedSchema + "." + quote(name) }
 
 // internalTables are created with the file.
 //
@@ -53,9 +59,9 @@ var internalTables = []string{
 // internalViews show the structures above as the tables of the catalogue.
 func internalViews() []string {
 	return []string{
-		`CREATE OR REPLACE VIEW ` + eventTable(schema.SpoorSightings) + ` AS ` + sightingsView(),
-		`CREATE OR REPLACE VIEW ` + eventTable(schema.SpoorAddressHolders) + ` AS ` + holdersView(),
-		`CREATE OR REPLACE VIEW ` + eventTable(schema.SpoorSources) + ` AS ` + sourcesView,
+		`CREATE OR REPLACE VIEW ` + eventView(schema.SpoorSightings) + ` AS ` + sightingsView(),
+		`CREATE OR REPLACE VIEW ` + eventView(schema.SpoorAddressHolders) + ` AS ` + holdersView(),
+		`CREATE OR REPLACE VIEW ` + eventView(schema.SpoorSources) + ` AS ` + sourcesView,
 	}
 }
 
@@ -176,17 +182,43 @@ func newLayout(t *schema.Table) *layout {
 	return l
 }
 
-// ddl creates the table.
-func (l *layout) ddl() string {
-	var b strings.Builder
-	b.WriteString("CREATE TABLE " + eventTable(l.table.Name) + " (")
-	for i, c := range l.stored {
-		if i > 0 {
-			b.WriteString(", ")
+// hidden lists the columns that every row fills, by their index in stored.
+func (l *layout) hidden() []int {
+	return []int{l.sourceKind, l.sourceName, l.site, l.rawID, l.ingestedAt, l.outcome}
+}
+
+// create makes the table with some of its columns. A column that no row fills would
+// cost as much to write as one that is filled, and most rows fill a tenth of theirs.
+func (l *layout) create(has map[string]bool) string {
+	var columns []string
+	for _, c := range l.stored {
+		if has[c.Stored] {
+			columns = append(columns, quote(c.Stored)+" "+sqlType(c.Type))
 		}
-		b.WriteString(quote(c.Stored) + " " + sqlType(c.Type))
 	}
-	return b.String() + ")"
+	return "CREATE TABLE " + storedTable(l.table.Name) + " (" + strings.Join(columns, ", ") + ")"
+}
+
+// addColumn adds a column, in which the rows that are there hold the default.
+func (l *layout) addColumn(c *schema.Column) string {
+	return "ALTER TABLE " + storedTable(l.table.Name) + " ADD COLUMN " + quote(c.Stored) + " " + sqlType(c.Type)
+}
+
+// view shows the table with all columns of the catalogue, in its order.
+func (l *layout) view(has map[string]bool) string {
+	columns := make([]string, len(l.stored))
+	for i, c := range l.stored {
+		switch {
+		case has[c.Stored]:
+			columns[i] = quote(c.Stored)
+		case c.Type == schema.String:
+			columns[i] = "'' AS " + quote(c.Stored)
+		default:
+			columns[i] = "NULL::" + sqlType(c.Type) + " AS " + quote(c.Stored)
+		}
+	}
+	return "CREATE OR REPLACE VIEW " + eventView(l.table.Name) + " AS SELECT " + strings.Join(columns, ", ") +
+		" FROM " + storedTable(l.table.Name)
 }
 
 // sqlType is how values of a type are stored. Moments and spans are ticks, because
@@ -203,7 +235,7 @@ func sqlType(t schema.Type) string {
 	case schema.Real:
 		return "DOUBLE"
 	case schema.String:
-		return "VARCHAR NOT NULL DEFAULT ''"
+		return "VARCHAR DEFAULT ''" // and never null: rows leave it out or fill it
 	default:
 		return "VARCHAR"
 	}

@@ -7,11 +7,12 @@
 //
 // # Layout
 //
-// Event tables stand in the schema event under the names of the catalogue, with the
-// columns of schema.Table.Stored; a table is created with its first row. The views
-// SpoorSightings, SpoorAddressHolders and SpoorSources always exist. Everything else
-// is in the schema spoor. Moments and spans are BIGINT ticks, texts are never null,
-// dynamic and guid are VARCHAR or null, decimals are VARCHAR or null.
+// Event tables are read in the schema event under the names of the catalogue, with the
+// columns of schema.Table.Stored; a table exists with its first row. They are views of
+// the tables of the schema stored, which have only the columns that a row has filled.
+// The views SpoorSightings, SpoorAddressHolders and SpoorSources always exist.
+// Everything else is in the schema spoor. Moments and spans are BIGINT ticks, texts are
+// never null, dynamic and guid are VARCHAR or null, decimals are VARCHAR or null.
 //
 // Text that is not UTF-8 is stored with U+FFFD in place of each run of wrong bytes;
 // NUL is kept. Raw records are kept byte for byte.
@@ -83,7 +84,7 @@ type DB struct {
 	builders   sync.Pool // of *builder
 
 	lastRun  atomic.Int64 // the number of the newest run
-	counts   tableCounts
+	tables   eventTables
 	contexts *contexts
 	merger   merger
 
@@ -224,7 +225,7 @@ func (db *DB) migrate(ctx context.Context) error {
 }
 
 func (db *DB) create(ctx context.Context) error {
-	for _, sql := range append([]string{"CREATE SCHEMA " + eventSchema, "CREATE SCHEMA " + spoorSchema}, internalTables...) {
+	for _, sql := range append([]string{"CREATE SCHEMA " + eventSchema, "CREATE SCHEMA " + storedSchema, "CREATE SCHEMA " + spoorSchema}, internalTables...) {
 		if _, err := db.writer.exec(ctx, sql); err != nil {
 			return err
 		}
@@ -246,7 +247,7 @@ func (db *DB) load(ctx context.Context) error {
 		return err
 	}
 	db.lastRun.Store(run)
-	return errors.Join(db.counts.load(ctx, db.writer), db.contexts.load(ctx, db.writer), db.merger.load(ctx, db.writer))
+	return errors.Join(db.tables.load(ctx, db.writer), db.contexts.load(ctx, db.writer), db.merger.load(ctx, db.writer))
 }
 
 // Close ends the store. Merging and queries that run are given up; what was committed

@@ -79,6 +79,9 @@ func killedBatch(s *store.Source, n int) *store.Batch {
 		row := schema.NewRow(table)
 		row.SetString("RemoteIP", killedAddress(ordinal))
 		row.SetTime("Timestamp", schema.Ticks(ordinal))
+		if text := textColumns[ordinal/2000%int64(len(textColumns))]; text != "RemoteIP" {
+			row.SetString(text, "filled") // the table grows by a column now and then
+		}
 		b.Records = append(b.Records, store.Record{Ordinal: ordinal, Raw: killedRaw(ordinal), Kind: "zeek.conn", Rows: []schema.Row{row}})
 		b.Sightings = append(b.Sightings, store.Sighting{
 			SightingKey: store.SightingKey{Kind: entity.IP, Entity: killedAddress(ordinal), Source: s.ID, Site: s.Site, Table: table.Name},
@@ -89,6 +92,16 @@ func killedBatch(s *store.Source, n int) *store.Batch {
 	s.Counts.Stored = s.Ordinal
 	return b
 }
+
+var textColumns = func() []string {
+	var names []string
+	for _, c := range schema.Default().MustTable("DeviceNetworkEvents").Stored() {
+		if c.Type == schema.String && !c.Hidden {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}()
 
 func killedAddress(ordinal int64) string { return fmt.Sprintf("192.0.2.%d", ordinal*ordinal%50) }
 

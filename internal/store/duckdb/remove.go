@@ -68,23 +68,26 @@ func (db *DB) rewrite(ctx context.Context, f func(c *conn) error) error {
 	}
 	// What was committed holds whether or not the counts can be read: without ctx.
 	ctx = context.WithoutCancel(ctx)
-	return errors.Join(db.counts.load(ctx, db.writer), db.merger.load(ctx, db.writer))
+	return errors.Join(db.tables.load(ctx, db.writer), db.merger.load(ctx, db.writer))
 }
 
 // deleteRows deletes from every event table, and drops those that are empty then.
 func (db *DB) deleteRows(ctx context.Context, c *conn, where string, args ...any) (rows int64, err error) {
-	for _, name := range db.counts.names() {
-		n, err := c.exec(ctx, `DELETE FROM `+eventTable(name)+` WHERE `+where, args...)
+	for _, name := range db.tables.names() {
+		n, err := c.exec(ctx, `DELETE FROM `+storedTable(name)+` WHERE `+where, args...)
 		if err != nil {
 			return 0, fmt.Errorf("delete from %s: %w", name, err)
 		}
 		rows += n
-		left, err := c.number(ctx, `SELECT count(*) FROM `+eventTable(name))
+		left, err := c.number(ctx, `SELECT count(*) FROM `+storedTable(name))
 		if err != nil {
 			return 0, err
 		}
-		if left == 0 {
-			if _, err := c.exec(ctx, `DROP TABLE `+eventTable(name)); err != nil {
+		if left > 0 {
+			continue
+		}
+		for _, sql := range []string{`DROP VIEW ` + eventView(name), `DROP TABLE ` + storedTable(name)} {
+			if _, err := c.exec(ctx, sql); err != nil {
 				return 0, fmt.Errorf("drop %s: %w", name, err)
 			}
 		}

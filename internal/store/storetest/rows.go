@@ -273,6 +273,27 @@ func tableWithFirstRow(t *testing.T, h *harness) {
 	h.want("columns", got, names...)
 }
 
+func columnFilledLater(_ *testing.T, h *harness) {
+	s := h.source("a.log", "north")
+	h.append(single(s, []schema.Row{newRow(primaryTable)}))
+	columns := `SELECT "RemoteUrl", "RemotePort", "Timestamp", "AdditionalFields", "IsInitiatingProcessRemoteSession" FROM event."` + primaryTable + `" ORDER BY "_RawId"`
+	h.wantRows(columns, "|null|null|null|null")
+	row := newRow(primaryTable)
+	row.SetString("RemoteUrl", "u")
+	row.SetInt("RemotePort", 5)
+	h.append(single(s, []schema.Row{row}))
+	row = newRow(primaryTable)
+	row.SetTime("Timestamp", 7)
+	row.SetString("AdditionalFields", "{}")
+	row.SetBool("IsInitiatingProcessRemoteSession", false)
+	h.append(single(s, []schema.Row{row}, []schema.Row{newRow(primaryTable)}))
+	for range 2 {
+		h.wantRows(columns, "|null|null|null|null", "u|5|null|null|null", "|null|7|{}|false", "|null|null|null|null")
+		h.wantRows(`SELECT count(*) FROM event."`+primaryTable+`" WHERE "RemoteUrl" = ''`, "3")
+		h.reopen()
+	}
+}
+
 func rawRecords(t *testing.T, h *harness) {
 	s := h.source("a.log", "north")
 	texts := []string{"first", "", "\x00\xff binary", strings.Repeat("big ", 1<<20), "after the big one", ""}

@@ -53,6 +53,7 @@ var promises = []promise{
 	{"names that differ only in case are two columns", caseDiffersColumns},
 	{"the first and last moments can be stored", timeExtremes},
 	{"a table exists with its first row", tableWithFirstRow},
+	{"a column filled later is empty in earlier rows", columnFilledLater},
 	{"raw records come back byte for byte", rawRecords},
 
 	{"the ledger equals a recount", ledgerEqualsRecount},
