@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -46,20 +47,11 @@ func TestImportsPointDown(t *testing.T) {
 			if !strings.HasPrefix(imported, module) || to == from {
 				continue
 			}
-			if layers[to] > level || layers[to] == level && !contains(sideways[from], to) {
+			if layers[to] > level || layers[to] == level && !slices.Contains(sideways[from], to) {
 				t.Errorf("%s (layer %d) imports %s (layer %d)", pkg.ImportPath, level, imported, layers[to])
 			}
 		}
 	}
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 // room is the folder below internal that a package stands in.

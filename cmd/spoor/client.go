@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -115,9 +116,7 @@ func (c *client) do(ctx context.Context, method, path string, query url.Values, 
 	if err != nil {
 		return nil, fmt.Errorf("ask %s: %w", c.server, err)
 	}
-	for k, v := range header {
-		req.Header[k] = v
-	}
+	maps.Copy(req.Header, header)
 	if c.token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.token)
 	}
@@ -159,14 +158,15 @@ func (c *client) refusal(resp *http.Response) error {
 
 // getJSON asks for a document.
 func (c *client) getJSON(ctx context.Context, path string, query url.Values, into any) error {
-	resp, err := c.do(ctx, http.MethodGet, path, query, nil, nil)
+	return c.doJSON(ctx, http.MethodGet, path, query, nil, into)
+}
+
+// doJSON sends a request, with a JSON body or none, and reads the document in answer.
+func (c *client) doJSON(ctx context.Context, method, path string, query url.Values, body io.Reader, into any) (err error) {
+	resp, err := c.do(ctx, method, path, query, body, http.Header{"Content-Type": {"application/json"}})
 	if err != nil {
 		return err
 	}
-	return decodeBody(resp, into)
-}
-
-func decodeBody(resp *http.Response, into any) (err error) {
 	defer func() { err = errors.Join(err, resp.Body.Close()) }()
 	if err := json.NewDecoder(resp.Body).Decode(into); err != nil {
 		return fmt.Errorf("read the server's answer: %w", err)

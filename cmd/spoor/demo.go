@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -83,7 +84,9 @@ func (svc *service) loadOrganisation(ctx context.Context, dir string) error {
 			_, err := svc.pipeline.Run(ctx, in, ingest.Options{})
 			return err
 		},
-		Problem: func(p *receive.Problem) { svc.log.Warn(p.Error()) },
+		Problem: func(p *receive.Problem) {
+			svc.log.Warn("log left out", slog.String("name", p.Name), slog.String("reason", p.Reason))
+		},
 	})
 }
 

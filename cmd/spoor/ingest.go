@@ -109,8 +109,7 @@ func listFiles(paths []string) ([]string, error) {
 
 // sendFile sends one file and reads the server's reports while it works.
 func sendFile(ctx context.Context, c *client, o ingestOptions, path string, stdin io.Reader, p *progress) (logs []server.IngestedLog, err error) {
-	var body io.Reader = stdin
-	name := "stdin"
+	body, name := stdin, "stdin"
 	if path != "-" {
 		name = path
 		f, err := os.Open(path)

@@ -168,7 +168,9 @@ func TestServerSurvivesSIGKILL(t *testing.T) {
 		}()
 		<-stop
 		v.kill()
-		<-results
+		if err := <-results; err == nil {
+			t.Error("a request to a killed server succeeded")
+		}
 		cancel()
 		acknowledged = next
 		v.start()

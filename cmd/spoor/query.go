@@ -68,13 +68,8 @@ func (c *client) query(cmd *cobra.Command, text string) (*kustoTable, error) {
 	if err != nil {
 		return nil, err
 	}
-	resp, err := c.do(cmd.Context(), http.MethodPost, "/v1/rest/query", nil, bytes.NewReader(body),
-		http.Header{"Content-Type": {"application/json"}})
-	if err != nil {
-		return nil, err
-	}
 	var answer struct{ Tables []kustoTable }
-	if err := decodeBody(resp, &answer); err != nil {
+	if err := c.doJSON(cmd.Context(), http.MethodPost, "/v1/rest/query", nil, bytes.NewReader(body), &answer); err != nil {
 		return nil, err
 	}
 	if len(answer.Tables) == 0 {

@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -139,12 +140,8 @@ func openService(ctx context.Context, s settings, logTo io.Writer) (svc *service
 
 // openGeo opens what databases there are; a broken one is named and left out.
 func (svc *service) openGeo() {
-	paths := append([]string{}, svc.settings.geo...)
-	for _, dir := range geoFolders() {
-		paths = append(paths, dir)
-	}
 	var err error
-	if svc.geo, err = enrich.Open(paths...); err != nil {
+	if svc.geo, err = enrich.Open(slices.Concat(svc.settings.geo, geoFolders())...); err != nil {
 		svc.log.Warn("geo databases left out", slog.Any("error", err))
 	}
 }

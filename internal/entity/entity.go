@@ -125,7 +125,7 @@ func CanonicalDomain(s string) string {
 	if _, ok := ParseAddress(s); ok {
 		return ""
 	}
-	for _, label := range strings.Split(s, ".") {
+	for label := range strings.SplitSeq(s, ".") {
 		if label == "" || len(label) > 63 {
 			return ""
 		}

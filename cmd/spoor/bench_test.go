@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"spoor/internal/entity"
+	"spoor/internal/entitypage"
+	"spoor/internal/generate"
+	"spoor/internal/ingest"
+	"spoor/internal/ingest/receive"
+)
+
+// The benchmarks of the main job work on a store that is made once and can be kept:
+//
+//	SPOOR_BENCH_DIR=/tmp/bench SPOOR_BENCH_EVENTS=20000000 \
+//	  go test -tags duckdb_arrow ./cmd/spoor -run '^$' -bench . -timeout 60m
+//
+// Without SPOOR_BENCH_DIR it is made in a temporary folder, with a million records.
+
+// benchStore is the data folder of an invented organisation of benchEvents records.
+func benchStore(b *testing.B) (dataDir string, end time.Time) {
+	b.Helper()
+	dir := os.Getenv("SPOOR_BENCH_DIR")
+	if dir == "" {
+		dir = b.TempDir()
+	}
+	events := int64(1_000_000)
+	if text := os.Getenv("SPOOR_BENCH_EVENTS"); text != "" {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			b.Fatal(err)
+		}
+		events = n
+	}
+	end = time.Date(2026, 3, 20, 15, 0, 0, 0, time.UTC)
+	dataDir = filepath.Join(dir, "data")
+	if _, err := os.Stat(dataDir); err == nil {
+		return dataDir, end
+	}
+	devices := int(max(events/4000, generate.MinDevices))
+	if _, err := generate.Write(b.Context(), generate.Config{Devices: devices, Days: 30, Events: events, Seed: 1, End: end}, dir); err != nil {
+		b.Fatal(err)
+	}
+	svc := openBench(b, dataDir)
+	began := time.Now()
+	if err := svc.loadOrganisation(b.Context(), dir); err != nil {
+		b.Fatal(err)
+	}
+	took := time.Since(began)
+	if err := svc.events.Merge(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	if err := svc.Close(); err != nil {
+		b.Fatal(err)
+	}
+	info, err := os.Stat(filepath.Join(dataDir, "events.duckdb"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Logf("%d devices, %d records taken in within %v: %.0f records/s, %.0f bytes on disk a record; %d MiB resident at most",
+		devices, events, took.Round(time.Second), float64(events)/took.Seconds(), float64(info.Size())/float64(events), peakRSS()>>20)
+	return dataDir, end
+}
+
+func openBench(b *testing.B, dataDir string) *service {
+	b.Helper()
+	s := settings{dataDir: dataDir, reserve: 1}
+	s.http.Listen = "127.0.0.1:0"
+	svc, err := openService(b.Context(), s, io.Discard)
+	if err != nil {
+		b.Fatal(err)
+	}
+	svc.pages.Now = func() time.Time { return time.Date(2026, 3, 20, 15, 0, 0, 0, time.UTC) }
+	return svc
+}
+
+// benchAddresses are the control server of the story, an address of many devices and
+// one of a few.
+var benchAddresses = []string{generate.ControlAddress, "10.1.10.10", "198.51.100.251"}
+
+// BenchmarkIPAnswer measures the document of an address, beside the count of its
+// events by source kind, host and day in the raw table.
+func BenchmarkIPAnswer(b *testing.B) {
+	dataDir, _ := benchStore(b)
+	for _, address := range benchAddresses {
+		req := entitypage.Request{ID: entity.ID{Kind: entity.IP, Value: address}}
+		b.Run("cold/"+address, func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				svc := openBench(b, dataDir)
+				b.StartTimer()
+				build(b, svc, req)
+				b.StopTimer()
+				if err := svc.Close(); err != nil {
+					b.Fatal(err)
+				}
+				b.StartTimer()
+			}
+		})
+		svc := openBench(b, dataDir)
+		b.Run("warm/"+address, func(b *testing.B) {
+			build(b, svc, req)
+			for b.Loop() {
+				build(b, svc, req)
+			}
+		})
+		b.Run("raw/"+address, func(b *testing.B) {
+			for b.Loop() {
+				countRaw(b, svc, address)
+			}
+		})
+		if err := svc.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func build(b *testing.B, svc *service, req entitypage.Request) {
+	b.Helper()
+	doc, err := svc.pages.Build(b.Context(), req)
+	if err != nil || len(doc.Errors) > 0 {
+		b.Fatalf("%v %+v", err, doc)
+	}
+}
+
+// countRaw counts what the page shows of log activity, from the events themselves.
+func countRaw(b *testing.B, svc *service, address string) {
+	b.Helper()
+	rows, err := svc.events.Query(b.Context(), `SELECT "_SourceKind", "DeviceName", "LocalIP", "RemoteIP", "Timestamp" // 864000000000 AS day,
+  count(*), min("Timestamp"), max("Timestamp")
+FROM event."DeviceNetworkEvents" WHERE "LocalIP" = ? OR "RemoteIP" = ? GROUP BY ALL`, []any{address, address})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for rows.Next() {
+		_ = rows.Values()
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// BenchmarkIPAnswerWhileIngesting measures the answer while logs are taken in at full
+// speed: the median and the slowest.
+func BenchmarkIPAnswerWhileIngesting(b *testing.B) {
+	dataDir, _ := benchStore(b)
+	svc := openBench(b, dataDir)
+	more := filepath.Join(b.TempDir(), "more")
+	if _, err := generate.Write(b.Context(), generate.Config{
+		Devices: 300, Days: 10, Events: 1_000_000, Seed: 2, End: time.Date(2026, 3, 20, 15, 0, 0, 0, time.UTC),
+	}, more); err != nil {
+		b.Fatal(err)
+	}
+	req := entitypage.Request{ID: entity.ID{Kind: entity.IP, Value: generate.ControlAddress}}
+	ctx, stop := context.WithCancel(b.Context())
+	var ingesting sync.WaitGroup
+	ingesting.Go(func() {
+		// Another site each time, so that the same logs are new.
+		for round := 0; ctx.Err() == nil; round++ {
+			_ = receive.Walk(ctx, []string{filepath.Join(more, generate.LogsDir)}, nil, receive.Config{}, receive.Visitor{
+				Input: func(in *receive.Input) error {
+					_, err := svc.pipeline.Run(ctx, in, ingest.Options{Site: "site" + strconv.Itoa(round)})
+					return err
+				},
+				Problem: func(*receive.Problem) {},
+			}) // ended by stop
+		}
+	})
+	var took []time.Duration
+	for b.Loop() {
+		began := time.Now()
+		build(b, svc, req)
+		took = append(took, time.Since(began))
+	}
+	stop()
+	ingesting.Wait()
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "ms-median")
+	b.ReportMetric(float64(took[len(took)-1].Microseconds())/1000, "ms-slowest")
+	if err := svc.Close(); err != nil {
+		b.Fatal(err)
+	}
+}
