@@ -140,6 +140,7 @@ func (b *binder) joinColumns(j *Join, lookup bool) {
 		j.Cols = right
 		return
 	}
+	left = slices.DeleteFunc(slices.Clone(left), func(c *Column) bool { return c.Local && find(right, c.Name) != nil })
 	taken := newNames(left)
 	for _, c := range right {
 		if !taken.taken[c.Name] {

@@ -226,9 +226,8 @@ func (p *parser) named() Expr {
 	t := p.peek()
 	call := p.isAt(1, "(")
 	switch {
-	case !call && contains([]string{"true", "True", "TRUE", "false", "False", "FALSE"}, t.text):
-		p.next()
-		return &Literal{at{t.span}, schema.Bool, t.text, strings.EqualFold(t.text, "true")}
+	case isTruth(t) && !call:
+		return p.truth()
 	case t.text == "null" && !call:
 		p.next()
 		return &Literal{at{t.span}, schema.Dynamic, t.text, nil}
@@ -246,6 +245,16 @@ func (p *parser) named() Expr {
 		return p.call(name)
 	}
 	return p.wildcardTail(&name)
+}
+
+// isTruth reports whether a token is true or false, in the spellings that Kusto takes.
+func isTruth(t token) bool {
+	return t.kind == tokenName && contains([]string{"true", "True", "TRUE", "false", "False", "FALSE"}, t.text)
+}
+
+func (p *parser) truth() Expr {
+	t := p.next()
+	return &Literal{at{t.span}, schema.Bool, t.text, strings.EqualFold(t.text, "true")}
 }
 
 func (p *parser) datatableParams() bool {
@@ -512,8 +521,8 @@ func (p *parser) dottedName() Name {
 func (p *parser) paramValue() Expr {
 	t := p.peek()
 	switch {
-	case t.kind == tokenName && (t.text == "true" || t.text == "false"):
-		return p.unary()
+	case isTruth(t):
+		return p.truth()
 	case t.kind == tokenName:
 		n := p.name()
 		for p.is("-") && p.adjacent(0) && p.adjacent(1) && p.peekAt(1).kind == tokenName {
