@@ -56,7 +56,10 @@ for (const theme of ["light", "dark"] as const) {
       await analyst.goto(path);
       await expect(analyst.getByRole("heading", { level: 1 })).toBeVisible();
       await expect(analyst.getByRole("table").first()).toBeVisible();
-      const { violations } = await new AxeBuilder({ page: analyst }).analyze();
+      const { violations } = await new AxeBuilder({ page: analyst })
+        // The component library's own focus markers, which pass the focus on at once.
+        .exclude("[data-tabster-dummy]")
+        .analyze();
       expect(
         violations.map((v) => `${path}: ${v.id}: ${v.nodes.map((n) => n.target).join(" ")}`),
       ).toEqual([]);

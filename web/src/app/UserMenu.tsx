@@ -23,8 +23,11 @@ export function UserMenu({ session }: { session: Session }) {
   const leave = useMutation({
     mutationFn: signOut,
     onSettled: () => {
-      cache.clear();
       cache.setQueryData(sessionQuery.queryKey, null);
+      // Nothing that one user saw is left for the next.
+      cache.removeQueries({
+        predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0],
+      });
     },
   });
   return (

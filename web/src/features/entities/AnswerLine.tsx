@@ -15,7 +15,13 @@ const useStyles = makeStyles({
     fontSize: tokens.fontSizeBase300,
     lineHeight: "22px",
   },
-  term: { color: tokens.colorNeutralForeground1 },
+  term: {
+    color: tokens.colorNeutralForeground1,
+    textDecorationLine: "underline",
+    textDecorationStyle: "dotted",
+    textDecorationColor: tokens.colorNeutralStroke1,
+    textUnderlineOffset: "4px",
+  },
 });
 
 /** The answer in one line; each number says what it means and links to its query. */

@@ -48,6 +48,7 @@ const useStyles = makeStyles({
     gap: "8px",
   },
   unseen: { position: "absolute", clipPath: "inset(50%)" },
+  inText: { textDecorationLine: "underline" },
   note: { flexBasis: "100%", color: tokens.colorNeutralForeground2 },
 });
 
@@ -104,7 +105,11 @@ export function EntityHeader({ page, view, onView }: EntityHeaderProps) {
           {range.shifted && (
             <>
               {" "}
-              <TextLink to="." search={{ ...view, from: undefined, to: undefined, range: "30d" }}>
+              <TextLink
+                className={styles.inText}
+                to="."
+                search={{ ...view, from: undefined, to: undefined, range: "30d" }}
+              >
                 Back to now
               </TextLink>
             </>

@@ -89,7 +89,7 @@ function columnsOf(
 ): Column<Row>[] {
   const open: Column<Row> = {
     id: "open",
-    header: "",
+    header: "Row",
     cell: (row) => (
       <Button
         className={openClass}

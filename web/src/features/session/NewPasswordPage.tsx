@@ -27,8 +27,9 @@ export function NewPasswordPage({ user }: { user: string }) {
         if (next !== "" && next === again) change.mutate();
       }}
     >
-      <Field label="One-time password" required>
+      <Field label="One-time password">
         <Input
+          required
           type="password"
           autoComplete="current-password"
           autoFocus
@@ -36,8 +37,9 @@ export function NewPasswordPage({ user }: { user: string }) {
           onChange={(_, { value }) => setCurrent(value)}
         />
       </Field>
-      <Field label="New password" required>
+      <Field label="New password">
         <Input
+          required
           type="password"
           autoComplete="new-password"
           value={next}
@@ -46,11 +48,11 @@ export function NewPasswordPage({ user }: { user: string }) {
       </Field>
       <Field
         label="New password again"
-        required
         validationState={differ ? "error" : "none"}
         validationMessage={differ ? "The two are not the same." : undefined}
       >
         <Input
+          required
           type="password"
           autoComplete="new-password"
           value={again}

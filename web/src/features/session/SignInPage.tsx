@@ -22,8 +22,9 @@ export function SignInPage() {
       busy={enter.isPending}
       onSubmit={() => enter.mutate()}
     >
-      <Field label="User" required>
+      <Field label="User">
         <Input
+          required
           name="user"
           autoComplete="username"
           autoFocus
@@ -31,8 +32,9 @@ export function SignInPage() {
           onChange={(_, { value }) => setUser(value)}
         />
       </Field>
-      <Field label="Password" required>
+      <Field label="Password">
         <Input
+          required
           name="password"
           type="password"
           autoComplete="current-password"
