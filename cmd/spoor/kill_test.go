@@ -18,17 +18,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// serveEnv makes the test binary the product: TestMain runs main with its arguments.
-const serveEnv = "SPOOR_TEST_RUN_MAIN"
-
-func TestMain(m *testing.M) {
-	if os.Getenv(serveEnv) != "" {
-		main()
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
-}
-
 // victim is a server process on a data folder.
 type victim struct {
 	t   *testing.T
