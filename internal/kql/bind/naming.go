@@ -64,17 +64,18 @@ func resultName(x syntax.Expr) string {
 
 func indexName(x *syntax.Index) string {
 	base := resultName(x.X)
-	lit, ok := syntax.Unparen(x.I).(*syntax.Literal)
-	if base == "" || !ok {
+	if base == "" {
 		return ""
 	}
-	switch v := lit.Value.(type) {
-	case string:
-		return base + "_" + v
-	case int64:
-		return base + "_" + strconv.FormatInt(v, 10)
+	if lit, ok := syntax.Unparen(x.I).(*syntax.Literal); ok {
+		switch v := lit.Value.(type) {
+		case string:
+			return base + "_" + v
+		case int64:
+			return base + "_" + strconv.FormatInt(v, 10)
+		}
 	}
-	return ""
+	return base + "_"
 }
 
 func callName(x *syntax.Call) string {

@@ -299,7 +299,21 @@ func (w *duckdb) arithmetic(c *bind.Call) string {
 	if c.Op == "*" {
 		wide = "(" + l + "::HUGEINT * " + r + "::HUGEINT)"
 	}
+	if hasQuery(c) {
+		return wrap64(wide) // TRY takes no subquery
+	}
 	return "coalesce(TRY(" + plain + "), " + wrap64(wide) + ")"
+}
+
+// hasQuery reports whether a query stands inside an expression.
+func hasQuery(x bind.Expr) bool {
+	switch x := x.(type) {
+	case *bind.InQuery, *bind.ScalarQuery:
+		return true
+	case *bind.Call:
+		return slices.ContainsFunc(x.Args, hasQuery)
+	}
+	return false
 }
 
 // small reports whether a value cannot bring a sum or product of two such out of 64 bits.
