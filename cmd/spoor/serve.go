@@ -199,13 +199,34 @@ func (svc *service) wireServer() (err error) {
 	cfg.DataDir, cfg.Version, cfg.Logger, cfg.Now = svc.settings.dataDir, version, svc.log, time.Now
 	cfg.Accounts, cfg.Audit, cfg.Catalog = svc.accounts, log, schema.Default()
 	cfg.Querier, cfg.Entities, cfg.Events, cfg.Networks = auditedRunner{svc}, svc.pages, svc.events, svc.networks
-	cfg.Ingester = uploads{svc}
+	cfg.Ingester, cfg.Settings = uploads{svc}, svc.cases
+	cfg.ReverseDNS = svc.reverseDNS(log)
 	cfg.Metrics = prometheus.NewRegistry()
 	if app, built := web.FS(); built {
 		cfg.Web = app
 	}
 	svc.server, err = server.New(cfg)
 	return err
+}
+
+// reverseDNS asks live DNS when an administrator has switched that on, and writes down
+// each look-up that goes out.
+func (svc *service) reverseDNS(log *audit.Log) *enrich.ReverseDNS {
+	return &enrich.ReverseDNS{
+		Enabled: func() bool {
+			value, err := svc.cases.Setting(context.Background(), server.SettingReverseDNS)
+			return err == nil && value == "on"
+		},
+		Log: func(l enrich.DNSLookup) {
+			err := log.Record(context.Background(), audit.Entry{
+				Time: l.At, Actor: "spoor", Action: "dns.lookup", Target: l.Address.String(), Succeeded: l.Err == nil,
+				Rows: int64(len(l.Names)), Duration: l.Took,
+			})
+			if err != nil {
+				svc.log.Error("look-up not written down", slog.Any("error", err))
+			}
+		},
+	}
 }
 
 // serve listens until ctx ends.

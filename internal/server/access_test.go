@@ -47,7 +47,10 @@ var want = map[string]string{
 	"GET /api/sources":                      "anr",
 	"GET /api/sources/{id}":                 "anr",
 	"GET /api/networks":                     "anr",
+	"GET /api/settings":                     "anr",
 	"GET /metrics":                          "anr",
+
+	"POST /api/dns/reverse": "an",
 
 	"POST /api/ingest":          "ani",
 	"POST /api/networks":        "an",
@@ -64,6 +67,7 @@ var want = map[string]string{
 	"POST /api/tokens":               "a",
 	"DELETE /api/tokens/{id}":        "a",
 	"GET /api/audit":                 "a",
+	"PUT /api/settings":              "a",
 }
 
 func TestTableOfAccess(t *testing.T) {

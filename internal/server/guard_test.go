@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"spoor/internal/account"
+	"spoor/internal/audit"
 	"spoor/internal/query"
 	"spoor/internal/schema"
 	"spoor/internal/server"
@@ -435,5 +436,30 @@ func TestAuditTableIsDenied(t *testing.T) {
 				t.Errorf("%s as %s: denied %q, want %q", path, role, got, want)
 			}
 		}
+	}
+}
+
+// Live DNS is off at first, needs an administrator to switch it on, and the change is
+// written down.
+func TestReverseDNSIsSwitchedOn(t *testing.T) {
+	f := newFixture(t)
+	ask := func() answer { return f.call(account.Analyst, "POST", "/api/dns/reverse", `{"address":"192.0.2.1"}`) }
+	if p := ask().problem(t, 403); p.Code != server.CodeForbidden {
+		t.Errorf("off: %+v", p)
+	}
+	if a := f.call(account.Reader, "GET", "/api/settings", ""); !strings.Contains(a.body, `"reverseDns":false`) {
+		t.Errorf("settings at first: %s", a.body)
+	}
+	f.call(account.Analyst, "PUT", "/api/settings", `{"reverseDns":true}`).problem(t, 403)
+	if a := f.call(account.Admin, "PUT", "/api/settings", `{"reverseDns":true}`); a.status != 204 {
+		t.Errorf("switched on: %d %s", a.status, a.body)
+	}
+	if a := f.call(account.Reader, "GET", "/api/settings", ""); !strings.Contains(a.body, `"reverseDns":true`) {
+		t.Errorf("settings afterwards: %s", a.body)
+	}
+	f.call(account.Analyst, "POST", "/api/dns/reverse", `{"address":"localhost"}`).problem(t, 400)
+	entries, err := f.audit.List(t.Context(), audit.Filter{Action: "setting.change", Limit: 10})
+	if err != nil || len(entries) != 2 || !entries[0].Succeeded || entries[1].Succeeded {
+		t.Errorf("audit: %+v, %v", entries, err)
 	}
 }

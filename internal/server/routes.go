@@ -72,6 +72,8 @@ var table = map[string]access{
 	"GET /api/sources":                      {least: account.Reader},
 	"GET /api/sources/{id}":                 {least: account.Reader},
 	"GET /api/networks":                     {least: account.Reader},
+	"GET /api/settings":                     {least: account.Reader},
+	"POST /api/dns/reverse":                 {least: account.Analyst, changes: true, action: "dns.reverse"},
 	"GET /metrics":                          {least: account.Reader},
 
 	// Changing.
@@ -82,6 +84,7 @@ var table = map[string]access{
 	"DELETE /api/networks/{id}": {least: account.Analyst, changes: true, action: "network.remove"},
 
 	// Administering.
+	"PUT /api/settings":              {least: account.Admin, changes: true, action: "setting.change"},
 	"GET /api/users":                 {least: account.Admin},
 	"POST /api/users":                {least: account.Admin, changes: true, action: "user.add"},
 	"POST /api/users/{name}/reset":   {least: account.Admin, changes: true, action: "user.reset"},

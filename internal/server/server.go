@@ -24,6 +24,7 @@ import (
 
 	"spoor/internal/account"
 	"spoor/internal/audit"
+	"spoor/internal/enrich"
 	"spoor/internal/schema"
 )
 
@@ -51,7 +52,10 @@ type Config struct {
 	Events   Events
 	Networks Networks
 	Ingester Ingester
-	Catalog  *schema.Catalog
+	Settings SettingStore
+	// ReverseDNS asks live DNS, when SettingReverseDNS allows it; nil never does.
+	ReverseDNS *enrich.ReverseDNS
+	Catalog    *schema.Catalog
 	// Web is the root of the built web app; nil serves none.
 	Web fs.FS
 
@@ -88,6 +92,9 @@ func New(cfg Config) (*Server, error) {
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.ReverseDNS == nil {
+		cfg.ReverseDNS = new(enrich.ReverseDNS)
 	}
 	s := &Server{cfg: cfg, routes: newRoutes()}
 	var err error
@@ -188,6 +195,7 @@ func (s *Server) register() {
 	s.registerSources()
 	s.registerIngest()
 	s.registerNetworks()
+	s.registerSettings()
 	s.registerOpenAPI()
 	s.registerWeb()
 	for _, prefix := range []string{"/api/", "/v1/", "/v2/"} {
