@@ -84,9 +84,16 @@ func (b *binder) anyTerm(term Expr, operator string, span syntax.Span) Expr {
 		}
 		term = NewConst(schema.String, strings.Trim(s, "*"), c.Span())
 	}
-	return b.anyColumn(span, func(col Expr) Expr {
-		return NewCall(operator, schema.Bool, span, b.convert(col, schema.String), term)
-	})
+	// One operation over all columns, for a table has hundreds and each would be a
+	// regular expression of its own.
+	args := []Expr{term}
+	for _, c := range visible(b.row) {
+		switch c.Type {
+		case schema.String, schema.Dynamic, schema.Int, schema.Long, schema.GUID:
+			args = append(args, NewRef(c, span))
+		}
+	}
+	return &Call{typed{schema.Bool, span}, "any " + operator, args, false}
 }
 
 // find binds find: like search, with a choice of columns.

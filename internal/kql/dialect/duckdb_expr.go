@@ -122,6 +122,9 @@ func (w *duckdb) call(c *bind.Call) string {
 	if write, ok := duckdbCalls[c.Op]; ok {
 		return write(w, c)
 	}
+	if op, ok := strings.CutPrefix(c.Op, "any "); ok {
+		return w.anyText(op, c)
+	}
 	if f, ok := vector.Lookup(c.Op); ok {
 		return w.vectorCall(f, c)
 	}

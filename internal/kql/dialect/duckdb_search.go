@@ -1,0 +1,63 @@
+package dialect
+
+import (
+	"strings"
+
+	"spoor/internal/kql/bind"
+	"spoor/internal/schema"
+)
+
+// separator stands between the columns' texts where they are looked through as one. It
+// is no part of a term, and a term that holds it is not looked for this way.
+const separator = "\x1f"
+
+// anyText finds a term (the first argument) in any of the columns (the others). Each
+// column is asked for the bare text; only rows that have it meet the regular
+// expression, and that once, over all columns' texts together: a search over twenty
+// tables whose columns had an expression each took 15 s to plan.
+func (w *duckdb) anyText(op string, c *bind.Call) string {
+	term, ok := c.Args[0].(*bind.Const)
+	s := ""
+	if ok {
+		s, _ = term.Value.(string)
+	}
+	if !ok || strings.Contains(s, separator) {
+		w.refuse(c.Span(), "A search for a text that is not a plain constant")
+	}
+	if len(c.Args) == 1 {
+		return "false"
+	}
+	plain, sensitive := strings.CutSuffix(op, "_cs")
+	wanted := s
+	if !sensitive {
+		wanted = strings.ToLower(s)
+	}
+	var tests, texts []string
+	for _, a := range c.Args[1:] {
+		x := w.columnText(a)
+		texts = append(texts, x)
+		if !sensitive {
+			x = "lower(" + x + ")"
+		}
+		tests = append(tests, "contains("+x+", "+w.text(wanted)+")")
+	}
+	sql := "(" + strings.Join(tests, " OR ") + ")"
+	if plain == "contains" {
+		return sql
+	}
+	flags := "s"
+	if !sensitive {
+		flags = "si"
+	}
+	all := "concat_ws(" + QuoteText(separator) + ", " + strings.Join(texts, ", ") + ")"
+	return "(" + sql + " AND regexp_matches(" + all + ", " + w.pattern(termPattern(plain, s)) + ", '" + flags + "'))"
+}
+
+// columnText is a column's value as the text that a search looks through: a dynamic one
+// as its JSON.
+func (w *duckdb) columnText(x bind.Expr) string {
+	if x.Type() == schema.Dynamic || x.Type() == schema.GUID {
+		return "coalesce(" + w.expr(x) + ", '')"
+	}
+	return w.asText(x)
+}
