@@ -25,7 +25,7 @@ func (u uploads) Ingest(ctx context.Context, up server.Upload) ([]server.Ingeste
 			return nil, &server.Error{Code: server.CodeInvalid, Detail: "there is no format " + up.Format}
 		}
 	}
-	o := ingest.Options{Site: up.Site, Key: up.Key}
+	o := ingest.Options{Site: up.Site}
 	if up.ClockOffset != nil {
 		offset := schema.DurationTicks(*up.ClockOffset)
 		o.ClockOffset = &offset
@@ -36,6 +36,9 @@ func (u uploads) Ingest(ctx context.Context, up server.Upload) ([]server.Ingeste
 	var logs []server.IngestedLog
 	err := receive.Stream(ctx, up.Name, up.Body, cfg, receive.Visitor{
 		Input: func(in *receive.Input) error {
+			if up.Key != "" {
+				o.Key = up.Key + "/" + in.Name // an archive holds several
+			}
 			report, err := u.svc.pipeline.Run(ctx, in, o)
 			logs = append(logs, ingestedLog(report))
 			return err

@@ -23,6 +23,7 @@ type Store interface {
 	OpenSources(ctx context.Context, site string, head []byte) ([]store.Source, error)
 	CreateSource(ctx context.Context, s *store.Source) error
 	Append(ctx context.Context, b *store.Batch) error
+	AppliedKey(ctx context.Context, key string) (store.Counts, bool, error)
 }
 
 // KQL runs a query and hands every row of its result to yield.
@@ -63,7 +64,9 @@ type Options struct {
 	Site string // DefaultSite when empty
 	// ClockOffset, when not nil, is used instead of the one found in the records.
 	ClockOffset *schema.Ticks
-	// Key makes the client's repetition of the call harmless; see store.Batch.Key.
+	// Key is the client's promise that the same key comes with the same content. The
+	// content alone already makes a repetition harmless; a key that comes with other
+	// content is refused as store.ErrConflict.
 	Key string
 	// Progress is called after each batch with what this source came to so far.
 	Progress func(Report)

@@ -3,6 +3,7 @@ package ingest_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -185,6 +186,29 @@ func TestIdentityIsTheContent(t *testing.T) {
 		if got := b.records(site, "203.0.113.1")["zeek.conn"]; got != step.total {
 			t.Errorf("%s with %d bytes: the ledger has %d records, want %d", step.name, len(step.text), got, step.total)
 		}
+	}
+}
+
+// A key goes with one content: the same again is known, other content is refused.
+func TestKeyGoesWithOneContent(t *testing.T) {
+	b := newBench(t)
+	one, two := conn(1, "203.0.113.1"), conn(2, "203.0.113.1")
+	b.take("a", one, ingest.Options{Key: "k"})
+	if r := b.take("a", one, ingest.Options{Key: "k"}); r.Known != 1 {
+		t.Errorf("the same again: %+v", r)
+	}
+	err := receive.Stream(t.Context(), "a", strings.NewReader(two), receive.Config{TempDir: t.TempDir()}, receive.Visitor{
+		Input: func(in *receive.Input) error {
+			_, err := b.pipeline.Run(t.Context(), in, ingest.Options{Key: "k"})
+			return err
+		},
+		Problem: func(*receive.Problem) {},
+	})
+	if !errors.Is(err, store.ErrConflict) {
+		t.Errorf("other content under the same key: %v", err)
+	}
+	if got := b.records("default", "203.0.113.1")["zeek.conn"]; got != 1 {
+		t.Errorf("%d records", got)
 	}
 }
 

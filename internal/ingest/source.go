@@ -49,6 +49,9 @@ func (r *run) identify(ctx context.Context) error {
 	}
 	r.hash = sha256.New()
 	if known == nil {
+		if err := r.checkKey(ctx); err != nil {
+			return err
+		}
 		r.source = &store.Source{
 			Name: r.in.Name, Site: r.opt.Site, Head: sum[:],
 			Counts: store.Counts{ByTable: map[string]int64{}, UnmappedTypes: map[string]int64{}},
@@ -58,6 +61,22 @@ func (r *run) identify(ctx context.Context) error {
 	r.source, r.resumed, r.base = known, true, known.Counts
 	r.base.ByTable = maps.Clone(known.Counts.ByTable)
 	r.base.UnmappedTypes = maps.Clone(known.Counts.UnmappedTypes)
+	return nil
+}
+
+// checkKey refuses a key that was used for other content: to store it would break the
+// client's promise, and to leave it out would lose it.
+func (r *run) checkKey(ctx context.Context) error {
+	if r.opt.Key == "" {
+		return nil
+	}
+	_, used, err := r.cfg.Store.AppliedKey(ctx, r.opt.Key)
+	if err != nil {
+		return fmt.Errorf("look the key of %s up: %w", r.in.Name, err)
+	}
+	if used {
+		return fmt.Errorf("%w: the Idempotency-Key of %s was used for other content", store.ErrConflict, r.in.Name)
+	}
 	return nil
 }
 
