@@ -34,7 +34,7 @@ test("from a defanged address to its story, with the numbers of the logs", async
   await expect(rows).toHaveCount(4);
   const ada = rows.filter({ hasText: "ada-ws.example.test" });
   await expect(ada.getByRole("cell", { name: "8 zeek.conn", exact: true })).toBeVisible();
-  await expect(ada).toContainText("2024-03-06 11:30:00");
+  await expect(ada).toContainText("2024-03-06 11:30:01");
   await expect(ada).toContainText("rundll32.exe");
   await expect(rows.filter({ hasText: "bob-ws.example.test" })).toContainText("10.20.0.12");
   const nobody = rows.filter({ hasText: "10.20.0.13" });

@@ -29,8 +29,11 @@ interface CoverageTableProps {
   maxHeight?: number;
 }
 
-/** Kinds of sources with their extent in time; sites are shown where there are any. */
+/** Kinds of sources with their extent in time; sites are shown where there are several. */
 export function CoverageTable({ label, rows, maxHeight }: CoverageTableProps) {
-  const shown = useMemo(() => (rows.some((r) => r.site) ? [...columns, site] : columns), [rows]);
+  const shown = useMemo(
+    () => (rows.every((r) => r.site === rows[0]?.site) ? columns : [...columns, site]),
+    [rows],
+  );
   return <DataTable label={label} columns={shown} rows={rows} maxHeight={maxHeight} />;
 }

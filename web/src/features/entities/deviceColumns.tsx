@@ -78,12 +78,12 @@ const columns: Column<DeviceItem>[] = [
   },
 ];
 
-/** The columns for a list of devices: that of the sites only where there are any. */
+/** The columns for a list of devices: that of the sites only where there are several. */
 export function deviceColumns(
   items: readonly DeviceItem[],
   onSite: (site: string) => void,
 ): Column<DeviceItem>[] {
-  if (items.every((d) => d.site === "")) return columns;
+  if (items.every((d) => d.site === items[0]?.site)) return columns;
   const site: Column<DeviceItem> = {
     id: "site",
     header: "Site",
