@@ -99,6 +99,7 @@ type service struct {
 	pages    *entitypage.Pages
 	pipeline *ingest.Pipeline
 	server   *server.Server
+	metrics  *prometheus.Registry
 
 	oneTime string // password of an admin account that was just made
 }
@@ -170,12 +171,13 @@ func (svc *service) openAccounts(ctx context.Context) (err error) {
 
 // wire makes what asks and what takes in.
 func (svc *service) wire() {
+	svc.metrics = prometheus.NewRegistry()
 	svc.runner = query.New(query.Config{Engine: svc.events})
 	svc.pages = &entitypage.Pages{
 		Ledger: svc.events, KQL: svc.kql, Networks: svc.networks, Geo: svc.geo, Now: time.Now,
 	}
 	svc.pipeline = ingest.New(ingest.Config{
-		Store: svc.events, KQL: svc.kql, Own: svc.networks.Own, TrustedProxy: svc.networks.TrustedProxy, Log: svc.log,
+		Store: svc.events, KQL: svc.kql, Own: svc.networks.Own, TrustedProxy: svc.networks.TrustedProxy, Log: svc.log, Metrics: svc.metrics,
 	})
 }
 
@@ -201,7 +203,7 @@ func (svc *service) wireServer() (err error) {
 	cfg.Querier, cfg.Entities, cfg.Events, cfg.Networks = auditedRunner{svc}, svc.pages, svc.events, svc.networks
 	cfg.Ingester, cfg.Settings = uploads{svc}, svc.cases
 	cfg.ReverseDNS = svc.reverseDNS(log)
-	cfg.Metrics = prometheus.NewRegistry()
+	cfg.Metrics = svc.metrics
 	if app, built := web.FS(); built {
 		cfg.Web = app
 	}

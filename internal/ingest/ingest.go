@@ -13,6 +13,8 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"spoor/internal/ingest/receive"
 	"spoor/internal/schema"
 	"spoor/internal/store"
@@ -48,6 +50,8 @@ type Config struct {
 	BatchBytes   int64
 	Now          func() time.Time
 	Log          *slog.Logger
+	// Metrics is where the counters are registered; nil: nowhere.
+	Metrics prometheus.Registerer
 }
 
 // Defaults of Config.
@@ -98,6 +102,7 @@ type Pipeline struct {
 	// content, and both would seem new.
 	turn      chan struct{}
 	processes *processCache
+	metrics   *metrics
 }
 
 // New makes a pipeline.
@@ -117,7 +122,7 @@ func New(cfg Config) *Pipeline {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Pipeline{cfg: cfg, turn: make(chan struct{}, 1), processes: newProcessCache()}
+	return &Pipeline{cfg: cfg, turn: make(chan struct{}, 1), processes: newProcessCache(), metrics: newMetrics(cfg.Metrics)}
 }
 
 // Run takes one source in. The report is right also when an error ends it: what it

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"spoor/internal/entity"
 	"spoor/internal/ingest"
@@ -124,7 +126,8 @@ func sysmon(id int, host, at string, fields map[string]any) string {
 }
 
 func TestEveryRecordIsAccountedFor(t *testing.T) {
-	b := newBench(t)
+	registry := prometheus.NewRegistry()
+	b := newBench(t, func(c *ingest.Config) { c.Metrics = registry })
 	text := conn(1, "203.0.113.1") +
 		"{\"_path\":\"conn\",\"ts\":17145\n" + // broken off
 		`{"_path":"ntp","ts":1714521700.0,"id.orig_h":"10.1.1.1","id.resp_h":"203.0.113.123"}` + "\n" +
@@ -138,6 +141,18 @@ func TestEveryRecordIsAccountedFor(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, r); diff != "" {
 		t.Errorf("report (-want +got):\n%s", diff)
+	}
+	b.take("conn.log", text, ingest.Options{})
+	const counted = `
+# HELP spoor_ingest_records_total Records read, by what became of them.
+# TYPE spoor_ingest_records_total counter
+spoor_ingest_records_total{result="known"} 4
+spoor_ingest_records_total{result="quarantined"} 1
+spoor_ingest_records_total{result="stored"} 2
+spoor_ingest_records_total{result="unmapped"} 1
+`
+	if err := testutil.GatherAndCompare(registry, strings.NewReader(counted), "spoor_ingest_records_total"); err != nil {
+		t.Error(err)
 	}
 	first := len(conn(1, "203.0.113.1"))
 	got := b.rows(`SELECT "Ordinal", "ByteOffset", "RawData", "_RawId" FROM event."SpoorQuarantine"`)

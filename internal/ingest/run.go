@@ -35,6 +35,7 @@ func (r *run) do(ctx context.Context) error {
 		return err
 	}
 	r.report.Known, r.report.Read, r.report.Bytes = r.source.Ordinal, r.source.Ordinal, r.source.Offset
+	r.metrics.known(r.report.Known)
 	if err := r.survey(ctx); err != nil {
 		return err
 	}
@@ -168,6 +169,7 @@ func (r *run) commit(ctx context.Context, batches <-chan *store.Batch) error {
 // committed brings the report up to what is stored.
 func (r *run) committed(s *store.Source) {
 	r.cfg.Log.Debug("batch committed", slog.String("source", r.in.Name), slog.Int64("records", s.Ordinal-r.report.Read))
+	before := r.report
 	r.report.Read, r.report.Bytes = s.Ordinal, s.Offset
 	r.report.Stored = s.Counts.Stored - r.base.Stored
 	r.report.Unmapped = s.Counts.Unmapped - r.base.Unmapped
@@ -175,6 +177,7 @@ func (r *run) committed(s *store.Source) {
 	r.report.Unresolved = s.Counts.Unresolved - r.base.Unresolved
 	r.report.Tables = minus(s.Counts.ByTable, r.base.ByTable)
 	r.report.UnmappedTypes = minus(s.Counts.UnmappedTypes, r.base.UnmappedTypes)
+	r.metrics.add(&before, &r.report)
 	if r.opt.Progress != nil {
 		r.opt.Progress(r.report)
 	}
