@@ -36,12 +36,13 @@ type binder struct {
 	inJoin      bool
 	// open: the row has columns that are known at run time only.
 	open bool
-	// serialized: the rows have an order, so window functions have a meaning.
+	// windows collects the functions over rows of the column list being bound; nil where
+	// such functions have no meaning.
 	windows *[]Item
 	shared  map[*syntax.Call]*Shared
 	all     []*Shared
 	render  *syntax.Render
-	// star replaces "*" in search predicates.
+	// inSearch: a predicate of search or find looks at more columns than where does.
 	inSearch bool
 }
 
@@ -62,8 +63,7 @@ type definition struct {
 	value  Expr // a bound scalar
 	rel    func() Rel
 	fn     *syntax.Function
-	// opaque: the value is given by a parameter's type alone.
-	busy *bool
+	busy   *bool // being bound: a use now would be of itself
 }
 
 // Bind binds a query. The result is nil when an error is among the diagnostics.
@@ -88,13 +88,9 @@ func (b *binder) query(q *syntax.Query) (out *Query) {
 			out = nil
 		}
 	}()
-	var last syntax.Expr
 	for _, s := range q.Statements {
 		if x := b.statement(s); x != nil {
-			last = x
-			if len(q.Statements) > 0 {
-				out = b.result(last)
-			}
+			out = b.result(x)
 		}
 	}
 	if out == nil {

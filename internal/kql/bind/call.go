@@ -58,7 +58,7 @@ func (b *binder) unknownFunction(x *syntax.Call) {
 }
 
 // resolve chooses the overload and converts the arguments to what it takes.
-func (b *binder) resolve(f *builtin.Function, x *syntax.Call, args []Expr) Expr {
+func (b *binder) resolve(f *builtin.Function, x *syntax.Call, args []Expr) *Call {
 	sig, params := b.overload(f, x, args)
 	common := commonType(params, args)
 	out := make([]Expr, 0, len(args))
@@ -111,7 +111,7 @@ func (b *binder) resolve(f *builtin.Function, x *syntax.Call, args []Expr) Expr 
 	case builtin.ResultLiteral:
 		result = typ
 	}
-	return b.fold(NewCall(f.Canonical, result, x.Span(), out...))
+	return NewCall(f.Canonical, result, x.Span(), out...)
 }
 
 // sumType is the type of a sum: that of its argument, an int made a long.
@@ -310,10 +310,6 @@ func commonType(params []*builtin.Param, args []Expr) schema.Type {
 	return common
 }
 
-// fold computes what is constant and concerns time, for plans and row counts need it:
-// conversions aside, everything else is folded by the plan.
-func (b *binder) fold(c *Call) Expr { return c }
-
 func (b *binder) now(x *syntax.Call) Expr {
 	b.arity(x, 0, 1)
 	at := NewConst(schema.DateTime, b.env.Now, x.Span())
@@ -454,7 +450,7 @@ func (b *binder) window(x *syntax.Call) Expr {
 		args[i] = b.expr(a)
 	}
 	f, _ := builtin.Scalar(x.Func.Text)
-	call := b.resolve(f, x, args).(*Call)
+	call := b.resolve(f, x, args)
 	call.null = call.Op == "prev" || call.Op == "next" || call.null
 	col := b.column("$"+x.Func.Text, call.Type(), true)
 	col.Hidden = true

@@ -65,7 +65,7 @@ func TestHuntingQueriesBind(t *testing.T) {
 }
 
 // boundShare is the share of published queries that must agree, in percent.
-const boundShare = 80
+const boundShare = 98
 
 // verdict says in what our binder differs, or "".
 func verdict(c huntingCase) string {

@@ -120,7 +120,7 @@ func (z *summarizer) single(f *builtin.Function, call *syntax.Call) Aggregate {
 		}
 		return z.make("count", schema.Long, call)
 	}
-	c := b.resolve(f, call, args).(*Call)
+	c := b.resolve(f, call, args)
 	return z.make(c.Op, c.Type(), call, c.Args...)
 }
 

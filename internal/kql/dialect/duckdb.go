@@ -42,7 +42,6 @@ type duckdb struct {
 	args    []any
 	argOf   map[string]int
 	aliases int
-	shared  []string
 }
 
 type refusal struct{ d syntax.Diagnostic }
@@ -154,7 +153,7 @@ func (w *duckdb) root(maxRows int64) string {
 // output is a column as the engine hands it out.
 func (w *duckdb) output(c *bind.Column) string {
 	if c.Type == schema.Decimal {
-		return "CAST(" + col(c) + " AS VARCHAR)"
+		return decimalText(col(c))
 	}
 	return col(c)
 }

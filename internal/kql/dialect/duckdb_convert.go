@@ -23,7 +23,7 @@ func (w *duckdb) asText(x bind.Expr) string {
 	case schema.Real:
 		return "coalesce(" + w.realText(v) + ", '')"
 	case schema.Decimal:
-		return "coalesce(regexp_replace(regexp_replace(" + v + "::VARCHAR, '0+$', ''), '\\.$', ''), '')"
+		return "coalesce(" + decimalText(v) + ", '')"
 	case schema.DateTime:
 		return "coalesce(" + timeText(v) + ", '')"
 	case schema.TimeSpan:
@@ -38,6 +38,11 @@ func (w *duckdb) asText(x bind.Expr) string {
 	default:
 		return "coalesce(" + v + ", '')"
 	}
+}
+
+// decimalText is a decimal without the zeros at its end.
+func decimalText(v string) string {
+	return "regexp_replace(regexp_replace(" + v + "::VARCHAR, '0+$', ''), '\\.$', '')"
 }
 
 // realText is Kusto's text of a floating-point number.

@@ -9,7 +9,7 @@ import "spoor/internal/kql/bind"
 // reads DeviceName alone. Constants in the result's columns are filled in behind the
 // engine: a union of many tables has thousands of columns that no input has.
 func pruneColumns(p *Plan) {
-	pr := &pruner{need: map[*bind.Column]bool{}, plan: p, refs: map[int]bool{}}
+	pr := &pruner{need: map[*bind.Column]bool{}}
 	for i := range p.Output {
 		o := &p.Output[i]
 		if c, ok := constant(p.Root, o.Col); ok {
@@ -20,10 +20,7 @@ func pruneColumns(p *Plan) {
 	}
 	pr.node(p.Root)
 	for _, n := range p.Inner {
-		pr.all(n.Columns()[:min(1, len(n.Columns()))])
-		for _, c := range n.Columns() {
-			pr.need[c] = true
-		}
+		pr.all(n.Columns())
 		pr.node(n)
 	}
 	// Shared parts may read one another, later ones the earlier.
@@ -78,8 +75,6 @@ func constantInAll(u *Union, col *bind.Column) (*bind.Const, bool) {
 
 type pruner struct {
 	need map[*bind.Column]bool
-	plan *Plan
-	refs map[int]bool
 }
 
 func (pr *pruner) all(cols []*bind.Column) {

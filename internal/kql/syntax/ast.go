@@ -227,9 +227,6 @@ type ExternalData struct {
 	Props   []OpParam
 }
 
-// Contextual is contextual_datatable or another call whose body is an inner query:
-// materialize(T), toscalar(T). It is a Call with a tabular argument, so it needs no node.
-
 func (*Name) expr()         {}
 func (*Star) expr()         {}
 func (*Literal) expr()      {}

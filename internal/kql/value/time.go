@@ -47,8 +47,8 @@ func ParseDateTime(s string) (schema.Ticks, bool) {
 	return 0, false
 }
 
-// separators are blanks around the parts of a date, and commas between them, that Kusto
-// overlooks: datetime(2017 - 08 - 01), datetime(2025, 6, 14).
+// separators are blanks around the dashes of a date, which Kusto overlooks:
+// datetime(2017 - 08 - 01).
 var separators = strings.NewReplacer(" - ", "-")
 
 func inRange(t time.Time) (schema.Ticks, bool) {

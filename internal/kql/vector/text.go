@@ -193,7 +193,7 @@ var textFunctions = []*Function{
 		width, _ := number(a, 1)
 		return fmt.Sprintf("%0*x", max(0, min(width, 64)), uint64(n))
 	}},
-	{Name: "format_bytes", Params: []schema.Type{tReal, tReal}, Variadic: true, Result: tStr, Eval: func(a []any) any { return formatBytes(a, "") }},
+	{Name: "format_bytes", Params: []schema.Type{tReal, tReal}, Variadic: true, Result: tStr, Eval: formatBytes},
 	textToDynamic("parse_url", parseURL),
 	textToDynamic("parse_urlquery", func(s string) any {
 		b := newBag()
@@ -422,7 +422,7 @@ func decodeBase64(s string) ([]byte, error) {
 	return base64.RawStdEncoding.DecodeString(strings.TrimRight(s, "="))
 }
 
-func formatBytes(a []any, _ string) any {
+func formatBytes(a []any) any {
 	size, ok := a[0].(float64)
 	if !ok {
 		return ""
