@@ -12,7 +12,10 @@ export type Network = components["schemas"]["Network"];
 export type Source = components["schemas"]["Source"];
 export type Prevalence = components["schemas"]["Prevalence"];
 export type PrevalenceDay = components["schemas"]["PrevalenceDay"];
+type DeviceList = components["schemas"]["DeviceList"];
+type PeerList = components["schemas"]["PeerList"];
 export type DeviceItem = components["schemas"]["DeviceItem"];
+export type LastEvent = components["schemas"]["LastEvent"];
 export type PeerItem = components["schemas"]["PeerItem"];
 export type Holder = components["schemas"]["Holder"];
 export type Alert = components["schemas"]["Alert"];
@@ -60,7 +63,8 @@ export const entityQuery = (scope: EntityScope) =>
       take(await client.GET("/api/entities/{kind}/{id}", { params: params(scope), signal })),
   });
 
-export const devicesQuery = (scope: EntityScope, page: Page) =>
+/** A page of the devices; the first one, when the document has brought it, is not asked for again. */
+export const devicesQuery = (scope: EntityScope, page: Page, brought?: DeviceList) =>
   queryOptions({
     queryKey: ["entity", scope, "devices", page],
     queryFn: async ({ signal }) =>
@@ -70,10 +74,12 @@ export const devicesQuery = (scope: EntityScope, page: Page) =>
           signal,
         }),
       ),
+    initialData: brought,
     placeholderData: keepPreviousData,
   });
 
-export const peersQuery = (scope: EntityScope, page: Page) =>
+/** As devicesQuery, for the addresses at the other end. */
+export const peersQuery = (scope: EntityScope, page: Page, brought?: PeerList) =>
   queryOptions({
     queryKey: ["entity", scope, "peers", page],
     queryFn: async ({ signal }) =>
@@ -83,6 +89,7 @@ export const peersQuery = (scope: EntityScope, page: Page) =>
           signal,
         }),
       ),
+    initialData: brought,
     placeholderData: keepPreviousData,
   });
 

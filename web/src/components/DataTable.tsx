@@ -14,6 +14,8 @@ export interface Column<T> {
   cell: (row: T) => ReactNode;
   numeric?: boolean;
   sortable?: boolean;
+  /** Whether the first click sorts upwards, as suits names; else the most comes first. */
+  ascendingFirst?: boolean;
   minWidth?: number;
 }
 
@@ -48,7 +50,7 @@ const useStyles = makeStyles({
     zIndex: 1,
     backgroundColor: tokens.colorNeutralBackground1,
     borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
-    padding: "4px 8px",
+    padding: "4px 6px",
     textAlign: "left",
     verticalAlign: "bottom",
     whiteSpace: "nowrap",
@@ -59,7 +61,7 @@ const useStyles = makeStyles({
   sort: { display: "inline-flex", alignItems: "center", gap: "2px", fontWeight: "inherit" },
   row: { ":hover": { backgroundColor: tokens.colorNeutralBackground1Hover } },
   cell: {
-    padding: "4px 8px",
+    padding: "4px 6px",
     fontSize: tokens.fontSizeBase200,
     lineHeight: "20px",
     verticalAlign: "top",
@@ -164,7 +166,12 @@ function HeaderCell<T>({
   return (
     <TextButton
       className={styles.sort}
-      onClick={() => onSort({ column: column.id, descending: active ? !sort.descending : true })}
+      onClick={() =>
+        onSort({
+          column: column.id,
+          descending: active ? !sort.descending : !column.ascendingFirst,
+        })
+      }
     >
       {column.header}
       {active && <Arrow aria-hidden />}

@@ -14,6 +14,7 @@ const useStyles = makeStyles({
     boxShadow: tokens.shadow2,
     fontSize: tokens.fontSizeBase300,
     lineHeight: "22px",
+    "::first-letter": { textTransform: "uppercase" },
   },
   term: {
     color: tokens.colorNeutralForeground1,

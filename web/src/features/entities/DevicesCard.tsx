@@ -17,7 +17,13 @@ interface DevicesCardProps {
 export function DevicesCard({ page, scope, onSite }: DevicesCardProps) {
   const { devices, range } = page;
   const list = useListPage();
-  const answer = useQuery(devicesQuery({ ...scope, from: range.from, to: range.to }, list.page));
+  const answer = useQuery(
+    devicesQuery(
+      { ...scope, from: range.from, to: range.to },
+      list.page,
+      list.isFirst ? devices : undefined,
+    ),
+  );
   const items = useMemo(() => answer.data?.items ?? [], [answer.data]);
   const columns = useMemo(() => deviceColumns(items, onSite), [items, onSite]);
   return (

@@ -49,7 +49,11 @@ const useStyles = makeStyles({
   },
   unseen: { position: "absolute", clipPath: "inset(50%)" },
   inText: { textDecorationLine: "underline" },
-  note: { flexBasis: "100%", color: tokens.colorNeutralForeground2 },
+  note: {
+    flexBasis: "100%",
+    color: tokens.colorNeutralForeground2,
+    "::first-letter": { textTransform: "uppercase" },
+  },
 });
 
 interface EntityHeaderProps {
@@ -100,7 +104,7 @@ export function EntityHeader({ page, view, onView }: EntityHeaderProps) {
         />
       </div>
       {range.note && (
-        <Text size={200} className={styles.note} role="note">
+        <Text block size={200} className={styles.note} role="note">
           {range.note}
           {range.shifted && (
             <>

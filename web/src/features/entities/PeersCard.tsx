@@ -15,6 +15,7 @@ const columns: Column<PeerItem>[] = [
     id: "name",
     header: "Address",
     sortable: true,
+    ascendingFirst: true,
     cell: (p) => <EntityLink kind="ip" id={p.address} />,
     minWidth: 130,
   },
@@ -26,20 +27,20 @@ const columns: Column<PeerItem>[] = [
     cell: (p) => formatCount(p.records),
   },
   { id: "sourceKind", header: "Source kind", cell: (p) => p.sourceKind },
-  { id: "contacted", header: "Contacted", cell: (p) => (p.contacted ? "yes" : "no") },
+  { id: "contacted", header: "Contact", cell: (p) => (p.contacted ? "yes" : "no") },
   {
     id: "first",
     header: "First seen",
     sortable: true,
     cell: (p) => formatTime(p.first),
-    minWidth: 124,
+    minWidth: 112,
   },
   {
     id: "last",
     header: "Last seen",
     sortable: true,
     cell: (p) => formatTime(p.last),
-    minWidth: 124,
+    minWidth: 112,
   },
   {
     id: "bytes",
@@ -58,7 +59,13 @@ interface PeersCardProps {
 export function PeersCard({ page, scope }: PeersCardProps) {
   const { peers, range } = page;
   const list = useListPage();
-  const answer = useQuery(peersQuery({ ...scope, from: range.from, to: range.to }, list.page));
+  const answer = useQuery(
+    peersQuery(
+      { ...scope, from: range.from, to: range.to },
+      list.page,
+      list.isFirst ? peers : undefined,
+    ),
+  );
   const items = useMemo(() => answer.data?.items ?? [], [answer.data]);
   return (
     <Card title="Peers" count={peers.total} note="addresses at the other end" query={peers.query}>

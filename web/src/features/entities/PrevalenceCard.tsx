@@ -111,7 +111,10 @@ function DayTable({ days, onDays }: DaysProps) {
 }
 
 function summary({ devices, devicesTotal, rarerThan, rarerAsOf }: Prevalence): string {
-  const seen = `${formatCount(devices)} of ${formatCount(devicesTotal)} devices with records in this period`;
+  const seen =
+    devices <= devicesTotal
+      ? `${formatCount(devices)} of ${formatCount(devicesTotal)} devices with records in this period`
+      : `${formatCount(devices)} own hosts in this period`;
   if (rarerThan == null) return `${seen} · rarity not computed`;
   const asOf = rarerAsOf ? `, as of ${formatMinute(rarerAsOf)}` : "";
   return `${seen} · rarer than ${(100 * rarerThan).toFixed(1)} % of the external addresses of the period${asOf}`;

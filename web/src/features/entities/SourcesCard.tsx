@@ -1,4 +1,5 @@
-import { makeStyles, Text, tokens } from "@fluentui/react-components";
+import { Button, makeStyles, Text, tokens } from "@fluentui/react-components";
+import { useState } from "react";
 import type { Source } from "@/api/entities";
 import { Card } from "@/components/Card";
 import { OpenQuery } from "@/components/links";
@@ -6,12 +7,16 @@ import { formatCount } from "@/components/numbers";
 import { Empty } from "@/components/states";
 import { formatMinute } from "@/time/format";
 
+const shownAtFirst = 10;
+
 const useStyles = makeStyles({
   list: { display: "grid", gap: "8px", listStyleType: "none", margin: 0, padding: 0 },
   item: { display: "grid", fontSize: tokens.fontSizeBase200, lineHeight: "18px" },
   head: { display: "flex", alignItems: "center", gap: "6px" },
+  count: { whiteSpace: "nowrap" },
   push: { marginLeft: "auto" },
   quiet: { color: tokens.colorNeutralForeground3 },
+  mentions: { marginTop: "12px", fontSize: tokens.fontSizeBase200, lineHeight: "18px" },
 });
 
 interface SourcesCardProps {
@@ -23,6 +28,10 @@ interface SourcesCardProps {
 /** What each kind of source recorded; the numbers stand side by side and are never added up. */
 export function SourcesCard({ sources, allTime }: SourcesCardProps) {
   const styles = useStyles();
+  const [all, setAll] = useState(false);
+  const recorded = sources.filter((s) => s.records > 0);
+  const mentions = sources.filter((s) => s.mentioned > 0);
+  const shown = all ? recorded : recorded.slice(0, shownAtFirst);
   return (
     <Card
       title="Log activity"
@@ -30,43 +39,54 @@ export function SourcesCard({ sources, allTime }: SourcesCardProps) {
     >
       {sources.length === 0 && <Empty>No record names it.</Empty>}
       <ul className={styles.list}>
-        {sources.map((source) => (
+        {shown.map((source) => (
           <Activity key={source.sourceKind} source={source} />
         ))}
       </ul>
+      {recorded.length > shownAtFirst && (
+        <Button size="small" appearance="subtle" onClick={() => setAll(!all)}>
+          {all ? "Show fewer" : `Show all ${recorded.length} source kinds`}
+        </Button>
+      )}
+      {mentions.length > 0 && <Mentions sources={mentions} />}
     </Card>
   );
 }
 
 function Activity({ source }: { source: Source }) {
   const styles = useStyles();
+  const directed = source.asSource + source.asDestination > 0;
   return (
     <li className={styles.item}>
       <span className={styles.head}>
         <b>{source.sourceKind}</b>
-        <span>{formatCount(source.records)} records</span>
+        <span className={styles.count}>{formatCount(source.records)} records</span>
         <span className={styles.push} />
         {source.query && <OpenQuery query={source.query} of={source.sourceKind} />}
       </span>
-      <span className={styles.quiet}>{extent(source)}</span>
-      {source.records > 0 && (
+      {source.first && source.last && (
         <span className={styles.quiet}>
-          {formatCount(source.asSource)} as source · {formatCount(source.asDestination)} as
-          destination · {formatCount(source.hosts)} {source.hosts === 1 ? "host" : "hosts"}
+          {formatMinute(source.first)} – {formatMinute(source.last)}
         </span>
       )}
-      {source.mentioned > 0 && (
-        <span className={styles.quiet}>
-          only mentioned in {formatCount(source.mentioned)} more records
-        </span>
-      )}
+      <span className={styles.quiet}>
+        {directed &&
+          `${formatCount(source.asSource)} as source · ${formatCount(source.asDestination)} as destination · `}
+        {formatCount(source.hosts)} {source.hosts === 1 ? "host" : "hosts"}
+      </span>
       {source.clockNote && <Text size={200}>{source.clockNote}</Text>}
     </li>
   );
 }
 
-function extent({ records, first, last, lastEver }: Source): string {
-  if (first && last) return `${formatMinute(first)} – ${formatMinute(last)}`;
-  if (records === 0 && lastEver) return `none in this period; last ${formatMinute(lastEver)}`;
-  return "none in this period";
+/** Records in whose text it stands; these are no sightings, for it may be a version number. */
+function Mentions({ sources }: { sources: readonly Source[] }) {
+  const styles = useStyles();
+  const counts = sources.map((s) => `${s.sourceKind} ${formatCount(s.mentioned)}`);
+  return (
+    <div className={styles.mentions}>
+      <b>Only mentioned in some text</b>
+      <div className={styles.quiet}>{counts.join(" · ")}</div>
+    </div>
+  );
 }

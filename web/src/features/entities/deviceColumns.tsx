@@ -1,5 +1,5 @@
 import { makeStyles, tokens } from "@fluentui/react-components";
-import type { DeviceItem } from "@/api/entities";
+import type { DeviceItem, LastEvent as Event } from "@/api/entities";
 import type { Column } from "@/components/DataTable";
 import { EntityLink } from "@/components/links";
 import { formatBytes, formatCount } from "@/components/numbers";
@@ -17,8 +17,9 @@ const columns: Column<DeviceItem>[] = [
     id: "name",
     header: "Device",
     sortable: true,
+    ascendingFirst: true,
     cell: (d) => <DeviceName device={d} />,
-    minWidth: 150,
+    minWidth: 140,
   },
   {
     id: "address",
@@ -32,36 +33,32 @@ const columns: Column<DeviceItem>[] = [
     sortable: true,
     cell: (d) => <Records device={d} />,
   },
-  { id: "contacted", header: "Contacted", cell: (d) => (d.contacted ? "yes" : "no") },
+  { id: "contacted", header: "Contact", cell: (d) => (d.contacted ? "yes" : "no") },
   {
     id: "first",
     header: "First seen",
     sortable: true,
     cell: (d) => formatTime(d.first),
-    minWidth: 124,
+    minWidth: 112,
   },
   {
     id: "last",
     header: "Last seen",
     sortable: true,
     cell: (d) => formatTime(d.last),
-    minWidth: 124,
+    minWidth: 112,
   },
   {
     id: "lastEvent",
     header: "Last event",
-    cell: ({ lastEvent: e }) => (
-      <span title={`${e.sourceKind} ${e.rawId}`}>
-        {e.actionType}
-        {e.port ? ` :${e.port}` : ""}
-      </span>
-    ),
+    cell: (d) => <LastEvent event={d.lastEvent} />,
+    minWidth: 120,
   },
   {
     id: "process",
     header: "Process",
     cell: (d) => <Untrusted>{d.lastEvent.process ?? ""}</Untrusted>,
-    minWidth: 110,
+    minWidth: 96,
   },
   {
     id: "account",
@@ -106,6 +103,15 @@ function Records({ device }: { device: DeviceItem }) {
   return (
     <span className={styles.oneLine} title={all.join("\n")}>
       {formatCount(device.records)} <span className={styles.quiet}>{device.sourceKind}</span>
+    </span>
+  );
+}
+
+function LastEvent({ event }: { event: Event }) {
+  const text = event.port ? `${event.actionType} :${event.port}` : event.actionType;
+  return (
+    <span title={`${event.sourceKind} ${event.rawId}`}>
+      <Untrusted>{text}</Untrusted>
     </span>
   );
 }

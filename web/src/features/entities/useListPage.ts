@@ -4,13 +4,18 @@ import type { Sort } from "@/components/DataTable";
 import { useDebounced } from "@/components/useDebounced";
 import { sortParam } from "./sort";
 
-const pageSize = 100;
+// As long, and in the same order, as the page that comes with the document.
+const pageSize = 50;
+const firstSort: Sort = { column: "last", descending: true };
+
 const typingPause = 250;
 
 /** Where one is in a list that the server sorts, filters and pages. */
 export interface ListPage {
   /** What to ask the server for. */
   page: Page;
+  /** Whether that is what comes with the document. */
+  isFirst: boolean;
   sort: Sort;
   setSort: (sort: Sort) => void;
   filter: string;
@@ -19,14 +24,15 @@ export interface ListPage {
   forth: () => void;
 }
 
-/** Begins with the most records; a change of order or filter goes back to the first page. */
+/** Begins with what was seen last; a change of order or filter goes back to the first page. */
 export function useListPage(): ListPage {
-  const [sort, setSort] = useState<Sort>({ column: "records", descending: true });
+  const [sort, setSort] = useState(firstSort);
   const [filter, setFilter] = useState("");
   const [offset, setOffset] = useState(0);
   const q = useDebounced(filter.trim(), typingPause);
   return {
     page: { limit: pageSize, offset, sort: sortParam(sort), q: q || undefined },
+    isFirst: offset === 0 && q === "" && sort.column === firstSort.column && sort.descending,
     sort,
     setSort: (next) => {
       setSort(next);
