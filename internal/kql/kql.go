@@ -103,8 +103,7 @@ func bound(text string, env Env) (*bind.Query, []syntax.Diagnostic) {
 
 // diagnostic is an error of a later step as a diagnostic.
 func diagnostic(err error) syntax.Diagnostic {
-	var d syntax.Diagnostic
-	if errors.As(err, &d) {
+	if d, ok := errors.AsType[syntax.Diagnostic](err); ok {
 		return d
 	}
 	return syntax.Diagnostic{Code: "SEM0099", Message: err.Error()}

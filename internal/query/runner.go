@@ -331,8 +331,7 @@ func failed(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return contextError(ctx)
 	}
-	var known *Error
-	if errors.As(err, &known) {
+	if _, ok := errors.AsType[*Error](err); ok {
 		return err
 	}
 	text := err.Error()

@@ -85,6 +85,7 @@ func (b *binder) resolve(f *builtin.Function, x *syntax.Call, args []Expr) *Call
 			a = b.convert(a, schema.Long)
 		case builtin.KindDynamic:
 			a = b.convert(a, schema.Dynamic)
+		default: // the others need nothing here
 		}
 		out = append(out, a)
 	}
@@ -110,6 +111,7 @@ func (b *binder) resolve(f *builtin.Function, x *syntax.Call, args []Expr) *Call
 		result = sumType(args[0].Type())
 	case builtin.ResultLiteral:
 		result = typ
+	default: // the others need nothing here
 	}
 	return NewCall(f.Canonical, result, x.Span(), out...)
 }
@@ -270,15 +272,16 @@ func takes(p *builtin.Param, a Expr) bool {
 
 // promotes reports whether a value of one type stands for another without a word.
 func promotes(from, to schema.Type) bool {
-	switch {
-	case from == to:
+	switch from {
+	case to:
 		return true
-	case from == schema.Int || from == schema.Long:
+	case schema.Int, schema.Long:
 		return isNumber(to)
-	case from == schema.Real:
+	case schema.Real:
 		return to == schema.Decimal || to == schema.Long
-	case from == schema.Decimal:
+	case schema.Decimal:
 		return to == schema.Real
+	default: // the others need nothing here
 	}
 	return false
 }
@@ -428,6 +431,7 @@ func (b *binder) parseJSON(x *syntax.Call) Expr {
 		return NewCall("parse_json", schema.Dynamic, x.Span(), v)
 	case schema.Unknown:
 		return v
+	default: // the others need nothing here
 	}
 	return b.convert(v, schema.Dynamic)
 }

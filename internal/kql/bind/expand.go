@@ -81,18 +81,18 @@ func (b *binder) mvApply(in Rel, op *syntax.MvApply) Rel {
 	outer := in.Columns()
 	for _, o := range op.Body {
 		b.row = body.Columns()
-		body = b.within1(body, o, number)
+		body = b.withinRow(body, o, number)
 	}
 	return b.applied(numbered, e, body, outer, number)
 }
 
-// within1 binds one operator of mv-apply's body so that it keeps the rows of different
+// withinRow binds one operator of mv-apply's body so that it keeps the rows of different
 // numbers apart.
-func (b *binder) within1(in Rel, op syntax.Operator, number *Column) Rel {
+func (b *binder) withinRow(in Rel, op syntax.Operator, number *Column) Rel {
 	ref := NewRef(number, op.Span())
-	switch op := op.(type) {
+	switch op := op.(type) { //nolint:gochecksumtype // the others need nothing here
 	case *syntax.Where, *syntax.Extend, *syntax.ProjectNames, *syntax.ProjectRename, *syntax.ProjectReorder, *syntax.MvExpand, *syntax.ParseText:
-		return b.keep(b.apply(in, op), in, number)
+		return b.keep(b.apply(in, op), number)
 	case *syntax.Sort:
 		s := b.apply(in, op).(*Sort)
 		s.Keys = append([]SortKey{{X: ref}}, s.Keys...)
@@ -113,7 +113,7 @@ func (b *binder) within1(in Rel, op syntax.Operator, number *Column) Rel {
 }
 
 // keep makes sure that the row's number is still among the columns.
-func (b *binder) keep(out, in Rel, number *Column) Rel {
+func (b *binder) keep(out Rel, number *Column) Rel {
 	if p, ok := out.(*Project); ok && !slices.Contains(out.Columns(), number) {
 		p.Items = append(p.Items, Item{number, NewRef(number, syntax.Span{})})
 	}
@@ -122,7 +122,7 @@ func (b *binder) keep(out, in Rel, number *Column) Rel {
 
 // grouped adds the row's number to the keys of an aggregation.
 func (b *binder) grouped(out Rel, number *Column, ref Expr) Rel {
-	switch r := out.(type) {
+	switch r := out.(type) { //nolint:gochecksumtype // the others need nothing here
 	case *Summarize:
 		r.Keys = append(r.Keys, Item{number, ref})
 		return r
@@ -168,7 +168,7 @@ func (b *binder) applied(numbered *Window, e *Expand, body Rel, outer []*Column,
 	}
 	p.In = &Join{
 		Kind: "inner", Left: left, Right: body, On: []Match{{NewRef(row, syntax.Span{}), NewRef(number, syntax.Span{})}},
-		Cols: append(left.Cols[:len(left.Cols):len(left.Cols)], body.Columns()...),
+		Cols: append(slices.Clip(left.Cols), body.Columns()...),
 	}
 	e.In = &Shared{ID: shared.ID, In: numbered, Cols: numbered.Columns()}
 	expanded := map[string]bool{}

@@ -182,6 +182,7 @@ func (b *binder) truth(v Expr) Expr {
 		return v
 	case schema.Dynamic, schema.Int, schema.Long:
 		return b.convert(v, schema.Bool)
+	default: // the others need nothing here
 	}
 	b.fail(v.Span(), "SEM0002", fmt.Sprintf("The expression must be a bool, not a %s", v.Type()))
 	return nil
@@ -643,6 +644,7 @@ func constNumber(c *Const, t schema.Type) (Expr, bool) {
 		return NewConst(t, n, c.Span()), n == int64(int32(n))
 	case schema.Real:
 		return NewConst(t, float64(n), c.Span()), true
+	default: // the others need nothing here
 	}
 	return nil, false
 }

@@ -42,7 +42,7 @@ func (n *names) auto() string {
 // resultName is what Kusto calls the column of an expression that was given no name;
 // "" when it has none of its own.
 func resultName(x syntax.Expr) string {
-	switch x := x.(type) {
+	switch x := x.(type) { //nolint:gochecksumtype // the others need nothing here
 	case *syntax.Name:
 		return x.Text
 	case *syntax.Paren:
@@ -109,6 +109,7 @@ func callName(x *syntax.Call) string {
 				return s
 			}
 		}
+	default: // the others need nothing here
 	}
 	return ""
 }

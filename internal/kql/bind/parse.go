@@ -105,6 +105,7 @@ func groupOf(t schema.Type, last bool) string {
 		return `\s*([-{(]?[0-9a-fA-F-]{32,36}[)}]?)\s*`
 	case schema.Bool:
 		return `\s*([tT][rR][uU][eE]|[fF][aA][lL][sS][eE]|\d+)\s*`
+	default: // the others need nothing here
 	}
 	if last {
 		return "(.*)"

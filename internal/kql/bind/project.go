@@ -87,17 +87,38 @@ type tupleResult struct {
 // tupleResults are the functions that give several columns.
 var tupleResults = map[string][]tupleResult{
 	"series_stats": {
-		{"min", schema.Real}, {"min_idx", schema.Long}, {"max", schema.Real}, {"max_idx", schema.Long},
-		{"avg", schema.Real}, {"stdev", schema.Real}, {"variance", schema.Real},
+		{"min", schema.Real},
+		{"min_idx", schema.Long},
+		{"max", schema.Real},
+		{"max_idx", schema.Long},
+		{"avg", schema.Real},
+		{"stdev", schema.Real},
+		{"variance", schema.Real},
 	},
 	"series_fit_line": {
-		{"rsquare", schema.Real}, {"slope", schema.Real}, {"variance", schema.Real}, {"rvariance", schema.Real},
-		{"interception", schema.Real}, {"line_fit", schema.Dynamic},
+		{"rsquare", schema.Real},
+		{"slope", schema.Real},
+		{"variance", schema.Real},
+		{"rvariance", schema.Real},
+		{"interception", schema.Real},
+		{"line_fit", schema.Dynamic},
 	},
 	"series_fit_2lines": {
-		{"rsquare", schema.Real}, {"split_idx", schema.Long}, {"variance", schema.Real}, {"rvariance", schema.Real}, {"line_fit", schema.Dynamic},
-		{"right_rsquare", schema.Real}, {"right_slope", schema.Real}, {"right_interception", schema.Real}, {"right_variance", schema.Real}, {"right_rvariance", schema.Real},
-		{"left_rsquare", schema.Real}, {"left_slope", schema.Real}, {"left_interception", schema.Real}, {"left_variance", schema.Real}, {"left_rvariance", schema.Real},
+		{"rsquare", schema.Real},
+		{"split_idx", schema.Long},
+		{"variance", schema.Real},
+		{"rvariance", schema.Real},
+		{"line_fit", schema.Dynamic},
+		{"right_rsquare", schema.Real},
+		{"right_slope", schema.Real},
+		{"right_interception", schema.Real},
+		{"right_variance", schema.Real},
+		{"right_rvariance", schema.Real},
+		{"left_rsquare", schema.Real},
+		{"left_slope", schema.Real},
+		{"left_interception", schema.Real},
+		{"left_variance", schema.Real},
+		{"left_rvariance", schema.Real},
 	},
 	"series_decompose_anomalies": {{"ad_flag", schema.Dynamic}, {"ad_score", schema.Dynamic}, {"baseline", schema.Dynamic}},
 	"series_decompose":           {{"baseline", schema.Dynamic}, {"seasonal", schema.Dynamic}, {"trend", schema.Dynamic}, {"residual", schema.Dynamic}},
@@ -127,7 +148,7 @@ func (b *binder) extend(in Rel, list []syntax.Expr) Rel {
 				b.addExtended(p, it, taken, declared)
 			}
 		}
-	}, p)
+	})
 	p.In = in
 	return p
 }
@@ -157,7 +178,7 @@ func (b *binder) addExtended(p *Project, it item, taken *names, declared map[str
 
 // windowed binds column expressions in which functions over rows (row_number, prev …)
 // may stand; those are computed by a Window below.
-func (b *binder) windowed(in Rel, bind func(), p *Project) Rel {
+func (b *binder) windowed(in Rel, bind func()) Rel {
 	var items []Item
 	outer := b.windows
 	b.windows = &items
@@ -210,7 +231,7 @@ func (b *binder) project(in Rel, list []syntax.Expr) Rel {
 				b.addProjected(p, it, taken, known)
 			}
 		}
-	}, p)
+	})
 	return p
 }
 

@@ -42,7 +42,7 @@ func (b *binder) searchCondition(op *syntax.Search) Expr {
 }
 
 func (b *binder) searchTerm(x syntax.Expr, operator string) Expr {
-	switch x := x.(type) {
+	switch x := x.(type) { //nolint:gochecksumtype // the others need nothing here
 	case *syntax.Paren:
 		return b.searchTerm(x.X, operator)
 	case *syntax.Binary:
@@ -91,6 +91,7 @@ func (b *binder) anyTerm(term Expr, operator string, span syntax.Span) Expr {
 		switch c.Type {
 		case schema.String, schema.Dynamic, schema.Int, schema.Long, schema.GUID:
 			args = append(args, NewRef(c, span))
+		default: // the others need nothing here
 		}
 	}
 	return &Call{typed{schema.Bool, span}, "any " + operator, args, false}
@@ -156,7 +157,7 @@ func (b *binder) mentioned(x syntax.Expr) []*Column {
 // findColumn is one column of find's project: a column, one of a declared type, or
 // pack(*). What a table lacks is null.
 func (b *binder) findColumn(x syntax.Expr) Item {
-	switch x := x.(type) {
+	switch x := x.(type) { //nolint:gochecksumtype // the others need nothing here
 	case *syntax.Name:
 		if c := find(b.row, x.Text); c != nil {
 			return Item{b.derive(c), NewRef(c, x.Span())}

@@ -2,6 +2,7 @@ package bind
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -225,7 +226,7 @@ func (z *summarizer) percentiles(f *builtin.Function, call *syntax.Call) []resul
 				name += "_" + strings.ReplaceAll(strconv.FormatFloat(v, 'f', -1, 64), ".", "_")
 			}
 		}
-		out = append(out, result{name, z.make(fn, t, call, append(args[:len(args):len(args)], p)...)})
+		out = append(out, result{name, z.make(fn, t, call, append(slices.Clip(args), p)...)})
 	}
 	return out
 }
@@ -283,7 +284,7 @@ func (z *summarizer) extract(x syntax.Expr) (syntax.Expr, []extracted) {
 		return out
 	}
 	walk = func(x syntax.Expr) syntax.Expr {
-		switch x := x.(type) {
+		switch x := x.(type) { //nolint:gochecksumtype // the others need nothing here
 		case *syntax.Call:
 			if f, ok := builtin.Aggregate(x.Func.Text); ok && z.b.notDefined(x.Func.Text) {
 				name := fmt.Sprintf("\x00aggregate %d", len(defs)+len(z.s.Aggregates))
@@ -366,7 +367,7 @@ func (z *summarizer) keyed(x Expr) Expr {
 
 // Rewrite rebuilds an expression from its leaves up, each node replaced by what f gives.
 func Rewrite(x Expr, f func(Expr) Expr) Expr {
-	switch x := x.(type) {
+	switch x := x.(type) { //nolint:gochecksumtype // the others need nothing here
 	case *Call:
 		args := make([]Expr, len(x.Args))
 		changed := false

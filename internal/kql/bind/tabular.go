@@ -10,7 +10,7 @@ import (
 // tabular binds x as a table, if it is one.
 func (b *binder) tabular(x syntax.Expr) (Rel, bool) {
 	defer b.count(x.Span())()
-	switch x := x.(type) {
+	switch x := x.(type) { //nolint:gochecksumtype // the others need nothing here
 	case *syntax.Paren:
 		return b.tabular(x.X)
 	case *syntax.Pipeline:
@@ -26,7 +26,7 @@ func (b *binder) tabular(x syntax.Expr) (Rel, bool) {
 	case *syntax.Method:
 		return b.qualified(x)
 	case *syntax.Path:
-		if _, ok := b.databaseOf(x.X); ok {
+		if b.isDatabase(x.X) {
 			return b.tableNamed(x.Name.Text, x.Name.Span()), true
 		}
 	}
@@ -122,28 +122,26 @@ func (b *binder) tableNamed(name string, span syntax.Span) Rel {
 	return b.table(t)
 }
 
-// databaseOf recognizes cluster(…), database(…), workspace(…) and their combinations.
+// isDatabase recognizes cluster(…), database(…), workspace(…) and their combinations.
 // There is one database, and any name is taken for it.
-func (b *binder) databaseOf(x syntax.Expr) (syntax.Expr, bool) {
-	switch x := x.(type) {
+func (b *binder) isDatabase(x syntax.Expr) bool {
+	switch x := x.(type) { //nolint:gochecksumtype // the others need nothing here
 	case *syntax.Call:
 		switch x.Func.Text {
 		case "database", "workspace", "app", "resource":
-			return x, true
+			return true
 		case "cluster":
 			b.unsupported(x.Span(), "A query across clusters")
 		}
 	case *syntax.Method:
-		if _, ok := b.databaseOf(x.X); ok && x.Call.Func.Text == "database" {
-			return x, true
-		}
+		return b.isDatabase(x.X) && x.Call.Func.Text == "database"
 	}
-	return nil, false
+	return false
 }
 
 // qualified binds database('d').table('x') and database('d').Function().
 func (b *binder) qualified(x *syntax.Method) (Rel, bool) {
-	if _, ok := b.databaseOf(x.X); !ok {
+	if !b.isDatabase(x.X) {
 		return nil, false
 	}
 	return b.tabularCall(x.Call)
@@ -275,7 +273,7 @@ func (b *binder) operator(in Rel, op syntax.Operator) (out Rel) {
 
 // source binds the operators that make their own rows.
 func (b *binder) source(op syntax.Operator) (Rel, bool) {
-	switch op := op.(type) {
+	switch op := op.(type) { //nolint:gochecksumtype // the others need nothing here
 	case *syntax.PrintRow:
 		return b.print(op), true
 	case *syntax.Range:

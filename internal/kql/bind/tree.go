@@ -6,6 +6,8 @@
 package bind
 
 import (
+	"slices"
+
 	"spoor/internal/kql/syntax"
 	"spoor/internal/schema"
 )
@@ -333,7 +335,7 @@ func (r *Expand) Columns() []*Column { return r.Cols }
 // Columns are those of the input and the computed ones.
 func (r *Window) Columns() []*Column {
 	in := r.In.Columns()
-	return append(in[:len(in):len(in)], itemColumns(r.Items)...)
+	return append(slices.Clip(in), itemColumns(r.Items)...)
 }
 
 // Columns are this reference's own.

@@ -40,7 +40,7 @@ func (b *binder) union(in Rel, op *syntax.Union) Rel {
 
 // branches binds one operand: a table, or all the tables that a wildcard means.
 func (b *binder) branches(x syntax.Expr, fuzzy bool, at int) []branch {
-	switch n := syntax.Unparen(x).(type) {
+	switch n := syntax.Unparen(x).(type) { //nolint:gochecksumtype // the others need nothing here
 	case *syntax.Star:
 		return b.tablesLike("*")
 	case *syntax.Name:
@@ -87,11 +87,10 @@ func (b *binder) tablesLike(pattern string) []branch {
 
 // merged is a column of a union while its inputs are looked through.
 type merged struct {
-	name  string
-	typ   schema.Type
-	col   *Column
-	cols  map[int]*Column // by input
-	split bool            // the name has several types
+	name string
+	typ  schema.Type
+	col  *Column
+	cols map[int]*Column // by input
 }
 
 // merge puts inputs below one another: columns of the same name and type are one;

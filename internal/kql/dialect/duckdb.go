@@ -393,14 +393,15 @@ func (w *duckdb) union(n *plan.Union) string {
 // does not.
 func (w *duckdb) expand(n *plan.Expand) string {
 	in, lists := w.alias(), make([]string, len(n.Items))
-	inner := "*"
+	var inner strings.Builder
+	inner.WriteString("*")
 	for i, it := range n.Items {
 		lists[i] = fmt.Sprintf("l%d", it.Col.ID)
 		list := elements(w.expr(it.X), it.Bags)
 		if n.Limit != nil {
 			list += "[1:" + w.expr(n.Limit) + "]"
 		}
-		inner += ", " + list + " AS " + lists[i]
+		inner.WriteString(", " + list + " AS " + lists[i])
 	}
 	var out []string
 	for _, c := range n.Cols {
@@ -414,7 +415,7 @@ func (w *duckdb) expand(n *plan.Expand) string {
 		}
 		out = append(out, col(c))
 	}
-	return "SELECT " + strings.Join(out, ", ") + " FROM (SELECT " + inner + " FROM " + w.from(n.In) + ") AS " + in
+	return "SELECT " + strings.Join(out, ", ") + " FROM (SELECT " + inner.String() + " FROM " + w.from(n.In) + ") AS " + in
 }
 
 func lengths(lists []string) string {

@@ -87,6 +87,7 @@ func (w *duckdb) toNumber(c *bind.Call) string {
 		}
 	case schema.Bool:
 		return "CAST(" + v + " AS INTEGER)::" + sqlType(t)
+	default: // the others need nothing here
 	}
 	return "TRY_CAST(" + v + " AS " + sqlType(t) + ")"
 }
@@ -177,6 +178,7 @@ func (w *duckdb) asJSON(x bind.Expr) string {
 	switch x.Type() {
 	case schema.String, schema.Bool, schema.Int, schema.Long, schema.GUID:
 		return w.expr(x)
+	default: // the others need nothing here
 	}
 	return "(" + w.toJSON(x) + ")::JSON"
 }
@@ -342,6 +344,7 @@ func (w *duckdb) bin(c *bind.Call) string {
 		if positive {
 			return "(" + x + " - " + x + " % " + size + ")"
 		}
+	default: // the others need nothing here
 	}
 	return "CASE WHEN " + size + " > 0 THEN " + x + " - ((" + x + " % " + size + ") + " + size + ") % " + size + " END"
 }

@@ -198,7 +198,7 @@ func conjuncts(x bind.Expr) []bind.Expr {
 // orderOf is the order in which a node gives its rows, if it has one whose keys are
 // still among its columns.
 func orderOf(n Node) []bind.SortKey {
-	switch n := n.(type) {
+	switch n := n.(type) { //nolint:gochecksumtype // the others need nothing here
 	case *Sort:
 		return n.Keys
 	case *Filter:
@@ -300,7 +300,7 @@ func (b *builder) union(r *bind.Union) (Node, error) {
 
 // empty reports whether a node can have no row.
 func empty(n Node) bool {
-	switch n := n.(type) {
+	switch n := n.(type) { //nolint:gochecksumtype // the others need nothing here
 	case *Values:
 		return len(n.Rows) == 0
 	case *Filter:

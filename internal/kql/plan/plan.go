@@ -4,6 +4,8 @@
 package plan
 
 import (
+	"slices"
+
 	"spoor/internal/kql/bind"
 	"spoor/internal/schema"
 )
@@ -209,7 +211,7 @@ func (n *Expand) Columns() []*bind.Column { return n.Cols }
 // Columns are those of the input and the computed ones.
 func (n *Window) Columns() []*bind.Column {
 	in := n.In.Columns()
-	return append(in[:len(in):len(in)], columnsOf(n.Items)...)
+	return append(slices.Clip(in), columnsOf(n.Items)...)
 }
 
 // Columns are the reader's own.

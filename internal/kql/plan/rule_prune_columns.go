@@ -1,6 +1,10 @@
 package plan
 
-import "spoor/internal/kql/bind"
+import (
+	"slices"
+
+	"spoor/internal/kql/bind"
+)
 
 // pruneColumns takes out what no one reads.
 //
@@ -24,14 +28,14 @@ func pruneColumns(p *Plan) {
 		pr.node(n)
 	}
 	// Shared parts may read one another, later ones the earlier.
-	for i := len(p.Shared) - 1; i >= 0; i-- {
-		pr.node(p.Shared[i].In)
+	for _, v := range slices.Backward(p.Shared) {
+		pr.node(v.In)
 	}
 }
 
 // constant is the value that a column has in every row, if that is known.
 func constant(n Node, col *bind.Column) (*bind.Const, bool) {
-	switch n := n.(type) {
+	switch n := n.(type) { //nolint:gochecksumtype // the others need nothing here
 	case *Project:
 		for _, it := range n.Items {
 			if it.Col != col {

@@ -1,6 +1,10 @@
 package plan
 
-import "spoor/internal/kql/bind"
+import (
+	"slices"
+
+	"spoor/internal/kql/bind"
+)
 
 // pushFilters moves conditions towards the scans.
 //
@@ -27,7 +31,7 @@ func pushFilters(n Node) Node {
 			return in
 		}
 		if below, ok := in.(*Filter); ok {
-			return &Filter{below.In, append(below.Conds[:len(below.Conds):len(below.Conds)], rest...)}
+			return &Filter{below.In, append(slices.Clip(below.Conds), rest...)}
 		}
 		return &Filter{in, rest}
 	}
@@ -41,12 +45,12 @@ func pushFilters(n Node) Node {
 
 // push puts a condition below n, if it can.
 func push(n Node, c bind.Expr) (Node, bool) {
-	switch n := n.(type) {
+	switch n := n.(type) { //nolint:gochecksumtype // the others need nothing here
 	case *Filter:
 		if in, ok := push(n.In, c); ok {
 			return &Filter{in, n.Conds}, true
 		}
-		return &Filter{n.In, append(n.Conds[:len(n.Conds):len(n.Conds)], c)}, true
+		return &Filter{n.In, append(slices.Clip(n.Conds), c)}, true
 	case *Sort:
 		return &Sort{filtered(n.In, c), n.Keys}, true
 	case *Project:
@@ -113,7 +117,7 @@ func cheap(c bind.Expr, items []bind.Item) bool {
 	ok := true
 	Refs(c, func(col *bind.Column) {
 		if x, computed := by[col]; computed {
-			switch x.(type) {
+			switch x.(type) { //nolint:gochecksumtype // the others need nothing here
 			case *bind.Ref, *bind.Const:
 			default:
 				ok = false

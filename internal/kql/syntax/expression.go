@@ -207,6 +207,7 @@ func (p *parser) primary() Expr {
 		}
 	case tokenBad:
 		panic(bailout{}) // the lexer has said why
+	default: // the others need nothing here
 	}
 	p.fail(t.span, "SYN0002", "expected an expression, found "+describe(t))
 	return nil
@@ -268,7 +269,7 @@ func (p *parser) wildcardTail(n *Name) Expr {
 		return n
 	}
 	following := p.peekAt(1)
-	if following.kind != tokenEOF && !(following.kind == tokenOp && contains([]string{",", ")", "|", ";"}, following.text)) {
+	if following.kind != tokenEOF && (following.kind != tokenOp || !contains([]string{",", ")", "|", ";"}, following.text)) {
 		return n
 	}
 	return p.wildcardFrom(*n)
@@ -278,7 +279,7 @@ func (p *parser) wildcardTail(n *Name) Expr {
 func (p *parser) wildcardFrom(n Name) *Name {
 	for p.adjacent(0) {
 		t := p.peek()
-		if t.kind != tokenName && t.kind != tokenLong && !(t.kind == tokenOp && t.text == "*") {
+		if t.kind != tokenName && t.kind != tokenLong && (t.kind != tokenOp || t.text != "*") {
 			break
 		}
 		n.Text += t.text

@@ -17,13 +17,14 @@ func (p *parser) literal() Expr {
 	var ok bool
 	switch t.kind {
 	case tokenString:
-		s := unquote(t.text)
+		var s strings.Builder
+		s.WriteString(unquote(t.text))
 		for p.peek().kind == tokenString { // adjacent strings are one
 			more := p.next()
-			s += unquote(more.text)
+			s.WriteString(unquote(more.text))
 			lit.Text += " " + more.text
 		}
-		lit.Type, lit.Value, ok = schema.String, s, true
+		lit.Type, lit.Value, ok = schema.String, s.String(), true
 		lit.at = p.since(t.span)
 	case tokenLong:
 		lit.Type = schema.Long
@@ -39,6 +40,7 @@ func (p *parser) literal() Expr {
 		lit.Value, ok = value.ParseTimeSpan(t.text)
 	case tokenGoo:
 		lit.Type, lit.Value, ok = goo(t.text)
+	default: // the others need nothing here
 	}
 	if !ok {
 		p.fail(t.span, "SYN0004", fmt.Sprintf("%s is not a valid %s", t.text, lit.Type))

@@ -214,7 +214,7 @@ func (p *parser) join(s step) Operator {
 // operand reads the table of a join or union: a name, a call, or a query in
 // parentheses.
 func (p *parser) operand() Expr {
-	if p.peek().kind == tokenName && !p.isAt(1, "(") && !(p.is("datatable") || p.is("externaldata")) {
+	if p.peek().kind == tokenName && !p.isAt(1, "(") && (!p.is("datatable") && !p.is("externaldata")) {
 		return p.wildcardName()
 	}
 	if p.is("*") {

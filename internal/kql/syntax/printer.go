@@ -75,14 +75,14 @@ func (p *printer) properties(ps Params) {
 }
 
 // printList prints a, b, c kept as nested Named by render's column lists.
-func (n *Named) printList(p *printer) {
-	if inner, ok := n.X.(*Named); ok {
+func (x *Named) printList(p *printer) {
+	if inner, ok := x.X.(*Named); ok {
 		inner.printList(p)
 	} else {
-		n.X.print(p)
+		x.X.print(p)
 	}
 	p.text(", ")
-	n.Names[0].print(p)
+	x.Names[0].print(p)
 }
 
 func (p *printer) operators(ops []Operator) {
@@ -665,7 +665,7 @@ func (o *Partition) print(p *printer) {
 	o.head(p, o.Params)
 	p.text("by ")
 	o.By.print(p)
-	switch body := o.Body.(type) {
+	switch body := o.Body.(type) { //nolint:gochecksumtype // the others need nothing here
 	case nil:
 	case *Pipeline:
 		if body.Source == nil && len(body.Ops) > 0 {

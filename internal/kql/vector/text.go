@@ -482,8 +482,8 @@ func parseURL(s string) any {
 func parsePath(s string) any {
 	b := newBag()
 	scheme, rest := "", s
-	if i := strings.Index(s, "://"); i >= 0 {
-		scheme, rest = s[:i], s[i+3:]
+	if before, after, ok := strings.Cut(s, "://"); ok {
+		scheme, rest = before, after
 	}
 	stream := ""
 	at := strings.LastIndexAny(rest, `/\`)
@@ -543,12 +543,12 @@ func commandLine(s string) []any {
 	slashes := 0
 	flush := func() { arg.WriteString(strings.Repeat(`\`, slashes)); slashes = 0 }
 	for _, r := range s {
-		switch {
-		case r == '\\':
+		switch r {
+		case '\\':
 			slashes++
 			started = true
 			continue
-		case r == '"':
+		case '"':
 			arg.WriteString(strings.Repeat(`\`, slashes/2))
 			if slashes%2 == 1 {
 				arg.WriteByte('"')
@@ -636,8 +636,8 @@ func kvValue(s, pair, kv, quotes, esc string, greedy bool) (v string, next int) 
 	}
 	end := strings.Index(s, pair)
 	if greedy {
-		if nextKV := strings.Index(s, kv); nextKV >= 0 {
-			end = strings.LastIndex(s[:nextKV], pair)
+		if before, _, ok := strings.Cut(s, kv); ok {
+			end = strings.LastIndex(before, pair)
 		} else {
 			end = -1
 		}

@@ -66,12 +66,3 @@ func number(args []any, i int) (int64, bool) {
 	n, ok := args[i].(int64)
 	return n, ok
 }
-
-func anyNull(args []any) bool {
-	for _, a := range args {
-		if a == nil {
-			return true
-		}
-	}
-	return false
-}

@@ -6,11 +6,13 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 
-	"github.com/duckdb/duckdb-go/v2"
+	"github.com/duckdb/duckdb-go/v2" //nolint:depguard // a store of its own, which tests fill by hand
 
 	"spoor/internal/kql/dialect"
 	"spoor/internal/kql/vector"
@@ -132,9 +134,7 @@ func (d *DB) Tables(context.Context) (map[string]int64, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	out := map[string]int64{}
-	for k, v := range d.tables {
-		out[k] = v
-	}
+	maps.Copy(out, d.tables)
 	return out, nil
 }
 
@@ -143,14 +143,13 @@ func (d *DB) Aliases(context.Context) ([]store.DeviceAlias, error) { return d.al
 
 // Query runs SQL.
 func (d *DB) Query(ctx context.Context, query string, args []any) (store.Rows, error) {
-	rows, err := d.db.QueryContext(ctx, query, args...)
+	rows, err := d.db.QueryContext(ctx, query, args...) //nolint:rowserrcheck,sqlclosecheck // resultRows hands both on
 	if err != nil {
 		return nil, err
 	}
 	types, err := rows.ColumnTypes()
 	if err != nil {
-		rows.Close()
-		return nil, err
+		return nil, errors.Join(err, rows.Close()) //nolint:sqlclosecheck // else the caller closes it
 	}
 	r := &resultRows{rows: rows}
 	for _, t := range types {
