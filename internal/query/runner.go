@@ -350,6 +350,7 @@ var engineErrors = []struct {
 	message string
 }{
 	{"Out of Memory", CodeTooLarge, "The query needs more memory than it may have. Filter more, or keep fewer columns."},
+	{"expression depth", CodeTooLarge, "The query is nested too deeply."},
 	{"Out of Range Error", CodeData, "A value in the data goes beyond the range of its type."},
 	{"Conversion Error", CodeData, "A value in the data cannot be converted to the type the query asks for."},
 	{"Invalid Input Error", CodeData, "A value that the query computes with has no answer, for example a regular expression that is not valid."},

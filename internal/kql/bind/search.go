@@ -11,7 +11,7 @@ import (
 // all tables, or the rows before it.
 func (b *binder) search(in Rel, op *syntax.Search) Rel {
 	if in != nil {
-		return b.merge([]branch{{rel: &Where{in, b.searchCondition(op)}, name: "union_arg0"}}, false, "$table")
+		return b.merge([]branch{{rel: &Where{in, b.searchCondition(op)}, name: "search_arg0"}}, false, "$table")
 	}
 	var branches []branch
 	if len(op.In) == 0 {

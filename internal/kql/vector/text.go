@@ -75,13 +75,13 @@ var textFunctions = []*Function{
 	{Name: "replace_strings", Params: []schema.Type{tStr, tDyn, tDyn}, Result: tStr, Eval: func(a []any) any {
 		from, _ := array(a, 1)
 		to, _ := array(a, 2)
-		s := text(a, 0)
+		var pairs []string
 		for i, f := range from {
 			if i < len(to) && plain(f) != "" {
-				s = strings.ReplaceAll(s, plain(f), plain(to[i]))
+				pairs = append(pairs, plain(f), plain(to[i]))
 			}
 		}
-		return s
+		return strings.NewReplacer(pairs...).Replace(text(a, 0)) // one pass: what was put in is not looked at again
 	}},
 	{Name: "extract_all", Params: []schema.Type{tStr, tStr}, Result: tDyn, Eval: func(a []any) any { return extractAll(text(a, 0), nil, text(a, 1)) }},
 	{Name: "extract_all_groups", Params: []schema.Type{tStr, tDyn, tStr}, Result: tDyn, Eval: func(a []any) any {

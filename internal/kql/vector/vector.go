@@ -41,7 +41,7 @@ var (
 )
 
 func init() {
-	for _, group := range [][]*Function{timeFunctions, dynamicFunctions, textFunctions, addressFunctions} {
+	for _, group := range [][]*Function{timeFunctions, dynamicFunctions, textFunctions, addressFunctions, seriesFunctions} {
 		for _, f := range group {
 			all = append(all, f)
 			byName[f.Name] = f
