@@ -27,7 +27,7 @@ import (
 // Without SPOOR_BENCH_DIR it is made in a temporary folder, with a million records.
 
 // benchStore is the data folder of an invented organisation of benchEvents records.
-func benchStore(b *testing.B) (dataDir string, end time.Time) {
+func benchStore(b *testing.B) (dataDir string) {
 	b.Helper()
 	dir := os.Getenv("SPOOR_BENCH_DIR")
 	if dir == "" {
@@ -41,10 +41,10 @@ func benchStore(b *testing.B) (dataDir string, end time.Time) {
 		}
 		events = n
 	}
-	end = time.Date(2026, 3, 20, 15, 0, 0, 0, time.UTC)
+	end := time.Date(2026, 3, 20, 15, 0, 0, 0, time.UTC)
 	dataDir = filepath.Join(dir, "data")
 	if _, err := os.Stat(dataDir); err == nil {
-		return dataDir, end
+		return dataDir
 	}
 	devices := int(max(events/4000, generate.MinDevices))
 	if _, err := generate.Write(b.Context(), generate.Config{Devices: devices, Days: 30, Events: events, Seed: 1, End: end}, dir); err != nil {
@@ -68,7 +68,7 @@ func benchStore(b *testing.B) (dataDir string, end time.Time) {
 	}
 	b.Logf("%d devices, %d records taken in within %v: %.0f records/s, %.0f bytes on disk a record; %d MiB resident at most",
 		devices, events, took.Round(time.Second), float64(events)/took.Seconds(), float64(info.Size())/float64(events), peakRSS()>>20)
-	return dataDir, end
+	return dataDir
 }
 
 func openBench(b *testing.B, dataDir string) *service {
@@ -90,7 +90,7 @@ var benchAddresses = []string{generate.ControlAddress, "10.1.10.10", "198.51.100
 // BenchmarkIPAnswer measures the document of an address, beside the count of its
 // events by source kind, host and day in the raw table.
 func BenchmarkIPAnswer(b *testing.B) {
-	dataDir, _ := benchStore(b)
+	dataDir := benchStore(b)
 	for _, address := range benchAddresses {
 		req := entitypage.Request{ID: entity.ID{Kind: entity.IP, Value: address}}
 		b.Run("cold/"+address, func(b *testing.B) {
@@ -152,7 +152,7 @@ FROM event."DeviceNetworkEvents" WHERE "LocalIP" = ? OR "RemoteIP" = ? GROUP BY 
 // BenchmarkIPAnswerWhileIngesting measures the answer while logs are taken in at full
 // speed: the median and the slowest.
 func BenchmarkIPAnswerWhileIngesting(b *testing.B) {
-	dataDir, _ := benchStore(b)
+	dataDir := benchStore(b)
 	svc := openBench(b, dataDir)
 	more := filepath.Join(b.TempDir(), "more")
 	if _, err := generate.Write(b.Context(), generate.Config{

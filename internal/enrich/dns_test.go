@@ -18,7 +18,7 @@ import (
 // dnsServer answers PTR questions on loopback and counts them.
 func dnsServer(t *testing.T, answer func(question string, m *dns.Msg)) (addr string, asked *atomic.Int32) {
 	t.Helper()
-	pc, err := net.ListenPacket("udp", "127.0.0.1:0")
+	pc, err := new(net.ListenConfig).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestReverseDNS(t *testing.T) {
 }
 
 func TestReverseDNSGivesUp(t *testing.T) {
-	pc, err := net.ListenPacket("udp", "127.0.0.1:0") // takes questions, never answers
+	pc, err := new(net.ListenConfig).ListenPacket(t.Context(), "udp", "127.0.0.1:0") // takes questions, never answers
 	if err != nil {
 		t.Fatal(err)
 	}

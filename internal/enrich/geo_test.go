@@ -74,8 +74,6 @@ func en(name string) mmdbtype.Map {
 	return mmdbtype.Map{"names": mmdbtype.Map{"de": mmdbtype.String("falsch"), "en": mmdbtype.String(name)}}
 }
 
-func ptr(f float64) *float64 { return &f }
-
 var prefixes = cmp.Comparer(func(x, y netip.Prefix) bool { return x == y })
 
 func TestLookupLayouts(t *testing.T) {
@@ -108,10 +106,14 @@ func TestLookupLayouts(t *testing.T) {
 	d := openAll(t, filepath.Join(dir, "a"), filepath.Join(dir, "b"), filepath.Join(dir, "missing"), filepath.Join(dir, "c", "own.mmdb"))
 
 	built := time.Date(2024, 5, 1, 0, 0, 0, 0, time.UTC)
-	city := enrich.Geo{Database: "GeoLite2-City", BuiltAt: built, License: "GeoLite2 End User License Agreement",
-		Attribution: "This product includes GeoLite data created by MaxMind", AttribURL: "https://www.maxmind.com"}
-	dbip := enrich.Geo{Database: "DB-IP City Lite", BuiltAt: built, License: "CC BY 4.0",
-		Attribution: "IP Geolocation by DB-IP", AttribURL: "https://db-ip.com"}
+	city := enrich.Geo{
+		Database: "GeoLite2-City", BuiltAt: built, License: "GeoLite2 End User License Agreement",
+		Attribution: "This product includes GeoLite data created by MaxMind", AttribURL: "https://www.maxmind.com",
+	}
+	dbip := enrich.Geo{
+		Database: "DB-IP City Lite", BuiltAt: built, License: "CC BY 4.0",
+		Attribution: "IP Geolocation by DB-IP", AttribURL: "https://db-ip.com",
+	}
 	own := enrich.Geo{Database: "Own-ASN for tests", BuiltAt: built}
 	with := func(g enrich.Geo, change func(*enrich.Geo)) enrich.Geo {
 		g.Found = true
@@ -122,11 +124,11 @@ func TestLookupLayouts(t *testing.T) {
 		"::ffff:9.1.2.3": {
 			with(city, func(g *enrich.Geo) {
 				g.Country, g.CountryCode, g.State, g.City, g.PostalCode = "Utopia", "UT", "North", "Amaurot", "1516"
-				g.Latitude, g.Longitude, g.Network = ptr(51.5), ptr(-0.25), netip.MustParsePrefix("9.1.0.0/16")
+				g.Latitude, g.Longitude, g.Network = new(51.5), new(-0.25), netip.MustParsePrefix("9.1.0.0/16")
 			}),
 			with(dbip, func(g *enrich.Geo) {
 				g.Country, g.CountryCode, g.State, g.City, g.PostalCode = "Sweden", "SE", "Skåne", "Lund", "222"
-				g.Latitude, g.Longitude, g.Network = ptr(55.5), ptr(13), netip.MustParsePrefix("9.1.2.0/24")
+				g.Latitude, g.Longitude, g.Network = new(55.5), new(13.0), netip.MustParsePrefix("9.1.2.0/24")
 			}),
 			own,
 		},

@@ -150,7 +150,7 @@ func newWorld(cfg Config, dir string) *world {
 	w.start = w.end - int64(cfg.Days)*day
 	w.programs = newPrograms()
 	w.net = newInternet()
-	w.org = newOrganisation(rng, cfg.Devices, w.programs)
+	w.org = newOrganisation(rng, cfg.Devices)
 	w.logs = newLogs(dir, cfg.Gzip, w.start)
 	w.zeek, w.windows, w.suricata = newZeekLogs(w.logs), newWindowsLogs(w.logs), w.logs.stream("suricata/eve", ".json")
 	w.counts = make([]int64, len(allKinds))

@@ -108,7 +108,7 @@ func (w *world) monitor(_ *host, at moment) {
 	f := w.tcp(at, from.v4, to.v4, 9182, "http", w.between(150, 300), w.size(9000))
 	f.fromHost, f.fromProc, f.toHost, f.toProc = from, from.app, to, to.app
 	w.conn(f)
-	w.zeekHTTP(f, "GET", to.name, "/metrics", "probe/1.4", nil)
+	w.zeekHTTP(f, to.name, "/metrics", "probe/1.4", nil)
 }
 
 // replicate lets the domain controllers speak with each other.

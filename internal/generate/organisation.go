@@ -87,7 +87,7 @@ const (
 	sixShare    = 5  // one in so many clients speaks IPv6
 )
 
-func newOrganisation(rng *rand.Rand, devices int, p *programs) *organisation {
+func newOrganisation(rng *rand.Rand, devices int) *organisation {
 	o := &organisation{offices: []*office{
 		{name: "North office", letter: "N", prefix: netip.MustParsePrefix("10.10.0.0/16"), six: netip.MustParsePrefix("3fff:a1d:10::/48"), offset: hour, share: 0.62},
 		{name: "South office", letter: "S", prefix: netip.MustParsePrefix("10.20.0.0/16"), six: netip.MustParsePrefix("3fff:a1d:20::/48"), offset: -5 * hour, share: 0.38},

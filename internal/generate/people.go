@@ -209,7 +209,7 @@ func (w *world) browsePlain(h *host, at moment) {
 	f := w.tcp(at+w.between(10*millisecond, 60*millisecond), h.v4, site.v4, 80, "http", w.between(400, 1500), w.size(9000))
 	f.fromHost, f.fromProc = h, h.browser
 	w.conn(f)
-	w.zeekHTTP(f, "GET", site.name, pick(w, pages), browserAgent, nil)
+	w.zeekHTTP(f, site.name, pick(w, pages), browserAgent, nil)
 }
 
 func (w *world) readMail(h *host, at moment) {
@@ -289,7 +289,7 @@ func (w *world) update(h *host, at moment) {
 	f := w.tcp(at+second, h.v4, server.v4, 8530, "http", w.between(800, 2000), w.size(900_000))
 	f.fromHost, f.fromProc, f.toHost, f.toProc = h, h.svchost, server, server.app
 	w.conn(f)
-	w.zeekHTTP(f, "GET", server.name, "/Content/update.cab", "Windows-Update-Agent/10.0", nil)
+	w.zeekHTTP(f, server.name, "/Content/update.cab", "Windows-Update-Agent/10.0", nil)
 	w.fileCreated(h, h.svchost, `C:\\Windows\\SoftwareDistribution\\Download\\update.cab`, at+20*second)
 	w.registrySet(h, h.svchost, `HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\WindowsUpdate\\LastSuccess`, "QWORD (0x00000000-0x00000001)", at+30*second)
 	w.exit(h, updater, at+w.between(40*second, 3*minute))

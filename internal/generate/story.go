@@ -184,7 +184,7 @@ func (s *story) deliver(h *host, at moment) *program {
 	f.state, f.history, f.duration = complete, historyTCP, 3*second
 	f.fromHost, f.fromProc = h, h.browser
 	w.conn(f)
-	w.zeekHTTP(f, "GET", w.net.deliveryName, "/4471/"+lureFile, browserAgent,
+	w.zeekHTTP(f, w.net.deliveryName, "/4471/"+lureFile, browserAgent,
 		&download{name: lureFile, mime: "application/x-dosexec", md5: lure.md5, sha1: lure.sha1, size: lureSize})
 	w.alert(f, &payloadSignature, f.at+500*millisecond)
 	w.fileCreated(h, h.browser, lure.image, f.at+4*second)

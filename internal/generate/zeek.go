@@ -270,7 +270,7 @@ type download struct {
 }
 
 // zeekHTTP writes the request of a flow that was written.
-func (w *world) zeekHTTP(f *flow, method, host, uri, agent quoted, file *download) {
+func (w *world) zeekHTTP(f *flow, host, uri, agent quoted, file *download) {
 	if !f.sent {
 		return
 	}
@@ -279,7 +279,7 @@ func (w *world) zeekHTTP(f *flow, method, host, uri, agent quoted, file *downloa
 	s := w.zeek.http
 	b := f.ids(s.buf, at)
 	b = append(b, `,"trans_depth":1`...)
-	b = str(b, "method", method)
+	b = append(b, `,"method":"GET"`...)
 	b = str(b, "host", host)
 	b = str(b, "uri", uri)
 	b = append(b, `,"version":"1.1"`...)

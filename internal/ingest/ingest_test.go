@@ -104,11 +104,11 @@ func (b *bench) records(site, ip string) map[string]int64 {
 	return out
 }
 
-// conn is a line of Zeek's conn log: 10.1.1.1 speaks to resp in the n-th second of
+// conn is a line of Zeek's conn log: 10.1.1.1 speaks to 203.0.113.1 in the n-th second of
 // 2024-05-01.
-func conn(n int, resp string) string {
-	return fmt.Sprintf(`{"_path":"conn","ts":%d.5,"uid":"C%d","id.orig_h":"10.1.1.1","id.orig_p":5%04d,"id.resp_h":%q,"id.resp_p":443,"proto":"tcp","conn_state":"SF","history":"ShADadFf","orig_bytes":100,"resp_bytes":200}`+"\n",
-		1714521600+n, n, n, resp)
+func conn(n int) string {
+	return fmt.Sprintf(`{"_path":"conn","ts":%d.5,"uid":"C%d","id.orig_h":"10.1.1.1","id.orig_p":5%04d,"id.resp_h":"203.0.113.1","id.resp_p":443,"proto":"tcp","conn_state":"SF","history":"ShADadFf","orig_bytes":100,"resp_bytes":200}`+"\n",
+		1714521600+n, n, n)
 }
 
 // sysmon is a Sysmon event as NXLog writes it.
@@ -128,10 +128,10 @@ func sysmon(id int, host, at string, fields map[string]any) string {
 func TestEveryRecordIsAccountedFor(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	b := newBench(t, func(c *ingest.Config) { c.Metrics = registry })
-	text := conn(1, "203.0.113.1") +
+	text := conn(1) +
 		"{\"_path\":\"conn\",\"ts\":17145\n" + // broken off
 		`{"_path":"ntp","ts":1714521700.0,"id.orig_h":"10.1.1.1","id.resp_h":"203.0.113.123"}` + "\n" +
-		conn(2, "203.0.113.1")
+		conn(2)
 	r := b.take("conn.log", text, ingest.Options{})
 	want := ingest.Report{
 		Name: "conn.log", Site: "default", Format: "json", SourceID: r.SourceID, Bytes: int64(len(text)),
@@ -154,7 +154,7 @@ spoor_ingest_records_total{result="unmapped"} 1
 	if err := testutil.GatherAndCompare(registry, strings.NewReader(counted), "spoor_ingest_records_total"); err != nil {
 		t.Error(err)
 	}
-	first := len(conn(1, "203.0.113.1"))
+	first := len(conn(1))
 	got := b.rows(`SELECT "Ordinal", "ByteOffset", "RawData", "_RawId" FROM event."SpoorQuarantine"`)
 	id := schema.NewRawID(r.SourceID, 1)
 	if diff := cmp.Diff([]string{fmt.Sprintf(`1 %d {"_path":"conn","ts":17145 %d`, first, id)}, got); diff != "" {
@@ -175,7 +175,7 @@ func TestIdentityIsTheContent(t *testing.T) {
 	b := newBench(t)
 	lines := make([]string, 200)
 	for i := range lines {
-		lines[i] = conn(i, "203.0.113.1")
+		lines[i] = conn(i)
 	}
 	part, whole := strings.Join(lines[:120], ""), strings.Join(lines, "")
 	for _, step := range []struct {
@@ -207,7 +207,7 @@ func TestIdentityIsTheContent(t *testing.T) {
 // A key goes with one content: the same again is known, other content is refused.
 func TestKeyGoesWithOneContent(t *testing.T) {
 	b := newBench(t)
-	one, two := conn(1, "203.0.113.1"), conn(2, "203.0.113.1")
+	one, two := conn(1), conn(2)
 	b.take("a", one, ingest.Options{Key: "k"})
 	if r := b.take("a", one, ingest.Options{Key: "k"}); r.Known != 1 {
 		t.Errorf("the same again: %+v", r)
@@ -230,9 +230,9 @@ func TestKeyGoesWithOneContent(t *testing.T) {
 // A short source that grows beyond the bytes its head covers is still known.
 func TestShortSourceGrows(t *testing.T) {
 	b := newBench(t)
-	one := conn(1, "203.0.113.1")
+	one := conn(1)
 	b.take("a", one, ingest.Options{})
-	r := b.take("a", one+strings.Repeat(conn(2, "203.0.113.1"), 50), ingest.Options{})
+	r := b.take("a", one+strings.Repeat(conn(2), 50), ingest.Options{})
 	if r.Known != 1 || r.Read != 51 {
 		t.Errorf("known %d of %d", r.Known, r.Read)
 	}
@@ -241,7 +241,7 @@ func TestShortSourceGrows(t *testing.T) {
 // Exact duplicates in one source are separate events.
 func TestDuplicateLinesAreEvents(t *testing.T) {
 	b := newBench(t)
-	b.take("conn.log", strings.Repeat(conn(1, "203.0.113.1"), 3), ingest.Options{})
+	b.take("conn.log", strings.Repeat(conn(1), 3), ingest.Options{})
 	if got := b.records("default", "203.0.113.1")["zeek.conn"]; got != 3 {
 		t.Errorf("%d records, want 3", got)
 	}
@@ -251,7 +251,7 @@ func TestBatchesFollowOneAnother(t *testing.T) {
 	b := newBench(t, func(c *ingest.Config) { c.BatchRecords = 1 })
 	var text strings.Builder
 	for i := range 5000 {
-		text.WriteString(conn(i, "203.0.113.1"))
+		text.WriteString(conn(i))
 	}
 	var steps int
 	last := int64(-1)
@@ -368,7 +368,7 @@ func TestCancelledRunGoesOnLater(t *testing.T) {
 	b := newBench(t, func(c *ingest.Config) { c.BatchRecords = 1 })
 	var text strings.Builder
 	for i := range 20000 {
-		text.WriteString(conn(i, "203.0.113.1"))
+		text.WriteString(conn(i))
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

@@ -105,8 +105,7 @@ func parseCSV(data []byte) ([]placed, error) {
 
 // csvError says what encoding/csv found, with its line in our words.
 func csvError(err error) error {
-	var perr *csv.ParseError
-	if errors.As(err, &perr) {
+	if perr, ok := errors.AsType[*csv.ParseError](err); ok {
 		return fmt.Errorf("line %d: %w: %w", perr.Line, ErrInvalid, perr.Err)
 	}
 	return fmt.Errorf("read network ranges: %w", err)
@@ -249,8 +248,7 @@ func parseJSON(data []byte) ([]placed, error) {
 }
 
 func errorOffset(err error, otherwise int64) int64 {
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return syntax.Offset
 	}
 	return otherwise

@@ -18,8 +18,8 @@ type SettingStore interface {
 // SettingReverseDNS is "on" when analysts may look addresses up in live DNS.
 const SettingReverseDNS = "reverse_dns"
 
-// ServerSettings is what administrators set.
-type ServerSettings struct {
+// Settings is what administrators set.
+type Settings struct {
 	ReverseDNS bool `json:"reverseDns" doc:"analysts may look up the names of an address in live DNS, which its owner can notice"`
 }
 
@@ -31,11 +31,11 @@ type ReverseNames struct {
 
 func (s *Server) registerSettings() {
 	handle(s, "GET /api/settings", "settings", "settings", "What administrators have set",
-		func(ctx context.Context, _ *struct{}) (*reply[ServerSettings], error) {
+		func(ctx context.Context, _ *struct{}) (*reply[Settings], error) {
 			on, err := s.cfg.Settings.Setting(ctx, SettingReverseDNS)
-			return &reply[ServerSettings]{ServerSettings{ReverseDNS: on == "on"}}, err
+			return &reply[Settings]{Settings{ReverseDNS: on == "on"}}, err
 		})
-	type change struct{ Body ServerSettings }
+	type change struct{ Body Settings }
 	handle(s, "PUT /api/settings", "changeSettings", "settings", "Set them",
 		func(ctx context.Context, in *change) (*struct{}, error) {
 			value := "off"

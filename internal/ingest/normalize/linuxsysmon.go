@@ -16,7 +16,7 @@ func (ev *winEvent) readSyslog() bool {
 	if ev.computer = winFirst(r, "Hostname", "computer_name", "Computer"); ev.computer == "" {
 		ev.computer = sys.Get("Computer")
 	}
-	_, data, _, _ := winXMLRaw(x, "EventData")
+	data, _ := winXMLRaw(x, "EventData")
 	ev.data = winXMLData(data)
 	return ev.setID(sys.Get("EventID"))
 }

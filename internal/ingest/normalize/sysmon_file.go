@@ -37,7 +37,7 @@ func winFile(row *schema.Row, path string) {
 // fileOrigin reads where a file was downloaded from out of its Zone.Identifier stream,
 // which Sysmon prints in one line.
 func fileOrigin(row *schema.Row, contents string) {
-	for _, word := range strings.Fields(contents) {
+	for word := range strings.FieldsSeq(contents) {
 		switch name, value, _ := strings.Cut(word, "="); name {
 		case "HostUrl":
 			row.SetString("FileOriginUrl", value)

@@ -89,10 +89,10 @@ func (s *winScanner) value() (decode.Value, bool) {
 		return decode.Value{}, false
 	}
 	start := s.at
-	switch c := s.text[s.at]; {
-	case c == '"':
+	switch c := s.text[s.at]; c {
+	case '"':
 		return s.str()
-	case c == '{' || c == '[':
+	case '{', '[':
 		if !s.nested() {
 			return decode.Value{}, false
 		}

@@ -80,7 +80,7 @@ func winXMLAttribute(open, name string) string {
 // winXMLSystem reads the System element of an event's XML into fields of the names
 // that rendered events have.
 func winXMLSystem(x string) []decode.Field {
-	_, inner, _, ok := winXMLRaw(x, "System")
+	inner, ok := winXMLRaw(x, "System")
 	if !ok {
 		return nil
 	}
@@ -110,15 +110,15 @@ func winXMLSystem(x string) []decode.Field {
 }
 
 // winXMLRaw is winXMLElement for an element that holds others: its text stays as it is.
-func winXMLRaw(x, name string) (open, inner, rest string, ok bool) {
+func winXMLRaw(x, name string) (inner string, ok bool) {
 	_, x, ok = strings.Cut(x, "<"+name)
 	if !ok {
-		return "", "", "", false
+		return "", false
 	}
-	open, x, ok = strings.Cut(x, ">")
+	_, x, ok = strings.Cut(x, ">")
 	if !ok {
-		return "", "", "", false
+		return "", false
 	}
-	inner, rest, ok = strings.Cut(x, "</"+name+">")
-	return open, inner, rest, ok
+	inner, _, ok = strings.Cut(x, "</"+name+">")
+	return inner, ok
 }
