@@ -42,7 +42,7 @@ demo: build geo ## a generated organisation on 127.0.0.1:8080
 	bin/spoor demo
 
 gen: web/node_modules ## write what is generated: API description, web types
-	go test ./internal/server -run TestOpenAPI -update
+	go test ./internal/server -run TestOpenAPIFile -update
 	cd web && npm run gen
 
 $(LINT): tools/go.mod tools/go.sum
@@ -63,8 +63,10 @@ RACE := ./internal/ingest ./internal/query ./internal/network ./internal/account
 race: ## the concurrent packages under the race detector
 	go test -race -short $(RACE)
 
-test-web: web/node_modules ## types, lint and unit tests of the web app
-	cd web && npm run typecheck && npm run lint && npm run test
+test-web: web/node_modules e2e/node_modules ## types, lint and unit tests of the web app
+	cd web && npm run typecheck && npm run lint && npm run knip && npm run test
+	@cp web/src/api/schema.gen.ts web/node_modules/.schema.gen.ts
+	cd web && npm run gen && cmp src/api/schema.gen.ts node_modules/.schema.gen.ts
 
 e2e: build e2e/node_modules ## Playwright against the real binary and Debian's Chromium
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -yq chromium; }
