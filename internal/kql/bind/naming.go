@@ -95,6 +95,9 @@ func callName(x *syntax.Call) string {
 	case builtin.NameOfFirst:
 		return f.Name + "_" + first
 	case builtin.NamePrefixFirst:
+		if strings.HasPrefix(f.Name, "covariance") && len(x.Args) > 1 {
+			first += "_" + resultName(x.Args[1]) // the engine names both; Microsoft's binder the first alone
+		}
 		return f.Prefix + "_" + first
 	case builtin.NamePrefixOnly:
 		return f.Prefix

@@ -134,6 +134,11 @@ var conditional = map[string]string{
 // aggregateCall writes one aggregate.
 func (w *duckdb) aggregateCall(a bind.Aggregate, order string) string {
 	fn, args, filter := a.Func, a.Args, ""
+	if fn == "covarianceif" || fn == "covariancepif" {
+		fn = strings.TrimSuffix(fn, "if")
+		filter = " FILTER (WHERE " + w.condition(args[2]) + ")"
+		args = args[:2]
+	}
 	if plain, ok := conditional[fn]; ok {
 		fn = plain
 		filter = " FILTER (WHERE " + w.condition(args[1]) + ")"
@@ -182,7 +187,7 @@ func (w *duckdb) aggregateCall(a bind.Aggregate, order string) string {
 		return "coalesce(" + name + "(" + x + "::DOUBLE)" + filter + ", 0)"
 	case "covariance", "covariancep":
 		name := map[string]string{"covariance": "covar_samp", "covariancep": "covar_pop"}[fn]
-		return name + "(" + x + "::DOUBLE, " + w.expr(args[1]) + "::DOUBLE)"
+		return name + "(" + x + "::DOUBLE, " + w.expr(args[1]) + "::DOUBLE)" + filter
 	case "binary_all_and", "binary_all_or", "binary_all_xor":
 		return "bit_" + strings.TrimPrefix(fn, "binary_all_") + "(" + x + ")"
 	}
