@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import { formatMinute } from "@/time/format";
 import { type Column, DataTable } from "./DataTable";
 import { formatCount } from "./numbers";
+import { Untrusted } from "./Untrusted";
 
 /** What there is of one kind of source. */
 interface Covered {
@@ -13,10 +14,14 @@ interface Covered {
   last: string;
 }
 
-const site: Column<Covered> = { id: "site", header: "Site", cell: (r) => r.site };
+const site: Column<Covered> = {
+  id: "site",
+  header: "Site",
+  cell: (r) => <Untrusted>{r.site ?? ""}</Untrusted>,
+};
 
 const columns: Column<Covered>[] = [
-  { id: "sourceKind", header: "Source kind", cell: (r) => r.sourceKind },
+  { id: "sourceKind", header: "Source kind", cell: (r) => <Untrusted>{r.sourceKind}</Untrusted> },
   { id: "table", header: "Table", cell: (r) => r.table },
   { id: "records", header: "Records", numeric: true, cell: (r) => formatCount(r.records) },
   { id: "first", header: "First record", cell: (r) => formatMinute(r.first) },

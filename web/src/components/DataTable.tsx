@@ -67,7 +67,7 @@ const useStyles = makeStyles({
     verticalAlign: "top",
     borderBottom: `1px solid ${tokens.colorNeutralStroke3}`,
   },
-  numeric: { textAlign: "right", fontVariantNumeric: "tabular-nums" },
+  numeric: { textAlign: "right", whiteSpace: "nowrap", fontVariantNumeric: "tabular-nums" },
 });
 
 const features = tableFeatures({});

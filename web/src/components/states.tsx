@@ -8,6 +8,7 @@ import {
   tokens,
 } from "@fluentui/react-components";
 import type { ReactNode } from "react";
+import { Untrusted } from "./Untrusted";
 
 const useStyles = makeStyles({
   middle: { display: "grid", placeItems: "center", padding: "48px" },
@@ -34,11 +35,12 @@ export function Failure({
   error?: Error | string;
   children?: ReactNode;
 }) {
+  const text = error instanceof Error ? error.message : error;
   return (
     <MessageBar intent="error" layout="multiline" role="alert">
       <MessageBarBody>
         <MessageBarTitle>{title}</MessageBarTitle>
-        {error instanceof Error ? error.message : error}
+        {text !== undefined && <Untrusted>{text}</Untrusted>}
         {children}
       </MessageBarBody>
     </MessageBar>

@@ -56,7 +56,7 @@ function AlertTable({ items }: { items: readonly Alert[] }) {
         header: "Severity",
         cell: (a) => (
           <Badge appearance="tint" color={severityColor(a.severity)}>
-            {a.severity}
+            <Untrusted>{a.severity}</Untrusted>
           </Badge>
         ),
       },
@@ -66,7 +66,7 @@ function AlertTable({ items }: { items: readonly Alert[] }) {
         header: "Category",
         cell: (a) => <Untrusted>{a.category ?? ""}</Untrusted>,
       },
-      { id: "source", header: "Source", cell: (a) => a.source },
+      { id: "source", header: "Source", cell: (a) => <Untrusted>{a.source}</Untrusted> },
     ],
     [],
   );

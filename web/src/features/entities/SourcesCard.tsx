@@ -5,6 +5,7 @@ import { Card } from "@/components/Card";
 import { OpenQuery } from "@/components/links";
 import { formatCount } from "@/components/numbers";
 import { Empty } from "@/components/states";
+import { Untrusted } from "@/components/Untrusted";
 import { formatMinute } from "@/time/format";
 
 const shownAtFirst = 10;
@@ -59,7 +60,9 @@ function Activity({ source }: { source: Source }) {
   return (
     <li className={styles.item}>
       <span className={styles.head}>
-        <b>{source.sourceKind}</b>
+        <b>
+          <Untrusted>{source.sourceKind}</Untrusted>
+        </b>
         <span className={styles.count}>{formatCount(source.records)} records</span>
         <span className={styles.push} />
         {source.query && <OpenQuery query={source.query} of={source.sourceKind} />}
@@ -86,7 +89,9 @@ function Mentions({ sources }: { sources: readonly Source[] }) {
   return (
     <div className={styles.mentions}>
       <b>Only mentioned in some text</b>
-      <div className={styles.quiet}>{counts.join(" · ")}</div>
+      <div className={styles.quiet}>
+        <Untrusted>{counts.join(" · ")}</Untrusted>
+      </div>
     </div>
   );
 }

@@ -52,7 +52,7 @@ const columns: Column<DeviceItem>[] = [
     id: "lastEvent",
     header: "Last event",
     cell: (d) => <LastEvent event={d.lastEvent} />,
-    minWidth: 120,
+    minWidth: 150,
   },
   {
     id: "process",

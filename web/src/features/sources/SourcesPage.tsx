@@ -33,7 +33,7 @@ export function SourcesPage() {
 
 const columns: Column<LogSource>[] = [
   { id: "name", header: "Source", cell: (s) => <Untrusted>{s.name}</Untrusted>, minWidth: 200 },
-  { id: "site", header: "Site", cell: (s) => <Untrusted>{s.site}</Untrusted> },
+  { id: "site", header: "Site", cell: (s) => <Untrusted>{s.site}</Untrusted>, minWidth: 56 },
   { id: "format", header: "Format", cell: (s) => s.format },
   { id: "read", header: "Read", numeric: true, cell: (s) => formatCount(s.records) },
   { id: "stored", header: "Stored", numeric: true, cell: (s) => formatCount(s.stored) },
@@ -45,8 +45,12 @@ const columns: Column<LogSource>[] = [
     cell: (s) => formatCount(s.quarantined),
   },
   { id: "bytes", header: "Size", numeric: true, cell: (s) => formatBytes(s.bytes) },
-  { id: "clock", header: "Clock offset", cell: (s) => s.clockOffset },
-  { id: "last", header: "Last taken in", cell: (s) => formatMinute(s.lastIngested) },
+  {
+    id: "clock",
+    header: "Clock offset",
+    cell: (s) => (s.clockOffset === "00:00:00" ? "" : s.clockOffset),
+  },
+  { id: "last", header: "Last taken in", cell: (s) => formatMinute(s.lastIngested), minWidth: 100 },
 ];
 
 function Taken() {
