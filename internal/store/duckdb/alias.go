@@ -18,7 +18,7 @@ func (db *DB) PutAliases(ctx context.Context, aliases []store.DeviceAlias) error
 	}
 	db.write.Lock()
 	defer db.write.Unlock()
-	if db.db == nil {
+	if db.closed {
 		return errClosed
 	}
 	err := db.writer.inTx(ctx, func() error {

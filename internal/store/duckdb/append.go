@@ -29,17 +29,36 @@ func (db *DB) append(ctx context.Context, b *store.Batch) error {
 	if err := db.room(); err != nil {
 		return err
 	}
-	build := db.builders.Get().(*builder)
-	defer db.builders.Put(build)
+	build := db.takeBuilder()
+	defer db.giveBuilder(build)
 	if err := build.fill(db.catalog, db.contexts, b); err != nil {
 		return err
 	}
 	db.write.Lock()
 	defer db.write.Unlock()
-	if db.db == nil {
+	if db.closed {
 		return errClosed
 	}
 	return db.commit(ctx, b, build)
+}
+
+// takeBuilder lends a builder, the one used before if it is free: its columns have
+// grown to the size of a batch.
+func (db *DB) takeBuilder() *builder {
+	select {
+	case b := <-db.builders:
+		return b
+	default:
+		return newBuilder()
+	}
+}
+
+func (db *DB) giveBuilder(b *builder) {
+	b.reset()
+	select {
+	case db.builders <- b:
+	default:
+	}
 }
 
 // checkBatch verifies what the keys of rows and raw records rely on.

@@ -17,7 +17,7 @@ type builder struct {
 	claims  []namedColumn
 	covered map[coverageKey]covered
 
-	sightings int
+	sightings []keyedSighting
 	held      int // claims
 }
 
@@ -37,17 +37,18 @@ func (b *builder) fill(catalog *schema.Catalog, contexts *contexts, batch *store
 		}
 	}
 	b.pages.fill(batch)
-	sightings, err := foldSightings(batch.Sightings, contexts)
-	if err != nil {
+	var err error
+	if b.sightings, err = foldSightings(b.sightings, batch.Sightings, contexts); err != nil {
 		return err
 	}
-	fillLedger(b.ledger, sightings)
-	b.sightings = len(sightings)
+	fillLedger(b.ledger, b.sightings)
 	b.held = fillClaims(b.claims, batch.Claims)
 	return nil
 }
 
+// reset empties the builder and lets go of the batch it had.
 func (b *builder) reset() {
+	clear(b.sightings)
 	b.used = b.used[:0]
 	clear(b.covered)
 	for _, columns := range [][]namedColumn{b.pages.columns, b.ledger, b.claims} {
@@ -228,8 +229,8 @@ func (b *builder) inserts(batch *store.Batch, run int64) []insert {
 	if b.pages.pages > 0 {
 		list = append(list, insert{view: "pages", columns: b.pages.columns, sql: pageInsert})
 	}
-	if b.sightings > 0 {
-		list = append(list, insert{runs: ledger, rows: b.sightings, view: "sightings", columns: b.ledger, sql: ledger.insertSQL("sightings"), args: []any{run}})
+	if len(b.sightings) > 0 {
+		list = append(list, insert{runs: ledger, rows: len(b.sightings), view: "sightings", columns: b.ledger, sql: ledger.insertSQL("sightings"), args: []any{run}})
 	}
 	if b.held > 0 {
 		list = append(list, insert{runs: claims, rows: b.held, view: "claims", columns: b.claims, sql: claims.insertSQL("claims"), args: []any{run}})

@@ -22,6 +22,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -29,8 +30,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"spoor/internal/schema"
 	"spoor/internal/store"
@@ -76,12 +75,13 @@ type DB struct {
 
 	// write orders the writers and guards what stands below it.
 	write  sync.Mutex
+	closed bool
 	writer *conn
 	views  *conn // uses the database incoming
 	// nextSource is the ID of the next source. created are sources without a batch.
 	nextSource int32
 	created    map[int32]store.Source
-	builders   sync.Pool // of *builder
+	builders   chan *builder // that are not in use
 
 	lastRun  atomic.Int64 // the number of the newest run
 	tables   eventTables
@@ -100,6 +100,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	db := &DB{
 		path: cfg.Path, catalog: cfg.Catalog, logger: cfg.Logger, now: cfg.Now, reserve: cfg.ReserveBytes,
 		created: map[int32]store.Source{}, contexts: &contexts{}, appended: make(chan struct{}, 1),
+		builders: make(chan *builder, 1),
 	}
 	db.merger.next = func() int64 { return db.lastRun.Add(1) }
 	if db.catalog == nil {
@@ -114,7 +115,6 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if db.reserve == 0 {
 		db.reserve = DefaultReserve
 	}
-	db.builders.New = func() any { return newBuilder() }
 	if err := db.open(ctx, cfg); err != nil {
 		return nil, fmt.Errorf("open event store %s: %w", cfg.Path, err)
 	}
@@ -182,7 +182,11 @@ func (db *DB) prepare(ctx context.Context, functions []store.Function) error {
 	if err := db.load(ctx); err != nil {
 		return err
 	}
-	for _, sql := range []string{"SET enable_external_access = false", "SET lock_configuration = true"} {
+	for _, sql := range []string{
+		"PRAGMA disable_checkpoint_on_shutdown", // see Close
+		"SET enable_external_access = false",
+		"SET lock_configuration = true",
+	} {
 		if _, err := db.writer.exec(ctx, sql); err != nil {
 			return err
 		}
@@ -250,29 +254,61 @@ func (db *DB) load(ctx context.Context) error {
 	return errors.Join(db.tables.load(ctx, db.writer), db.contexts.load(ctx, db.writer), db.merger.load(ctx, db.writer))
 }
 
-// Close ends the store. Merging and queries that run are given up; what was committed
-// is safe. A log bigger than its threshold is left to the next Open, so that closing
-// takes seconds at most.
+// The times in which Close ends.
+const (
+	// queriesEnd is how long Close waits for queries after interrupting them.
+	queriesEnd = 5 * time.Second
+	// checkpointed is the size of a log, in bytes, that is folded into the file in a
+	// few seconds. A bigger one is left to the next Open.
+	checkpointed = 512 << 20
+)
+
+// Close ends the store within about ten seconds. Queries and merges that run are given
+// up; what was committed is safe in any case. When a caller keeps the rows of a query
+// open, Close says so and leaves the file as a crash would: whole.
 func (db *DB) Close() error {
 	if db.stop != nil {
 		db.stop()
 		<-db.done
 	}
+	defer db.merger.pause()()
 	db.write.Lock()
 	defer db.write.Unlock()
-	if db.db == nil {
+	if db.closed {
 		return nil
 	}
+	db.closed = true
 	if db.readers != nil {
-		db.readers.close()
+		if err := db.readers.close(queriesEnd); err != nil {
+			return fmt.Errorf("close event store %s: %w", db.path, err)
+		}
 	}
+	err := db.checkpoint()
 	for _, c := range []*conn{db.views, db.merger.conn, db.writer} {
 		if c != nil {
 			c.close()
 		}
 	}
+	db.merger.conn = nil
 	db.db.close()
-	db.db = nil
+	return err
+}
+
+// checkpoint folds the log into the file, unless it is so big that this takes long.
+func (db *DB) checkpoint() error {
+	if db.path == "" || db.writer == nil {
+		return nil
+	}
+	log, err := os.Stat(db.path + ".wal")
+	if errors.Is(err, fs.ErrNotExist) || err == nil && log.Size() > checkpointed {
+		return nil
+	}
+	if err == nil {
+		_, err = db.writer.exec(context.Background(), "CHECKPOINT")
+	}
+	if err != nil {
+		return fmt.Errorf("fold the log of event store %s into it: %w", db.path, err)
+	}
 	return nil
 }
 
@@ -281,11 +317,11 @@ func (db *DB) room() error {
 	if db.path == "" || db.reserve < 0 {
 		return nil
 	}
-	var fs unix.Statfs_t
-	if err := unix.Statfs(filepath.Dir(db.path), &fs); err != nil {
-		return fmt.Errorf("ask for free disk space: %w", os.NewSyscallError("statfs", err))
+	free, err := freeDisk(filepath.Dir(db.path))
+	if err != nil {
+		return fmt.Errorf("ask for free disk space: %w", err)
 	}
-	if free := int64(fs.Bavail) * fs.Bsize; free < db.reserve {
+	if free < db.reserve {
 		return fmt.Errorf("%w: %d bytes free, %d kept in reserve", store.ErrDiskFull, free, db.reserve)
 	}
 	return nil

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/cespare/xxhash/v2"
+
 	"spoor/internal/entity"
 	"spoor/internal/schema"
 	"spoor/internal/store"
@@ -37,21 +39,23 @@ var ledger = &runTable{
 		{name: "last_port", typ: "INTEGER", fold: latest("last_port")},
 		{name: "last_action", typ: "VARCHAR", fold: latest("last_action")},
 	},
-	order: `kind, hi, lo, day, source, context, peer`,
+	order: `kind, hi, lo, day, context, source, peer`,
 }
 
-// keyedSighting is a sighting of a batch with what it is sorted by first.
+// keyedSighting is a sighting with what it is sorted by.
 type keyedSighting struct {
 	kind    uint8
+	day     int32
 	context int32
 	hi, lo  uint64
+	rest    uint64 // hash of the rest of the key
 	*store.Sighting
 }
 
-// foldSightings sorts the sightings of a batch as the ledger is sorted and folds those
-// with the same key. The sightings handed in stay as they are.
-func foldSightings(sightings []store.Sighting, contexts *contexts) ([]keyedSighting, error) {
-	keyed := make([]keyedSighting, len(sightings))
+// foldSightings sorts sightings as the ledger is sorted and folds those with the same
+// key. They are written over buf, and those handed in stay as they are.
+func foldSightings(buf []keyedSighting, sightings []store.Sighting, contexts *contexts) ([]keyedSighting, error) {
+	keyed := slices.Grow(buf[:0], len(sightings))
 	intern := contexts.begin()
 	defer intern.end()
 	for i := range sightings {
@@ -61,9 +65,15 @@ func foldSightings(sightings []store.Sighting, contexts *contexts) ([]keyedSight
 			return nil, fmt.Errorf("sighting of %q: unknown kind of entity %q", s.Entity, s.Kind)
 		}
 		hi, lo := entity.ID{Kind: s.Kind, Value: s.Entity}.Key()
-		keyed[i] = keyedSighting{code, intern.id(&s.SightingKey), hi, lo, s}
+		rest := xxhash.Sum64String(s.Peer) ^ uint64(s.Roles)<<8 ^ uint64(s.Outcome)
+		keyed = append(keyed, keyedSighting{code, s.Day, intern.id(&s.SightingKey), hi, lo, rest, s})
 	}
 	slices.SortFunc(keyed, compareSightings)
+	return foldSorted(keyed), nil
+}
+
+// foldSorted folds neighbors with the same key.
+func foldSorted(keyed []keyedSighting) []keyedSighting {
 	out := 0
 	owned := false // whether keyed[out-1] is a copy of ours
 	for i := range keyed {
@@ -78,19 +88,25 @@ func foldSightings(sightings []store.Sighting, contexts *contexts) ([]keyedSight
 		keyed[out], owned = keyed[i], false
 		out++
 	}
-	return keyed[:out], nil
+	return keyed[:out]
 }
 
+// compareSightings compares the texts of the keys only when all else is equal, as it
+// is for equal keys and, once in ages, for different texts with the same hash.
 func compareSightings(a, b keyedSighting) int {
-	if a.lo != b.lo || a.hi != b.hi || a.kind != b.kind {
+	switch {
+	case a.lo != b.lo || a.hi != b.hi || a.kind != b.kind:
 		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.hi, b.hi), cmp.Compare(a.lo, b.lo))
-	}
-	if a.Day != b.Day || a.Source != b.Source || a.context != b.context {
-		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Source, b.Source), cmp.Compare(a.context, b.context))
+	case a.day != b.day:
+		return cmp.Compare(a.day, b.day)
+	case a.context != b.context:
+		return cmp.Compare(a.context, b.context)
+	case a.rest != b.rest:
+		return cmp.Compare(a.rest, b.rest)
 	}
 	return cmp.Or(
-		cmp.Compare(a.Peer, b.Peer), cmp.Compare(a.Roles, b.Roles), cmp.Compare(a.Outcome, b.Outcome),
-		cmp.Compare(a.Entity, b.Entity), // equal, but for texts with the same hash
+		cmp.Compare(a.Source, b.Source), cmp.Compare(a.Entity, b.Entity), cmp.Compare(a.Peer, b.Peer),
+		cmp.Compare(a.Roles, b.Roles), cmp.Compare(a.Outcome, b.Outcome),
 	)
 }
 
@@ -166,7 +182,7 @@ func (db *DB) Ledger(ctx context.Context, q store.LedgerQuery) ([]store.Sighting
 
 // foldRuns folds the rows of different runs.
 func (db *DB) foldRuns(found []store.Sighting) ([]store.Sighting, error) {
-	keyed, err := foldSightings(found, db.contexts)
+	keyed, err := foldSightings(nil, found, db.contexts)
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,7 @@ const (
 
 // merger merges runs in the background.
 type merger struct {
-	conn *conn
+	conn *conn // nil when the store is closed
 	// next gives the number of a new run.
 	next func() int64
 
@@ -76,6 +76,9 @@ func (m *merger) pause() (resume func()) {
 func (m *merger) step(ctx context.Context, pick picker) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.conn == nil {
+		return false, errClosed
+	}
 	stepCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	t, runs := m.begin(cancel, pick)
@@ -226,6 +229,7 @@ func (db *DB) background(ctx context.Context) {
 		case <-db.appended:
 			idle.Reset(mergePause)
 		case <-idle.C:
+			db.takeBuilder() // its memory is freed
 			if err := db.mergeAll(ctx, fullLevel); err != nil && ctx.Err() == nil {
 				db.logger.Error("merge the ledger", "error", err)
 			}

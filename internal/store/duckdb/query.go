@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/duckdb/duckdb-go/mapping"
+
 	"spoor/internal/store"
 )
 
@@ -25,6 +27,9 @@ func (db *DB) Query(ctx context.Context, sql string, args []any) (store.Rows, er
 	r, err := c.query(ctx, end, sql, args...)
 	if err != nil {
 		return nil, err
+	}
+	if mapping.PreparedStatementType(r.stmt) != mapping.StatementTypeSelect {
+		return nil, errors.Join(errNotSelect, r.Close())
 	}
 	return r, nil
 }

@@ -60,7 +60,7 @@ func (db *DB) rewrite(ctx context.Context, f func(c *conn) error) error {
 	defer db.merger.pause()()
 	db.write.Lock()
 	defer db.write.Unlock()
-	if db.db == nil {
+	if db.closed {
 		return errClosed
 	}
 	if err := db.writer.inTx(ctx, func() error { return f(db.writer) }); err != nil {
