@@ -81,6 +81,8 @@ func (w *duckdb) toNumber(c *bind.Call) string {
 		if whole {
 			return "TRY_CAST(trunc(" + v + ") AS " + sqlType(t) + ")"
 		}
+	case schema.Int:
+		return v + "::" + sqlType(t) // cannot fail, and the engine then compares the column itself
 	case schema.Long:
 		if t == schema.Int {
 			return "(((" + v + " + 2147483648) & 4294967295) - 2147483648)::INTEGER" // the low 32 bits

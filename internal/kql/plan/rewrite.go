@@ -4,16 +4,17 @@ import "spoor/internal/kql/bind"
 
 // Rewrite improves a plan without changing its answer. The rules, in order:
 //
+//	foldConstants what is known before the query runs is computed
 //	pushFilters   where … stands as near to the scan as it can
 //	pruneColumns  no operator computes a column that none above it reads
 //	fillConstants constant columns of the result are filled in behind the engine
 func Rewrite(p *Plan) *Plan {
-	p.Root = pushFilters(p.Root)
+	p.Root = pushFilters(foldConstants(p.Root))
 	for _, s := range p.Shared {
-		s.In = pushFilters(s.In)
+		s.In = pushFilters(foldConstants(s.In))
 	}
 	for rel, n := range p.Inner {
-		p.Inner[rel] = pushFilters(n)
+		p.Inner[rel] = pushFilters(foldConstants(n))
 	}
 	pruneColumns(p)
 	return p
