@@ -143,7 +143,7 @@ func (d *DB) Aliases(context.Context) ([]store.DeviceAlias, error) { return d.al
 
 // Query runs SQL.
 func (d *DB) Query(ctx context.Context, query string, args []any) (store.Rows, error) {
-	rows, err := d.db.QueryContext(ctx, query, args...) //nolint:rowserrcheck,sqlclosecheck // resultRows hands both on
+	rows, err := d.db.QueryContext(ctx, query, args...) //nolint:rowserrcheck // resultRows hands it on
 	if err != nil {
 		return nil, err
 	}
