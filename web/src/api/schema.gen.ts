@@ -44,6 +44,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/dns/reverse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask live DNS for the names of an address
+         * @description Least role: analyst.
+         */
+        post: operations["reverseDns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/entities/{kind}/{id}": {
         parameters: {
             query?: never;
@@ -307,6 +327,30 @@ export interface paths {
          * @description For every signed-in account and every token.
          */
         post: operations["setPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What administrators have set
+         * @description Least role: reader.
+         */
+        get: operations["settings"];
+        /**
+         * Set them
+         * @description Least role: admin.
+         */
+        put: operations["changeSettings"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -846,6 +890,9 @@ export interface components {
              */
             unresolved: number;
         };
+        LookupBody: {
+            address: string;
+        };
         Network: {
             cidr: string;
             name: string;
@@ -1063,6 +1110,11 @@ export interface components {
             /** Format: date-time */
             to: string;
         };
+        ReverseNames: {
+            address: string;
+            /** @description whatever the owner of the address chose to write */
+            names: string[] | null;
+        };
         SectionError: {
             reason: string;
             section: string;
@@ -1075,6 +1127,10 @@ export interface components {
             /** @enum {string} */
             role: "admin" | "analyst" | "reader" | "ingest";
             user: string;
+        };
+        Settings: {
+            /** @description analysts may look up the names of an address in live DNS, which its owner can notice */
+            reverseDns: boolean;
         };
         SignIn: {
             password: string;
@@ -1284,10 +1340,43 @@ export interface operations {
             };
         };
     };
+    reverseDns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookupBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReverseNames"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     entity: {
         parameters: {
             query?: {
-                /** @description start of the period; with neither from nor to: 30 days */
+                /** @description start of the period, RFC 3339 or a UTC day; with neither from nor to: 30 days */
                 from?: string;
                 /** @description end of the period, exclusive; absent: now */
                 to?: string;
@@ -1327,7 +1416,7 @@ export interface operations {
     entityDevices: {
         parameters: {
             query?: {
-                /** @description start of the period; with neither from nor to: 30 days */
+                /** @description start of the period, RFC 3339 or a UTC day; with neither from nor to: 30 days */
                 from?: string;
                 /** @description end of the period, exclusive; absent: now */
                 to?: string;
@@ -1373,7 +1462,7 @@ export interface operations {
     entityPeers: {
         parameters: {
             query?: {
-                /** @description start of the period; with neither from nor to: 30 days */
+                /** @description start of the period, RFC 3339 or a UTC day; with neither from nor to: 30 days */
                 from?: string;
                 /** @description end of the period, exclusive; absent: now */
                 to?: string;
@@ -1425,7 +1514,7 @@ export interface operations {
                 site?: string;
                 /** @description absent: found by content */
                 format?: string;
-                /** @description timespan to add to the records' times; absent: found in the records */
+                /** @description added to the records' times, for example 5h or -30m; absent: found in the records */
                 clockOffset?: string;
             };
             header?: {
@@ -1818,6 +1907,66 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settings"];
             };
         };
         responses: {
