@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -140,4 +141,62 @@ func cpuTime(tb testing.TB) time.Duration {
 		tb.Fatal(err)
 	}
 	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
+}
+
+// fillLedgerBench appends batches until the ledger has at least n rows.
+func fillLedgerBench(b *testing.B, db *DB, n int) {
+	b.Helper()
+	src := &store.Source{Name: "conn.log", Site: "bench"}
+	if err := db.CreateSource(b.Context(), src); err != nil {
+		b.Fatal(err)
+	}
+	for seed := uint64(0); n > 0; seed++ {
+		batch := zeekBatch(src, benchRows, seed)
+		follow(batch)
+		if err := db.Append(b.Context(), batch); err != nil {
+			b.Fatal(err)
+		}
+		n -= 2 * benchRows
+	}
+}
+
+// BenchmarkLookUp looks one address up in a ledger of a million rows, as runs of the
+// commits and merged, and, for comparison, in the events themselves.
+func BenchmarkLookUp(b *testing.B) {
+	db := openBench(b, Config{})
+	fillLedgerBench(b, db, 1_000_000)
+	// Peers 30000, 44444 and 49999 of zeekBatch, which are met a few times.
+	peers := []string{"11.117.48.7", "55.173.156.51", "60.195.79.206"}
+	ledger := func(b *testing.B) {
+		found := 0
+		for i := range b.N {
+			list, err := db.Ledger(b.Context(), store.LedgerQuery{Kind: entity.IP, Entity: peers[i%len(peers)]})
+			if err != nil {
+				b.Fatal(err)
+			}
+			found += len(list)
+		}
+		b.ReportMetric(float64(found)/float64(b.N), "sightings/op")
+	}
+	b.Run("runs", ledger)
+	b.Run("events", func(b *testing.B) {
+		for i := range b.N {
+			r, err := db.Query(b.Context(), `SELECT "DeviceName", count(*), min("Timestamp"), max("Timestamp")
+				FROM event."DeviceNetworkEvents" WHERE "RemoteIP" = ? OR "LocalIP" = ? GROUP BY ALL`, []any{peers[i%len(peers)], peers[i%len(peers)]})
+			if err != nil {
+				b.Fatal(err)
+			}
+			for r.Next() {
+			}
+			if err := errors.Join(r.Err(), r.Close()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	begun, cpu := time.Now(), cpuTime(b)
+	if err := db.Merge(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	b.Logf("merging a million rows: %s, %s of processor time", time.Since(begun), cpuTime(b)-cpu)
+	b.Run("merged", ledger)
 }

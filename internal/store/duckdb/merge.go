@@ -14,13 +14,14 @@ import (
 // every run, so runs must be few; a merge copies rows, so each row must be copied
 // rarely. Runs are therefore sorted into levels by size, each mergeFactor times the one
 // below, and the background merges the runs of a level when there are mergeFactor of
-// them. Runs of a commit or two are merged when together they fill a block. Runs of
-// maxRun rows stay as they are, so that a step never takes longer than a few seconds.
+// them. Runs of live sources are merged when together they fill a block. A step makes
+// runs of up to maxRun rows, which takes some seconds, and runs of half that size stay
+// as they are.
 const (
 	smallRun    = 16 << 10
 	smallRows   = 128 << 10 // of all small runs together
 	smallRuns   = 512
-	mergeFactor = 8
+	mergeFactor = 16
 	maxRun      = 4 << 20
 )
 
@@ -146,22 +147,33 @@ func anyLevel(rows map[int64]int64) []int64 {
 func pickLevel(rows map[int64]int64, full func(level int, runs []int64) bool) []int64 {
 	levels := map[int][]int64{}
 	for run, n := range rows {
-		if n < maxRun {
+		if n < maxRun/2 {
 			levels[levelOf(n)] = append(levels[levelOf(n)], run)
 		}
 	}
 	for _, level := range slices.Sorted(maps.Keys(levels)) {
 		if runs := levels[level]; len(runs) > 1 && full(level, runs) {
-			slices.Sort(runs)
-			return runs[:min(len(runs), smallRuns)]
+			return oneStep(runs, rows)
 		}
 	}
 	return nil
 }
 
+// oneStep chooses the oldest of the runs, as many as one step takes, and at least two.
+func oneStep(runs []int64, rows map[int64]int64) []int64 {
+	slices.Sort(runs)
+	var total int64
+	for i, run := range runs {
+		if total += rows[run]; i > 1 && (total > maxRun || i >= smallRuns) {
+			return runs[:i]
+		}
+	}
+	return runs
+}
+
 func levelOf(rows int64) int {
 	level := 0
-	for size := int64(smallRun); rows >= size && size < maxRun; size *= mergeFactor {
+	for size := int64(smallRun); rows >= size; size *= mergeFactor {
 		level++
 	}
 	return level
