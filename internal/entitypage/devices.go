@@ -32,6 +32,7 @@ type deviceTally struct {
 	first, last  schema.Ticks
 	firstContact schema.Ticks
 	lastEvent    store.LastEvent
+	lastAt       schema.Ticks // of lastEvent
 	lastKind     string
 	days         map[int32]bool
 }
@@ -122,14 +123,32 @@ func (v *view) tally(tallies map[hostKey]*deviceTally, r *store.Sighting, ref de
 func (t *deviceTally) add(r *store.Sighting) {
 	t.kinds.add(r)
 	t.first = min(t.first, r.First)
-	if r.Last > t.last {
-		t.last, t.lastEvent, t.lastKind = r.Last, r.LastEvent, r.SourceKind
+	t.last = max(t.last, r.Last)
+	if t.telling(r) {
+		t.lastEvent, t.lastKind, t.lastAt = r.LastEvent, r.SourceKind, r.Last
 	}
 	if r.Outcome.Contact() {
 		t.contacted = true
 		t.firstContact = min(t.firstContact, r.First)
 	}
 	t.days[r.Day] = true
+}
+
+// sameMoment is how far apart the records may be that sensor and host write of one
+// event.
+const sameMoment = schema.TicksPerMinute
+
+// telling reports whether a row's last event says more than the one at hand: it is the
+// later one, but of the records of one moment the host's, which names the process,
+// goes before the sensor's.
+func (t *deviceTally) telling(r *store.Sighting) bool {
+	if (r.LastEvent.Process == "") != (t.lastEvent.Process == "") {
+		if r.LastEvent.Process != "" {
+			return r.Last > t.lastAt-sameMoment
+		}
+		return r.Last > t.lastAt+sameMoment
+	}
+	return r.Last > t.lastAt
 }
 
 // kindTallies adds up by source kind. Different kinds are views of the same flows, so
@@ -194,7 +213,7 @@ func (t *deviceTally) item() DeviceItem {
 		DeviceName: t.id.Name, DeviceID: t.id.ID, Address: t.address, Site: t.site,
 		Records: records, SourceKind: kind, Contacted: t.contacted,
 		First: t.first.Time(), Last: t.last.Time(), BytesOut: bytesOut, BytesIn: bytesIn,
-		LastEvent: lastEvent(t.last, t.lastKind, t.lastEvent),
+		LastEvent: lastEvent(t.lastAt, t.lastKind, t.lastEvent),
 	}
 	if t.contacted {
 		at := t.firstContact.Time()

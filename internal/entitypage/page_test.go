@@ -34,7 +34,7 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	db, err := duckdb.Open(t.Context(), duckdb.Config{})
+	db, err := duckdb.Open(t.Context(), duckdb.Config{Functions: query.Functions()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,10 +94,10 @@ func (b *bench) saw(address, kind, reporter, peer string, first, last schema.Tic
 	})
 }
 
-// held adds a claim on an address.
-func (b *bench) held(address, name string, when schema.Ticks) {
+// held adds a claim on 10.1.1.5.
+func (b *bench) held(name string, when schema.Ticks) {
 	b.batch.Claims = append(b.batch.Claims, store.Claim{
-		Site: "hq", Address: address, Device: name, DeviceID: device.ID("hq", name), Evidence: "sysmon.3", First: when, Last: when, Records: 1,
+		Site: "hq", Address: "10.1.1.5", Device: name, DeviceID: device.ID("hq", name), Evidence: "sysmon.3", First: when, Last: when, Records: 1,
 	})
 }
 
@@ -158,7 +158,7 @@ func TestDevicesAreResolvedByHolders(t *testing.T) {
 	b.saw("203.0.113.9", "zeek.conn", "", "10.1.1.5", at(30, 8), at(30, 9), 7, destination, schema.OutcomeEstablished)
 	b.saw("203.0.113.9", "sysmon.3", "ws1.corp.example", "10.1.1.5", at(30, 8), at(30, 9), 5, destination, schema.OutcomeEstablished)
 	b.saw("203.0.113.9", "zeek.conn", "", "10.1.1.6", at(30, 10), at(30, 10), 2, destination, schema.OutcomeRefused)
-	b.held("10.1.1.5", "ws1.corp.example", at(30, 8))
+	b.held("ws1.corp.example", at(30, 8))
 	b.commit()
 	doc := b.page("203.0.113.9")
 	if diff := cmp.Diff([]string{"10.1.1.6 2 zeek.conn", "ws1.corp.example 7 zeek.conn"}, names(doc)); diff != "" {
@@ -176,12 +176,30 @@ func TestDevicesAreResolvedByHolders(t *testing.T) {
 	}
 }
 
+// The last event is the host's when the sensor saw the same one a moment later.
+func TestLastEventNamesTheProcess(t *testing.T) {
+	b := newBench(t)
+	row := func(kind, reporter, process string, last schema.Ticks) {
+		b.saw("203.0.113.9", kind, reporter, "10.1.1.5", at(30, 8), last, 1, destination, schema.OutcomeEstablished)
+		b.batch.Sightings[len(b.batch.Sightings)-1].LastEvent = store.LastEvent{Process: process, Action: kind}
+	}
+	row("zeek.conn", "", "", at(30, 9)+schema.TicksPerSecond)
+	row("sysmon.3", "ws1.corp.example", "curl.exe", at(30, 9))
+	row("security.5156", "ws1.corp.example", "old.exe", at(30, 8)+1)
+	b.held("ws1.corp.example", at(30, 8))
+	b.commit()
+	d := b.page("203.0.113.9").Devices.Items[0]
+	if d.LastEvent.Process != "curl.exe" || !d.Last.Equal((at(30, 9) + schema.TicksPerSecond).Time()) {
+		t.Errorf("%+v", d)
+	}
+}
+
 // An address that changes hands within one row of the ledger stands for both holders.
 func TestHolderChangesWithinARow(t *testing.T) {
 	b := newBench(t)
 	b.saw("203.0.113.9", "zeek.conn", "", "10.1.1.5", at(30, 1), at(30, 23), 7, destination, schema.OutcomeEstablished)
-	b.held("10.1.1.5", "ws1.corp.example", at(30, 2))
-	b.held("10.1.1.5", "ws2.corp.example", at(30, 22))
+	b.held("ws1.corp.example", at(30, 2))
+	b.held("ws2.corp.example", at(30, 22))
 	b.commit()
 	got := map[string]string{}
 	for _, d := range b.page("203.0.113.9").Devices.Items {

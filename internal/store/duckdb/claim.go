@@ -107,24 +107,23 @@ func fillClaims(columns []namedColumn, batch []store.Claim) int {
 	return len(keys)
 }
 
-// claimAddresses is how many addresses one statement looks up.
-const claimAddresses = 1000
+// claimKeys is up to how many addresses are looked up by their keys. For more, one pass
+// over the claims costs less than binding and joining so many keys.
+const claimKeys = 64
 
 // Claims lists the claims on addresses that touch the span of time, folded by source,
 // device, kind of evidence and hour, in the order of address and time.
 func (db *DB) Claims(ctx context.Context, q store.ClaimQuery) ([]store.Claim, error) {
+	if len(q.Addresses) == 0 {
+		return nil, nil
+	}
 	var found []store.Claim
 	err := db.read(ctx, func(c *conn) error {
-		for addresses := range slices.Chunk(q.Addresses, claimAddresses) {
-			sql, args := claimSelect(addresses, q)
-			if err := c.each(ctx, func(v []any) error {
-				found = append(found, scanClaim(v))
-				return nil
-			}, sql, args...); err != nil {
-				return err
-			}
-		}
-		return nil
+		sql, args := claimSelect(q)
+		return c.each(ctx, func(v []any) error {
+			found = append(found, scanClaim(v))
+			return nil
+		}, sql, args...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("look up claims on %d addresses: %w", len(q.Addresses), err)
@@ -137,16 +136,21 @@ func (db *DB) Claims(ctx context.Context, q store.ClaimQuery) ([]store.Claim, er
 	return list, nil
 }
 
-func claimSelect(addresses []string, q store.ClaimQuery) (sql string, args []any) {
-	lows := make([]string, len(addresses))
-	for i, a := range addresses {
-		hi, lo := entity.ID{Kind: entity.IP, Value: a}.Key()
-		lows[i] = "(?::UBIGINT, ?::UBIGINT, ?::VARCHAR)"
-		args = append(args, hi, lo, a)
+func claimSelect(q store.ClaimQuery) (sql string, args []any) {
+	wanted := `(SELECT unnest(string_split(?, ',')) AS address) AS wanted USING (address)`
+	if len(q.Addresses) <= claimKeys {
+		rows := make([]string, len(q.Addresses))
+		for i, a := range q.Addresses {
+			hi, lo := entity.ID{Kind: entity.IP, Value: a}.Key()
+			rows[i] = "(?::UBIGINT, ?::UBIGINT, ?::VARCHAR)"
+			args = append(args, hi, lo, a)
+		}
+		wanted = `(VALUES ` + strings.Join(rows, ", ") + `) AS wanted(hi, lo, address) USING (hi, lo, address)`
+	} else {
+		args = append(args, strings.Join(q.Addresses, ","))
 	}
 	sql = `SELECT site, address, device, device_id, evidence, source, "first", "last", records, last_raw
-		FROM spoor.claim JOIN (VALUES ` + strings.Join(lows, ", ") + `) AS wanted(hi, lo, address) USING (hi, lo, address)
-		WHERE "last" >= ? AND "first" <= ?`
+		FROM spoor.claim JOIN ` + wanted + ` WHERE "last" >= ? AND "first" <= ?`
 	args = append(args, int64(q.From), int64(q.To))
 	if q.Site != "" {
 		sql += ` AND site = ?`
