@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"unicode/utf8"
 	"unsafe"
@@ -53,13 +54,13 @@ func (c *arrowColumn) fill(row int) {
 	for ; c.n < row; c.n++ {
 		switch c.typ.ID() {
 		case arrow.STRING, arrow.BINARY:
-			c.ends = append(c.ends, int32(len(c.bytes)))
+			c.ends = push(c.ends, int32(len(c.bytes)))
 		case arrow.INT32:
-			c.ints = append(c.ints, 0)
+			c.ints = push(c.ints, 0)
 		case arrow.BOOL:
 			c.bits = setBit(c.bits, c.n, false)
 		default:
-			c.wide = append(c.wide, 0)
+			c.wide = push(c.wide, 0)
 		}
 		if c.nullable {
 			c.valid = setBit(c.valid, c.n, false)
@@ -78,28 +79,29 @@ func (c *arrowColumn) set() {
 
 func (c *arrowColumn) setText(row int, s string) {
 	c.fill(row)
-	c.bytes = append(c.bytes, validText(s)...)
-	c.ends = append(c.ends, int32(len(c.bytes)))
+	s = validText(s)
+	c.bytes = append(withRoom(c.bytes, len(s)), s...)
+	c.ends = push(c.ends, int32(len(c.bytes)))
 	c.set()
 }
 
 func (c *arrowColumn) setBytes(row int, b []byte) {
 	c.fill(row)
-	c.bytes = append(c.bytes, b...)
-	c.ends = append(c.ends, int32(len(c.bytes)))
+	c.bytes = append(withRoom(c.bytes, len(b)), b...)
+	c.ends = push(c.ends, int32(len(c.bytes)))
 	c.set()
 }
 
 // setWide sets a 64-bit value by its bits.
 func (c *arrowColumn) setWide(row int, v uint64) {
 	c.fill(row)
-	c.wide = append(c.wide, v)
+	c.wide = push(c.wide, v)
 	c.set()
 }
 
 func (c *arrowColumn) setInt(row int, v int32) {
 	c.fill(row)
-	c.ints = append(c.ints, v)
+	c.ints = push(c.ints, v)
 	c.set()
 }
 
@@ -108,6 +110,17 @@ func (c *arrowColumn) setBool(row int, v bool) {
 	c.bits = setBit(c.bits, c.n, v)
 	c.set()
 }
+
+// withRoom makes room for n more elements by doubling: append's own growth copies columns
+// of megabytes several times more.
+func withRoom[T any](s []T, n int) []T {
+	if cap(s)-len(s) < n {
+		s = slices.Grow(s, max(n, len(s)))
+	}
+	return s
+}
+
+func push[T any](s []T, v T) []T { return append(withRoom(s, 1), v) }
 
 func setBit(bitmap []byte, i int, v bool) []byte {
 	if i%8 == 0 {

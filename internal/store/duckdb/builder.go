@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"spoor/internal/schema"
@@ -120,12 +121,7 @@ func newTableColumns(l *layout) *tableColumns {
 
 // inUse reports whether the batch has a row of the table already.
 func (t *tableColumns) inUse(b *builder) bool {
-	for _, u := range b.used {
-		if u == t {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(b.used, t)
 }
 
 func (t *tableColumns) reset() {

@@ -4,9 +4,8 @@ package duckdb
 // driver links, but the driver does not wrap the first: without it a result is kept
 // whole in memory, outside the memory limit, before its first row is seen.
 
-/*
-int duckdb_pending_prepared_streaming(void *prepared_statement, void **out_result);
-*/
+// int duckdb_pending_prepared_streaming(void *prepared_statement, void **out_result);
+// // No header of the driver declares it.
 import "C"
 
 import (

@@ -14,5 +14,5 @@ func freeDisk(dir string) (int64, error) {
 	if err := unix.Statfs(dir, &fs); err != nil {
 		return 0, os.NewSyscallError("statfs", err)
 	}
-	return int64(fs.Bavail) * int64(fs.Bsize), nil
+	return int64(fs.Bavail) * fs.Bsize, nil
 }

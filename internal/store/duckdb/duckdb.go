@@ -145,6 +145,9 @@ func settings(cfg Config) map[string]string {
 		"autoload_known_extensions":     "false",
 		"allow_community_extensions":    "false",
 	}
+	if cfg.Path == "" {
+		s["temp_directory"] = "" // DuckDB would make one in the working directory
+	}
 	if cfg.MemoryLimit > 0 {
 		s["memory_limit"] = strconv.FormatInt(cfg.MemoryLimit/1_000_000, 10) + "MB"
 	}

@@ -130,8 +130,8 @@ func fillLedger(columns []namedColumn, sightings []keyedSighting) {
 		next.wide(s.hi)
 		next.wide(s.lo)
 		next.text(s.Entity)
-		next.number(int32(s.Day))
-		next.number(int32(s.Source))
+		next.number(s.Day)
+		next.number(s.Source)
 		next.number(s.context)
 		next.text(s.Peer)
 		next.number(int32(s.Roles))
@@ -144,7 +144,7 @@ func fillLedger(columns []namedColumn, sightings []keyedSighting) {
 		next.wide(uint64(s.LastEvent.RawID))
 		next.text(s.LastEvent.Process)
 		next.text(s.LastEvent.Account)
-		next.number(int32(s.LastEvent.Port))
+		next.number(s.LastEvent.Port)
 		next.text(s.LastEvent.Action)
 	}
 }

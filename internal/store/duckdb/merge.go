@@ -3,6 +3,7 @@ package duckdb
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -243,7 +244,7 @@ func (db *DB) background(ctx context.Context) {
 		case <-idle.C:
 			db.takeBuilder() // its memory is freed
 			if err := db.mergeAll(ctx, fullLevel); err != nil && ctx.Err() == nil {
-				db.logger.Error("merge the ledger", "error", err)
+				db.logger.Error("merge the ledger", slog.Any("error", err))
 			}
 		}
 	}

@@ -18,8 +18,8 @@ import (
 )
 
 // query reads all rows of a query.
-func query(ctx context.Context, db *duckdb.DB, sql string, args ...any) ([][]any, error) {
-	r, err := db.Query(ctx, sql, args)
+func query(ctx context.Context, db *duckdb.DB, sql string) ([][]any, error) {
+	r, err := db.Query(ctx, sql, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -140,6 +140,31 @@ func TestQueryStreams(t *testing.T) {
 	}
 	if err := r.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestQuerySpills: a sort that does not fit into the memory limit goes to disk beside
+// the file, although nothing else may be reached; without a file it fails.
+func TestQuerySpills(t *testing.T) {
+	const big = `SELECT s FROM (SELECT md5(range::VARCHAR) || repeat('x', 200) AS s FROM range(600000)) ORDER BY s`
+	dir := t.TempDir()
+	db := openWith(t, duckdb.Config{Path: filepath.Join(dir, "events.duckdb"), MemoryLimit: 64e6, Threads: 2})
+	got, err := query(t.Context(), db, `SELECT count(*) FROM (`+big+` LIMIT 599999)`)
+	if err != nil || got[0][0] != int64(599999) {
+		t.Errorf("got %v, %v, want 599999", got, err)
+	}
+	if err := db.Close(); err != nil {
+		t.Error(err)
+	}
+	t.Chdir(dir)
+	memory := openWith(t, duckdb.Config{MemoryLimit: 64e6, Threads: 2})
+	defer memory.Close()
+	if got, err := query(t.Context(), memory, `SELECT count(*) FROM (`+big+` LIMIT 599999)`); err == nil {
+		t.Errorf("a sort of 140 MB in 64 MB gave %v", got)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 1 {
+		t.Errorf("left behind: %v, %v", entries, err)
 	}
 }
 

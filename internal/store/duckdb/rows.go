@@ -219,14 +219,14 @@ func readHugeInt(v *vector, i int) (any, error) {
 // decimalReader reads decimals as text, with all digits of the scale.
 func decimalReader(typ mapping.LogicalType) vectorReader {
 	scale := int(mapping.DecimalScale(typ))
-	whole := func(n int64) (any, error) { return decimalText(big.NewInt(n), scale), nil }
+	whole := func(n int64) string { return decimalText(big.NewInt(n), scale) }
 	switch mapping.DecimalInternalType(typ) {
 	case mapping.TypeSmallInt:
-		return func(v *vector, i int) (any, error) { return whole(int64(*pointer[int16](v.data, i))) }
+		return func(v *vector, i int) (any, error) { return whole(int64(*pointer[int16](v.data, i))), nil }
 	case mapping.TypeInteger:
-		return func(v *vector, i int) (any, error) { return whole(int64(*pointer[int32](v.data, i))) }
+		return func(v *vector, i int) (any, error) { return whole(int64(*pointer[int32](v.data, i))), nil }
 	case mapping.TypeBigInt:
-		return func(v *vector, i int) (any, error) { return whole(*pointer[int64](v.data, i)) }
+		return func(v *vector, i int) (any, error) { return whole(*pointer[int64](v.data, i)), nil }
 	default:
 		return func(v *vector, i int) (any, error) { return decimalText(pointer[hugeint](v.data, i).big(), scale), nil }
 	}

@@ -40,15 +40,6 @@ func (t *runTable) ddl() string {
 	return b.String() + runNumber + " BIGINT NOT NULL)"
 }
 
-// names lists the columns, but the run's number, for SQL.
-func (t *runTable) names() string {
-	quoted := make([]string, len(t.columns))
-	for i, c := range t.columns {
-		quoted[i] = quote(c.name)
-	}
-	return strings.Join(quoted, ", ")
-}
-
 // newColumns are empty columns for a run of the table, in the order of t.columns.
 func (t *runTable) newColumns() []namedColumn {
 	columns := make([]namedColumn, len(t.columns))

@@ -88,7 +88,7 @@ func (m *maker) record(b *store.Batch) {
 		LastEvent: store.LastEvent{RawID: raw, Process: fmt.Sprintf("process %d", ordinal), Account: "corp\\user", Port: 443, Action: "ConnectionSuccess"},
 	}
 	b.Sightings = append(b.Sightings, seen)
-	seen.SightingKey.Kind, seen.SightingKey.Entity, seen.SightingKey.Roles = entity.Device, host, entity.RoleLocal
+	seen.Kind, seen.Entity, seen.Roles = entity.Device, host, entity.RoleLocal
 	b.Sightings = append(b.Sightings, seen)
 	b.Claims = append(b.Claims, store.Claim{
 		Site: s.Site, Address: local, Device: host, DeviceID: device.ID(s.Site, host), Evidence: kind, Source: s.ID,

@@ -77,7 +77,7 @@ var samples = map[schema.Type][]sample{
 
 // valuesComeBack fills one column of each type, in the first table that has one, next
 // to a row that leaves it out.
-func valuesComeBack(t *testing.T, h *harness) {
+func valuesComeBack(_ *testing.T, h *harness) {
 	for typ, list := range samples {
 		table, column := columnOf(typ)
 		if table == nil {
