@@ -132,6 +132,42 @@ func BenchmarkAppend(b *testing.B) {
 	b.ReportMetric(float64(benchRows)*float64(b.N)/(cpuTime(b)-cpu).Seconds(), "rows/cpu-s")
 }
 
+// BenchmarkLookUpWhileAppending looks an address up while whole row groups come in as
+// fast as they are taken; max-ms is the slowest answer.
+func BenchmarkLookUpWhileAppending(b *testing.B) {
+	db := openBench(b, Config{})
+	src := &store.Source{Name: "conn.log", Site: "bench"}
+	if err := db.CreateSource(b.Context(), src); err != nil {
+		b.Fatal(err)
+	}
+	batch := zeekBatch(src, benchRows, 0)
+	ctx, stop := context.WithCancel(b.Context())
+	appended := make(chan error)
+	go func() {
+		var err error
+		for err == nil {
+			follow(batch)
+			err = db.Append(ctx, batch)
+		}
+		appended <- err
+	}()
+	b.ResetTimer()
+	var slowest time.Duration
+	for range b.N {
+		begun := time.Now()
+		if _, err := db.Ledger(b.Context(), store.LedgerQuery{Kind: entity.IP, Entity: "11.117.48.7"}); err != nil {
+			b.Fatal(err)
+		}
+		slowest = max(slowest, time.Since(begun))
+	}
+	b.StopTimer()
+	b.ReportMetric(float64(slowest)/float64(time.Millisecond), "max-ms")
+	stop()
+	if err := <-appended; !errors.Is(err, context.Canceled) {
+		b.Fatal(err)
+	}
+}
+
 // cpuTime is what all threads of the process have used: on a busy machine it says more
 // than the clock.
 func cpuTime(tb testing.TB) time.Duration {

@@ -116,8 +116,9 @@ func (c *contexts) commit(saved int) {
 	c.saved = max(c.saved, saved)
 }
 
-// contextRows is how many contexts one statement stores.
-const contextRows = 500
+// contextRows is how many contexts one statement stores. The driver's time to bind
+// arguments grows with the square of their number.
+const contextRows = 50
 
 // writeContexts stores the contexts that are not yet, and returns how many there are
 // stored once the transaction is committed.
