@@ -148,7 +148,9 @@ func (p *Pages) view(ctx context.Context, req Request) (*view, error) {
 		v.aliases[a.From] = a.To
 	}
 	v.window = pickWindow(req, v.all, p.Now())
-	v.rows = v.window.clip(v.all)
+	if err := v.cut(ctx, p.KQL); err != nil {
+		return nil, err
+	}
 	v.nameDevices()
 	if err := p.loadHolders(ctx, v); err != nil {
 		return nil, err
@@ -272,9 +274,13 @@ func (v *view) ownAddress(site, address string, at schema.Ticks) bool {
 
 // ranges lists the catalogue's ranges that hold the address, narrowest first; site ""
 // asks for those of every site.
-func (v *view) ranges(site string, a netip.Addr, at schema.Ticks) []network.Range {
+func ranges(c *network.Catalog, site string, a netip.Addr, at schema.Ticks) []network.Range {
 	if site == "" {
-		return v.networks.LookupAll(a, at)
+		return c.LookupAll(a, at)
 	}
-	return v.networks.Lookup(site, a, at)
+	return c.Lookup(site, a, at)
+}
+
+func (v *view) ranges(site string, a netip.Addr, at schema.Ticks) []network.Range {
+	return ranges(v.networks, site, a, at)
 }

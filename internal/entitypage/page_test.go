@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -108,7 +109,7 @@ func (b *bench) commit() {
 	if err := b.db.CreateSource(b.Context(), &src); err != nil {
 		b.Fatal(err)
 	}
-	src.Ordinal, src.Offset, src.Hash = 1, 1, []byte{1}
+	src.Offset, src.Hash = 1, []byte{1}
 	for i := range b.batch.Sightings {
 		b.batch.Sightings[i].Source = src.ID
 	}
@@ -116,9 +117,12 @@ func (b *bench) commit() {
 		b.batch.Claims[i].Source = src.ID
 	}
 	b.batch.Source = &src
-	row := schema.NewRow(schema.Default().MustTable("DeviceNetworkEvents"))
-	row.SetTime("Timestamp", at(1, 0))
-	b.batch.Records = []store.Record{{Raw: []byte("x"), Kind: "zeek.conn", Rows: []schema.Row{row}}}
+	if b.batch.Records == nil {
+		row := schema.NewRow(schema.Default().MustTable("DeviceNetworkEvents"))
+		row.SetTime("Timestamp", at(1, 0))
+		b.batch.Records = []store.Record{{Raw: []byte("x"), Kind: "zeek.conn", Rows: []schema.Row{row}}}
+	}
+	src.Ordinal = int64(len(b.batch.Records))
 	if err := b.db.Append(b.Context(), &b.batch); err != nil {
 		b.Fatal(err)
 	}
@@ -281,10 +285,43 @@ func TestPeriods(t *testing.T) {
 	if doc.Sources[0].Records != 4 || doc.Sources[0].LastEver.Month() != time.May || doc.Devices.Items[0].Address != "10.1.1.5" {
 		t.Errorf("in March: %+v", doc.Sources[0])
 	}
-	// An edge inside a day of the ledger widens the range to the day, and says so.
+	// The ledger has no events behind it here, so a cut day is taken whole, and said so.
 	doc = b.build("203.0.113.1", at(30, 3).Time(), at(30, 4).Time())
-	if doc.Sources[0].Records != 3 || doc.Range.Note == "" || doc.Range.From.Hour() != 0 {
+	if doc.Sources[0].Records != 3 || !strings.Contains(doc.Range.Note, "zeek.conn") {
 		t.Errorf("within a day: %+v %+v", doc.Sources[0], doc.Range)
+	}
+}
+
+// An edge inside a day is counted from the day's events.
+func TestEdgeInsideADay(t *testing.T) {
+	b := newBench(t)
+	// One source has the first three records, another the last two.
+	for _, hours := range [][]int{{1, 2, 2}, {5, 9}} {
+		for i, hour := range hours {
+			row := schema.NewRow(schema.Default().MustTable("DeviceNetworkEvents"))
+			row.SetTime("Timestamp", at(30, hour))
+			row.SetString("LocalIP", "10.1.1.5")
+			row.SetString("RemoteIP", "203.0.113.1")
+			b.batch.Records = append(b.batch.Records, store.Record{
+				Ordinal: int64(i), Offset: int64(i), Raw: []byte("x"), Kind: "zeek.conn", Rows: []schema.Row{row}, Outcome: schema.OutcomeEstablished,
+			})
+		}
+		b.saw("203.0.113.1", "zeek.conn", "", "10.1.1.5", at(30, hours[0]), at(30, hours[len(hours)-1]), int64(len(hours)), destination, schema.OutcomeEstablished)
+		b.commit()
+	}
+	for _, c := range []struct {
+		from, to    int
+		records     int64
+		first, last int
+	}{{0, 24, 5, 1, 9}, {2, 5, 2, 2, 2}, {2, 6, 3, 2, 5}, {3, 24, 2, 5, 9}} {
+		doc := b.build("203.0.113.1", at(30, c.from).Time(), at(30, c.to).Time())
+		s := doc.Sources[0]
+		if s.Records != c.records || s.First.Hour() != c.first || s.Last.Hour() != c.last || doc.Range.Note != "" || doc.Devices.Total != 1 {
+			t.Errorf("%d to %d h: %d records, %v to %v, %q", c.from, c.to, s.Records, s.First, s.Last, doc.Range.Note)
+		}
+	}
+	if doc := b.build("203.0.113.1", at(30, 6).Time(), at(30, 8).Time()); len(doc.Sources) != 0 || doc.Devices.Total != 0 {
+		t.Errorf("between the records: %+v", doc.Sources)
 	}
 }
 

@@ -2,6 +2,7 @@ package entitypage
 
 import (
 	"context"
+	"net/netip"
 	"slices"
 	"sync"
 	"time"
@@ -76,14 +77,20 @@ func (v *view) reporters() int64 {
 	return int64(len(seen))
 }
 
-// countPopulation counts the devices of every external address.
+// countPopulation counts the devices of every external address: one that no range of
+// the network catalogue holds and that is on the other side in most of its records.
 func (p *Pages) countPopulation(pop population) {
 	p.rarity.busy.Lock()
 	defer p.rarity.busy.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), rarityTimeout)
 	defer cancel()
 	d := distribution{asOf: *clock(p.Now)}
+	at := schema.DayStart(pop.toDay)
 	err := p.KQL(ctx, populationQuery(pop), func(row []any) {
+		addr, err := netip.ParseAddr(text(row[0]))
+		if err != nil || entity.IsGroup(addr) || len(ranges(p.Networks, pop.site, addr, at)) > 0 {
+			return
+		}
 		if n, ok := row[1].(int64); ok {
 			d.devices = append(d.devices, n)
 		}

@@ -78,34 +78,6 @@ func lastSighting(rows []store.Sighting) (schema.Ticks, bool) {
 	return last, last != 0
 }
 
-// clip is the rows of the window. The ledger cannot cut a row that lies across an edge
-// inside a day, so the window then grows to that whole day and says so.
-func (w *window) clip(rows []store.Sighting) []store.Sighting {
-	from, to := w.from, w.to
-	for i := range rows {
-		if r := &rows[i]; r.First < from && r.Last >= from {
-			w.snap(&w.from, schema.DayStart(w.fromDay))
-		}
-		if r := &rows[i]; r.First < to && r.Last >= to {
-			w.snap(&w.to, schema.DayStart(w.toDay+1))
-		}
-	}
-	var in []store.Sighting
-	for i := range rows {
-		if rows[i].Last >= w.from && rows[i].First < w.to {
-			in = append(in, rows[i])
-		}
-	}
-	return in
-}
-
-func (w *window) snap(edge *schema.Ticks, to schema.Ticks) {
-	if *edge != to {
-		*edge = to
-		w.note = "the range was widened to whole UTC days, by which the ledger counts"
-	}
-}
-
 func (w *window) document() Range {
 	return Range{From: w.from.Time(), To: w.to.Time(), Default: !w.explicit, Shifted: w.shifted, Note: w.note}
 }
