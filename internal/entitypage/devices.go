@@ -175,11 +175,12 @@ func (k kindTallies) bytes() (out, in int64) {
 	return out, in
 }
 
-// main is the source kind that speaks for all: among the kinds that record connections
-// the one with most records, or else simply the one with most.
-func (k kindTallies) main() (kind string, records int64) {
+// main is the source kind that speaks for all on the page of such an entity: for an
+// address, among the kinds that record connections, the one with most records; for
+// others, or without such kinds, simply the one with most.
+func (k kindTallies) main(page entity.Kind) (kind string, records int64) {
 	for name, t := range k {
-		if kind == "" || moreTelling(name, t.records, kind, records) {
+		if kind == "" || moreTelling(page, name, t.records, kind, records) {
 			kind, records = name, t.records
 		}
 	}
@@ -192,9 +193,9 @@ var connectionKinds = []string{
 	"security.5157", "security.5152", "sentinel.VMConnection",
 }
 
-func moreTelling(k string, n int64, than string, thanN int64) bool {
+func moreTelling(page entity.Kind, k string, n int64, than string, thanN int64) bool {
 	rank, thanRank := slices.Index(connectionKinds, k), slices.Index(connectionKinds, than)
-	if (rank >= 0) != (thanRank >= 0) {
+	if page == entity.IP && (rank >= 0) != (thanRank >= 0) {
 		return rank >= 0
 	}
 	if n != thanN {
@@ -206,8 +207,8 @@ func moreTelling(k string, n int64, than string, thanN int64) bool {
 	return k < than
 }
 
-func (t *deviceTally) item() DeviceItem {
-	kind, records := t.kinds.main()
+func (t *deviceTally) item(page entity.Kind) DeviceItem {
+	kind, records := t.kinds.main(page)
 	bytesOut, bytesIn := t.kinds.bytes()
 	item := DeviceItem{
 		DeviceName: t.id.Name, DeviceID: t.id.ID, Address: t.address, Site: t.site,
@@ -231,7 +232,7 @@ func (t *deviceTally) item() DeviceItem {
 func (v *view) deviceList(tallies []*deviceTally, list List) DeviceList {
 	items := make([]DeviceItem, 0, len(tallies))
 	for _, t := range tallies {
-		if item := t.item(); list.keeps(item.DeviceName, item.Address, item.LastEvent.Process, item.LastEvent.Account) {
+		if item := t.item(v.req.ID.Kind); list.keeps(item.DeviceName, item.Address, item.LastEvent.Process, item.LastEvent.Account) {
 			items = append(items, item)
 		}
 	}

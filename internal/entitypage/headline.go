@@ -14,7 +14,7 @@ import (
 // headline is the answer in one line. Its first words depend on what happened: a
 // refused connection is not a contact, and a mention is no sighting.
 func headline(doc *Document, v *view, devices []*deviceTally) Headline {
-	kind, records := v.kinds().main()
+	kind, records := v.kinds().main(v.req.ID.Kind)
 	if records == 0 {
 		return notSeen(doc, v)
 	}

@@ -41,7 +41,7 @@ func (v *view) peerList(list List) PeerList {
 		if !list.keeps(address) {
 			continue
 		}
-		kind, records := t.kinds.main()
+		kind, records := t.kinds.main(v.req.ID.Kind)
 		bytesOut, bytesIn := t.kinds.bytes()
 		items = append(items, PeerItem{
 			Address: address, Records: records, SourceKind: kind, Contacted: t.contacted,

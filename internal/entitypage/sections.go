@@ -50,7 +50,7 @@ func geo(g enrich.Geo) Geo {
 
 // prevalence counts devices and records by the day, days without any too.
 func (v *view) prevalence(devices []*deviceTally) Prevalence {
-	kind, _ := v.kinds().main()
+	kind, _ := v.kinds().main(v.req.ID.Kind)
 	pr := Prevalence{SourceKind: kind, Devices: int64(len(devices)), Query: v.prevalenceQuery(kind), Days: []PrevalenceDay{}}
 	records := map[int32]int64{}
 	for i := range v.rows {
