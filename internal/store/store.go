@@ -199,7 +199,14 @@ type Engine interface {
 	// CreateSource gives a new source its ID. It takes part in nothing until its first
 	// batch is committed.
 	CreateSource(ctx context.Context, s *Source) error
-	// Append commits a batch. Source.Ordinal, Offset and Hash become the position.
+	// Append commits a batch. Source.Ordinal, Offset and Hash become the position. The
+	// ordinals of the records have no gaps: the first is From, and the one after the
+	// last is Source.Ordinal.
+	//
+	// A batch that lies wholly before the stored position is known and changes nothing,
+	// nor does one whose Key a batch of another source had; neither is an error. One
+	// that begins elsewhere than at the position is ErrConflict. A source that was not
+	// created, or was removed, is ErrNotFound.
 	Append(ctx context.Context, b *Batch) error
 	// AppliedKey reports whether a batch with that key was committed, with the counts
 	// its source then had.
