@@ -244,7 +244,7 @@ func TestInMemory(t *testing.T) {
 	})
 }
 
-// TestCloseWithOpenRows: rows that nobody closes cannot hold up the end for ever.
+// TestCloseInterruptsQueries: a query that runs cannot hold up the end.
 func TestCloseInterruptsQueries(t *testing.T) {
 	db := openWith(t, duckdb.Config{})
 	r, err := db.Query(t.Context(), `SELECT range FROM range(1000000000000)`, nil)
