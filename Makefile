@@ -48,11 +48,8 @@ gen: web/node_modules ## write what is generated: API description, web types
 $(LINT): tools/go.mod tools/go.sum
 	cd tools && GOFLAGS= go build -o bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
-lint: $(LINT) ## golangci-lint
+lint: $(LINT) ## golangci-lint, go vet among its linters
 	$(LINT) run ./...
-
-vet:
-	go vet ./...
 
 unit: ## unit and integration tests
 	go test ./...
@@ -76,7 +73,7 @@ e2e/node_modules: e2e/package-lock.json
 	cd e2e && npm ci --no-audit --no-fund
 	@touch $@
 
-test: vet lint unit race test-web e2e ## every check and test
+test: lint unit race test-web e2e ## every check and test
 
 fuzz: ## ten seconds on every fuzz target
 	@for pkg in $$(go list ./...); do \

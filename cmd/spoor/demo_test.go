@@ -15,6 +15,7 @@ import (
 // TestInventedOrganisation takes a small invented organisation in and finds the numbers
 // that were counted while it was invented.
 func TestInventedOrganisation(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	end := time.Date(2026, 3, 20, 15, 0, 0, 0, time.UTC)
 	summary, err := generate.Write(t.Context(), generate.Config{Devices: 20, Days: 4, Events: 12_000, Seed: 3, End: end, Gzip: true}, dir)

@@ -129,6 +129,7 @@ func connFile(n int) string {
 // acknowledged record is lost, none is there twice, and the ledger is what a count of
 // the events gives.
 func TestServerSurvivesSIGKILL(t *testing.T) {
+	t.Parallel()
 	rounds := 50
 	if testing.Short() {
 		rounds = 3

@@ -42,6 +42,7 @@ func logon4624(at, address string) string {
 // Microsoft's own Go client connects over TLS with a token, runs the query and reads
 // typed rows.
 func TestKustoClient(t *testing.T) {
+	t.Parallel()
 	p := openPack(t)
 	dir := t.TempDir()
 	// FS1 itself holds 198.51.100.7, so the logon from there is not unknown.

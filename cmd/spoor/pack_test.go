@@ -309,6 +309,7 @@ func cut(v any) string {
 // count gives: in the order of names at one site, in shuffled order at another one of
 // the same store, a second time, and after a source was taken out and in again.
 func TestPack(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("left out by -short: takes in the whole pack twice")
 	}
