@@ -61,6 +61,13 @@ func (b *batcher) full() bool {
 	return len(b.events) >= b.run.cfg.BatchRecords || b.bytes >= b.run.cfg.BatchBytes
 }
 
+// readyRecords make a batch worth its commit when the store has nothing else to do. A
+// file smaller than a whole batch is then normalized while its first part is committed.
+const readyRecords = 10_000
+
+// ready reports whether there is enough for a batch, if the store is idle.
+func (b *batcher) ready() bool { return len(b.events) >= readyRecords }
+
 // flush makes a batch of what was gathered; nil when that is nothing.
 func (b *batcher) flush(ctx context.Context) (*store.Batch, error) {
 	if b.bytes == 0 {

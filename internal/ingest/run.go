@@ -7,6 +7,7 @@ import (
 	"hash"
 	"io"
 	"log/slog"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -27,7 +28,9 @@ type run struct {
 	base    store.Counts // of the source before this run
 	resumed bool         // part of the content was known
 	hash    hash.Hash    // over what was read so far
-	norm    normalize.Source
+	// committing is set while the store takes a batch.
+	committing atomic.Bool
+	norm       normalize.Source
 }
 
 func (r *run) do(ctx context.Context) error {
@@ -112,7 +115,7 @@ func (r *run) collect(ctx context.Context, batches chan<- *store.Batch) (readErr
 			return err
 		}
 		b.add(p)
-		if b.full() {
+		if b.full() || b.ready() && !r.committing.Load() {
 			return send()
 		}
 		return nil
@@ -158,7 +161,10 @@ func (r *run) normalize(chunk *decode.Chunk) *part {
 // commit stores the batches in order.
 func (r *run) commit(ctx context.Context, batches <-chan *store.Batch) error {
 	for batch := range batches {
-		if err := r.cfg.Store.Append(ctx, batch); err != nil {
+		r.committing.Store(true)
+		err := r.cfg.Store.Append(ctx, batch)
+		r.committing.Store(false)
+		if err != nil {
 			return fmt.Errorf("store records %d to %d of %s: %w", batch.From, batch.Source.Ordinal, r.in.Name, err)
 		}
 		r.committed(batch.Source)
