@@ -17,6 +17,7 @@ import (
 	"spoor/internal/entity"
 	"spoor/internal/ingest"
 	"spoor/internal/ingest/receive"
+	"spoor/internal/query"
 	"spoor/internal/schema"
 	"spoor/internal/store"
 	"spoor/internal/store/duckdb"
@@ -31,7 +32,7 @@ type bench struct {
 
 func newBench(t *testing.T, change ...func(*ingest.Config)) *bench {
 	t.Helper()
-	db, err := duckdb.Open(t.Context(), duckdb.Config{})
+	db, err := duckdb.Open(t.Context(), duckdb.Config{Functions: query.Functions()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -360,6 +361,27 @@ func TestProcessContext(t *testing.T) {
 	if diff := cmp.Diff(want, commandLines(b)); diff != "" {
 		t.Errorf("across sources (-want +got):\n%s", diff)
 	}
+	// After a restart the creations are found in the store.
+	b = newBench(t)
+	b.take("first", created, ingest.Options{})
+	b.pipeline = ingest.New(ingest.Config{Store: b.db, KQL: b.kql})
+	b.take("second", used, ingest.Options{})
+	if diff := cmp.Diff(want, commandLines(b)); diff != "" {
+		t.Errorf("across a restart (-want +got):\n%s", diff)
+	}
+}
+
+// kql runs a query on the store.
+func (b *bench) kql(ctx context.Context, text string, yield func([]any)) (err error) {
+	res, err := query.New(query.Config{Engine: b.db}).Run(ctx, query.Request{Text: text})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, res.Close()) }()
+	for res.Next() {
+		yield(res.Row())
+	}
+	return res.Err()
 }
 
 // A reader that fails in the middle leaves what was read before it stored, and the rest
