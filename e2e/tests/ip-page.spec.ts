@@ -159,3 +159,11 @@ test("a device has a page of the same make", async ({ analyst }) => {
   ).toBeVisible();
   await expect(analyst.getByRole("region", { name: "Log activity" })).toContainText("sysmon.3");
 });
+
+test("nothing is looked up in live DNS until an administrator allows it", async ({ analyst }) => {
+  await analyst.goto("/ip/203.0.113.50");
+  const identity = analyst.getByRole("region", { name: "Identity" });
+  await expect(identity).toContainText("switched off");
+  await identity.getByRole("button", { name: "allow look-ups" }).click();
+  await expect(identity.getByRole("button", { name: /ask now/ })).toBeVisible();
+});

@@ -71,7 +71,7 @@ function Story({ page, scope, view, onView }: StoryProps) {
       <EntityHeader page={page} view={view} onView={onView} />
       <div className={styles.body}>
         <div className={styles.column}>
-          {page.identity && <IdentityCard identity={page.identity} />}
+          {page.identity && <IdentityCard address={page.id} identity={page.identity} />}
           <SourcesCard sources={page.sources ?? []} allTime={page.range.default} />
           {page.kind === "ip" && <HoldersCard holders={page.holders ?? []} />}
           {page.identity && <NetworksCard networks={page.identity.networks ?? []} />}

@@ -7,6 +7,7 @@ import { ExternalLink } from "@/components/links";
 import { Empty } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { formatDay } from "@/time/format";
+import { ReverseDns } from "./ReverseDns";
 
 const useStyles = makeStyles({
   databases: { display: "grid", gap: "12px", marginTop: "8px" },
@@ -14,7 +15,7 @@ const useStyles = makeStyles({
   source: { color: tokens.colorNeutralForeground3 },
 });
 
-export function IdentityCard({ identity }: { identity: Identity }) {
+export function IdentityCard({ address, identity }: { address: string; identity: Identity }) {
   const styles = useStyles();
   const geo = identity.geo ?? [];
   return (
@@ -23,6 +24,7 @@ export function IdentityCard({ identity }: { identity: Identity }) {
         facts={[
           ["Class", identity.class],
           ["Belongs to", `${identity.own ? "the organisation" : "outside"}: ${identity.ownWhy}`],
+          ["Reverse DNS", <ReverseDns key={address} address={address} />],
         ]}
       />
       <div className={styles.databases}>
