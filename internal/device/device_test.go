@@ -1,7 +1,9 @@
 package device_test
 
 import (
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -60,6 +62,41 @@ func TestHoldersFollowAliases(t *testing.T) {
 	if diff := cmp.Diff(want, h.At("hq", "10.0.0.1", hour)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+}
+
+// At gives what a look at every single claim gives.
+func TestHoldersAgreeWithEveryClaim(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	for range 500 {
+		var claims []store.Claim
+		for range random.IntN(12) {
+			first := schema.Ticks(random.IntN(90))
+			claims = append(claims, at(string(rune('a'+random.IntN(2))), first, first+schema.Ticks(random.IntN(3))))
+		}
+		h := device.NewHolders(claims, nil)
+		for moment := 1000*hour - 15*hour; moment < 1000*hour+110*hour; moment += hour / 2 {
+			if diff := cmp.Diff(nearest(claims, moment), ids(h.At("hq", "10.0.0.1", moment))); diff != "" {
+				t.Fatalf("claims %+v, moment %d (-every claim +holders):\n%s", claims, moment, diff)
+			}
+		}
+	}
+}
+
+// nearest lists the devices of the nearest claims within reach, by definition.
+func nearest(claims []store.Claim, moment schema.Ticks) []string {
+	best := device.ClaimReach + 1
+	found := map[string]bool{}
+	for _, c := range claims {
+		d := max(c.First-moment, moment-c.Last, 0)
+		if d < best {
+			best = d
+			clear(found)
+		}
+		if d == best && d <= device.ClaimReach {
+			found[c.DeviceID] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
 }
 
 // Spans agree with At everywhere, and neighbouring spans differ.

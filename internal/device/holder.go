@@ -44,12 +44,53 @@ func NewHolders(claims []store.Claim, aliases map[string]string) *Holders {
 		k := siteAddress{c.Site, c.Address}
 		h.claims[k] = append(h.claims[k], claim{Ref{id, names[id]}, c.First, c.Last})
 	}
-	for _, list := range h.claims {
+	for k, list := range h.claims {
 		slices.SortFunc(list, func(a, b claim) int {
 			return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.last, b.last), cmp.Compare(a.device.ID, b.device.ID))
 		})
+		h.claims[k] = join(list)
 	}
 	return h
+}
+
+// join makes one claim of those that follow one another, of one device, with no more
+// than their reach in between and nobody else's claim as near to any moment there: that
+// device holds the address between them anyway.
+func join(list []claim) []claim {
+	joined := make([]claim, 0, len(list))
+	ends := map[string]schema.Ticks{} // device → the end of its latest claim
+	for i := range list {
+		c := &list[i]
+		n := len(joined) - 1
+		if n >= 0 && joined[n].device == c.device && c.first-joined[n].last <= 2*ClaimReach &&
+			!endsLater(ends, &joined[n]) && !beginsToo(list[i+1:], c) {
+			joined[n].last = max(joined[n].last, c.last)
+		} else {
+			joined = append(joined, *c)
+		}
+		ends[c.device.ID] = max(ends[c.device.ID], c.last)
+	}
+	return joined
+}
+
+// endsLater reports whether another device's claim reaches to the end of c or beyond.
+func endsLater(ends map[string]schema.Ticks, c *claim) bool {
+	for id, end := range ends {
+		if id != c.device.ID && end >= c.last {
+			return true
+		}
+	}
+	return false
+}
+
+// beginsToo reports whether another device's claim begins at the moment c does.
+func beginsToo(next []claim, c *claim) bool {
+	for i := 0; i < len(next) && next[i].first == c.first; i++ {
+		if next[i].device != c.device {
+			return true
+		}
+	}
+	return false
 }
 
 func resolve(aliases map[string]string, id string) string {

@@ -21,6 +21,7 @@ type Ledger interface {
 	Aliases(ctx context.Context) ([]store.DeviceAlias, error)
 	Coverage(ctx context.Context) ([]store.Coverage, error)
 	ActiveDevices(ctx context.Context, site string, fromDay, toDay int32) (int64, error)
+	Version() int64
 }
 
 // KQL runs a query and hands every row of its result to yield, in order. The values
@@ -36,6 +37,7 @@ type Pages struct {
 	Now      func() time.Time
 
 	rarity rarity
+	kept   kept
 }
 
 // Request asks for one page.
@@ -67,7 +69,7 @@ func (p *Pages) Build(ctx context.Context, req Request) (*Document, error) {
 	doc.Holders = v.holderList()
 	doc.Coverage = coverage(v.coverage)
 	p.section(doc, "devices", func() error {
-		n, err := p.Ledger.ActiveDevices(ctx, req.Site, v.window.fromDay, v.window.toDay)
+		n, err := p.activeDevices(ctx, req.Site, v.window)
 		doc.Prevalence.DevicesTotal = n
 		return err
 	})
@@ -137,7 +139,7 @@ func (p *Pages) view(ctx context.Context, req Request) (*view, error) {
 	if v.all, err = p.Ledger.Ledger(ctx, store.LedgerQuery{Kind: req.ID.Kind, Entity: req.ID.Value, Site: req.Site}); err != nil {
 		return nil, fmt.Errorf("read the ledger of %s: %w", req.ID.Value, err)
 	}
-	if v.coverage, err = p.Ledger.Coverage(ctx); err != nil {
+	if v.coverage, err = p.coverage(ctx); err != nil {
 		return nil, fmt.Errorf("read the coverage: %w", err)
 	}
 	aliases, err := p.Ledger.Aliases(ctx)

@@ -345,6 +345,19 @@ func TestNeverSeenAndOnlyMentioned(t *testing.T) {
 	}
 }
 
+// What is kept of the whole ledger goes with the next commit.
+func TestKeptUntilTheStoreChanges(t *testing.T) {
+	b := newBench(t)
+	for n := range int64(3) {
+		b.commit()
+		for range 2 {
+			if doc := b.page("203.0.113.1"); len(doc.Coverage) != 1 || doc.Coverage[0].Records != n+1 {
+				t.Errorf("after %d commits: %+v", n+1, doc.Coverage)
+			}
+		}
+	}
+}
+
 // The kind that speaks is the one of connections with most records; ties go by order.
 func TestMainKind(t *testing.T) {
 	for want, counts := range map[string]map[string]int64{

@@ -229,6 +229,10 @@ type Engine interface {
 	PutAliases(ctx context.Context, aliases []DeviceAlias) error
 	Aliases(ctx context.Context) ([]DeviceAlias, error)
 
+	// Version changes whenever what the store holds may have changed, so that what was
+	// computed from it can be kept until then.
+	Version() int64
+
 	// Tables lists the event tables that have rows, with their row counts.
 	Tables(ctx context.Context) (map[string]int64, error)
 	// Query runs SQL that kql wrote, read-only, with no access to files or settings.

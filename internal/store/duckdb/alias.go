@@ -21,6 +21,7 @@ func (db *DB) PutAliases(ctx context.Context, aliases []store.DeviceAlias) error
 	if db.closed {
 		return errClosed
 	}
+	defer db.version.Add(1)
 	err := db.writer.inTx(ctx, func() error {
 		to, err := db.aliases(ctx, db.writer)
 		if err != nil {

@@ -39,6 +39,7 @@ func (db *DB) append(ctx context.Context, b *store.Batch) error {
 	if db.closed {
 		return errClosed
 	}
+	defer db.version.Add(1)
 	return db.commit(ctx, b, build)
 }
 

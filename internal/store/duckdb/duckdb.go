@@ -73,6 +73,8 @@ type DB struct {
 	db      *database
 	readers *pool
 
+	version atomic.Int64
+
 	// write orders the writers and guards what stands below it.
 	write  sync.Mutex
 	closed bool
@@ -329,3 +331,7 @@ func (db *DB) room() error {
 	}
 	return nil
 }
+
+// Version changes whenever what the store holds may have changed, and never comes back
+// to an earlier value. It starts anew with each Open.
+func (db *DB) Version() int64 { return db.version.Load() }

@@ -63,6 +63,7 @@ func (db *DB) rewrite(ctx context.Context, f func(c *conn) error) error {
 	if db.closed {
 		return errClosed
 	}
+	defer db.version.Add(1)
 	if err := db.writer.inTx(ctx, func() error { return f(db.writer) }); err != nil {
 		return err
 	}
