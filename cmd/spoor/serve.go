@@ -346,6 +346,9 @@ func (svc *service) expire(ctx context.Context) {
 // Close closes what was opened. It can be called after a failed open.
 func (svc *service) Close() error {
 	var errs []error
+	if svc.pages != nil {
+		svc.pages.Close()
+	}
 	if svc.events != nil {
 		errs = append(errs, svc.events.Close())
 	}

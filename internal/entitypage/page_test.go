@@ -35,6 +35,7 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
+	b := &bench{T: t}
 	db, err := duckdb.Open(t.Context(), duckdb.Config{Functions: query.Functions()})
 	if err != nil {
 		t.Fatal(err)
@@ -52,6 +53,7 @@ func newBench(t *testing.T) *bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		b.pages.Close()
 		if err := errors.Join(db.Close(), geo.Close(), cases.Close()); err != nil {
 			t.Error(err)
 		}
@@ -68,9 +70,9 @@ func newBench(t *testing.T) *bench {
 		}
 		return res.Err()
 	}
-	return &bench{T: t, db: db, pages: &Pages{
-		Ledger: db, KQL: kql, Networks: networks, Geo: geo, Now: func() time.Time { return now },
-	}}
+	b.db = db
+	b.pages = &Pages{Ledger: db, KQL: kql, Networks: networks, Geo: geo, Now: func() time.Time { return now }}
+	return b
 }
 
 // at is a moment of May 2024.
@@ -427,7 +429,7 @@ func TestRarity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.pages.countPopulation(population{"", v.window.fromDay, v.window.toDay})
+	b.pages.countPopulation(t.Context(), population{"", v.window.fromDay, v.window.toDay})
 	share, asOf := b.pages.rarer(v)
 	if share == nil || *share != 0.4 || !asOf.Equal(now) {
 		t.Errorf("rarer than %v as of %v, want 0.4", share, asOf)

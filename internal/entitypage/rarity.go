@@ -19,6 +19,10 @@ type rarity struct {
 	known   map[population]distribution
 	running map[population]bool
 	busy    sync.Mutex // one count at a time
+
+	counts sync.WaitGroup
+	cancel []context.CancelFunc
+	closed bool
 }
 
 // population is a set of external addresses: those seen at a site in a period.
@@ -49,12 +53,14 @@ func (p *Pages) rarer(v *view) (*float64, *time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	d, ok := r.known[pop]
-	if (!ok || p.Now().Sub(d.asOf) > rarityAge) && !r.running[pop] {
+	if (!ok || p.Now().Sub(d.asOf) > rarityAge) && !r.running[pop] && !r.closed {
 		if r.running == nil {
 			r.running = map[population]bool{}
 		}
 		r.running[pop] = true
-		go p.countPopulation(pop)
+		ctx, cancel := context.WithTimeout(context.Background(), rarityTimeout)
+		r.cancel = append(r.cancel, cancel)
+		r.counts.Go(func() { p.countPopulation(ctx, pop) })
 	}
 	if !ok || len(d.devices) == 0 {
 		return nil, nil
@@ -79,11 +85,9 @@ func (v *view) reporters() int64 {
 
 // countPopulation counts the devices of every external address: one that no range of
 // the network catalogue holds and that is on the other side in most of its records.
-func (p *Pages) countPopulation(pop population) {
+func (p *Pages) countPopulation(ctx context.Context, pop population) {
 	p.rarity.busy.Lock()
 	defer p.rarity.busy.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), rarityTimeout)
-	defer cancel()
 	d := distribution{asOf: *clock(p.Now)}
 	at := schema.DayStart(pop.toDay)
 	err := p.KQL(ctx, populationQuery(pop), func(row []any) {
@@ -108,6 +112,18 @@ func (p *Pages) countPopulation(pop population) {
 	}
 	p.rarity.known[pop] = d
 	p.rarity.forget()
+}
+
+// Close gives up what is being counted in the background and waits for it. Pages can
+// still be built afterwards.
+func (p *Pages) Close() {
+	p.rarity.mu.Lock()
+	p.rarity.closed = true
+	for _, cancel := range p.rarity.cancel {
+		cancel()
+	}
+	p.rarity.mu.Unlock()
+	p.rarity.counts.Wait()
 }
 
 // forget drops the oldest distributions beyond the bound.
