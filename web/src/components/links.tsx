@@ -11,6 +11,8 @@ const useStyles = makeStyles({
     ":hover": { textDecorationLine: "underline" },
     ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}` },
   },
+  // It stands in running text, where colour alone does not tell it.
+  underlined: { textDecorationLine: "underline" },
   icon: {
     display: "inline-flex",
     padding: "3px",
@@ -85,9 +87,10 @@ export function EntityLink({
 
 /** A link to somewhere else, opened apart; what is no web address stays plain text. */
 export function ExternalLink({ href, children }: { href: string; children: ReactNode }) {
+  const styles = useStyles();
   if (!/^https?:\/\//i.test(href)) return children;
   return (
-    <TextAnchor href={href} target="_blank" rel="noreferrer noopener">
+    <TextAnchor href={href} className={styles.underlined} target="_blank" rel="noreferrer noopener">
       {children}
     </TextAnchor>
   );
