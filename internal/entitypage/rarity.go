@@ -17,11 +17,10 @@ import (
 type rarity struct {
 	mu      sync.Mutex
 	known   map[population]distribution
-	running map[population]bool
+	running map[population]context.CancelFunc
 	busy    sync.Mutex // one count at a time
 
 	counts sync.WaitGroup
-	cancel []context.CancelFunc
 	closed bool
 }
 
@@ -53,14 +52,16 @@ func (p *Pages) rarer(v *view) (*float64, *time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	d, ok := r.known[pop]
-	if (!ok || p.Now().Sub(d.asOf) > rarityAge) && !r.running[pop] && !r.closed {
+	if (!ok || p.Now().Sub(d.asOf) > rarityAge) && r.running[pop] == nil && !r.closed {
 		if r.running == nil {
-			r.running = map[population]bool{}
+			r.running = map[population]context.CancelFunc{}
 		}
-		r.running[pop] = true
 		ctx, cancel := context.WithTimeout(context.Background(), rarityTimeout)
-		r.cancel = append(r.cancel, cancel)
-		r.counts.Go(func() { p.countPopulation(ctx, pop) })
+		r.running[pop] = cancel
+		r.counts.Go(func() {
+			defer cancel()
+			p.countPopulation(ctx, pop)
+		})
 	}
 	if !ok || len(d.devices) == 0 {
 		return nil, nil
@@ -119,7 +120,7 @@ func (p *Pages) countPopulation(ctx context.Context, pop population) {
 func (p *Pages) Close() {
 	p.rarity.mu.Lock()
 	p.rarity.closed = true
-	for _, cancel := range p.rarity.cancel {
+	for _, cancel := range p.rarity.running {
 		cancel()
 	}
 	p.rarity.mu.Unlock()
