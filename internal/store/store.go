@@ -189,6 +189,26 @@ type Rows interface {
 	Close() error
 }
 
+// Input is a table that a query brings along: rows that no event table holds. SQL reads
+// it as spoor_input(ID), with the columns i0, i1 …; a null string is empty. Values
+// are nil, bool (Bool), int64 (Int, Long, DateTime, TimeSpan), float64 (Real) or string
+// (all else).
+type Input struct {
+	ID    int // by which the query's SQL reads it
+	Types []schema.Type
+	Rows  [][]any
+}
+
+// Snapshot is what the store held at one moment, for the queries that one answer is
+// made of. It must be closed. It is not safe for concurrent use, and the rows of a
+// query must be closed before the next one starts.
+type Snapshot interface {
+	// Query runs SQL that kql wrote, read-only, with no access to files or settings.
+	// The rows of the inputs must not change until the result is closed.
+	Query(ctx context.Context, sql string, args []any, inputs ...Input) (Rows, error)
+	Close() error
+}
+
 // Engine is everything an event store does. Callers declare the part they need; the
 // whole is written down here once, for storetest and for those who add an engine.
 type Engine interface {
@@ -235,7 +255,9 @@ type Engine interface {
 
 	// Tables lists the event tables that have rows, with their row counts.
 	Tables(ctx context.Context) (map[string]int64, error)
-	// Query runs SQL that kql wrote, read-only, with no access to files or settings.
+	// Snapshot is the store as it is now. Cancelling ctx ends the wait for it.
+	Snapshot(ctx context.Context) (Snapshot, error)
+	// Query runs one query on a snapshot of its own.
 	Query(ctx context.Context, sql string, args []any) (Rows, error)
 	// Merge does the background work on the ledger until there is none left.
 	Merge(ctx context.Context) error

@@ -17,10 +17,15 @@ import (
 	"unsafe"
 
 	"github.com/duckdb/duckdb-go/mapping"
+
+	"spoor/internal/store"
 )
 
 // database is an open DuckDB instance.
-type database struct{ ptr mapping.Database }
+type database struct {
+	ptr    mapping.Database
+	inputs *inputs
+}
 
 // openDatabase opens the file, or an instance in memory for "". A pending write-ahead
 // log is replayed.
@@ -35,7 +40,7 @@ func openDatabase(path string, settings map[string]string) (*database, error) {
 			return nil, fmt.Errorf("configure DuckDB: %s=%s is refused", name, value)
 		}
 	}
-	db := &database{}
+	db := &database{inputs: &inputs{byConn: map[mapping.IdxT]map[int64]*store.Input{}}}
 	var message string
 	if mapping.OpenExt(path, &db.ptr, config, &message) == mapping.StateError {
 		return nil, errors.New(message)
@@ -46,7 +51,7 @@ func openDatabase(path string, settings map[string]string) (*database, error) {
 func (db *database) close() { mapping.Close(&db.ptr) }
 
 func (db *database) connect() (*conn, error) {
-	c := &conn{}
+	c := &conn{inputs: db.inputs}
 	if mapping.Connect(db.ptr, &c.ptr) == mapping.StateError {
 		return nil, errors.New("connect to DuckDB")
 	}
@@ -55,7 +60,10 @@ func (db *database) connect() (*conn, error) {
 
 // conn is a connection. It runs one statement at a time and is not safe for
 // concurrent use.
-type conn struct{ ptr mapping.Connection }
+type conn struct {
+	ptr    mapping.Connection
+	inputs *inputs
+}
 
 func (c *conn) close() { mapping.Disconnect(&c.ptr) }
 

@@ -170,6 +170,9 @@ func (db *DB) prepare(ctx context.Context, functions []store.Function) error {
 	if err = db.writer.register(functions); err != nil {
 		return err
 	}
+	if err = db.writer.registerInputs(); err != nil {
+		return err
+	}
 	if db.views, err = db.db.connect(); err != nil {
 		return err
 	}

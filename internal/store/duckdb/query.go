@@ -10,21 +10,79 @@ import (
 	"spoor/internal/store"
 )
 
-// errNotSelect refuses everything that is not one SELECT.
-var errNotSelect = errors.New("only a SELECT can be run")
+// errNotSelect refuses everything that is not one SELECT; errEnded what comes after the
+// end of a snapshot.
+var (
+	errNotSelect = errors.New("only a SELECT can be run")
+	errEnded     = errors.New("the snapshot is closed")
+)
 
-// Query runs one SELECT in a read-only transaction of its own and streams the rows.
-// Cancelling ctx ends it, also while rows are being read. The transaction ends with
-// Close: an open one keeps the log from being folded into the file.
+// Query runs one SELECT on a snapshot of its own and streams the rows. Cancelling ctx
+// ends it, also while rows are being read. The snapshot ends with Close: an open one
+// keeps the log from being folded into the file.
 func (db *DB) Query(ctx context.Context, sql string, args []any) (store.Rows, error) {
-	if !isSelect(sql) {
-		return nil, errNotSelect
+	s, err := db.snapshot(ctx)
+	if err != nil {
+		return nil, err
 	}
+	r, err := s.conn.selectRows(ctx, s.end, sql, args)
+	if err != nil {
+		return nil, err // and s has ended
+	}
+	return r, nil
+}
+
+// Snapshot lends a connection with a read-only transaction.
+func (db *DB) Snapshot(ctx context.Context) (store.Snapshot, error) {
+	s, err := db.snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (db *DB) snapshot(ctx context.Context) (*snapshot, error) {
 	c, end, err := db.begin(ctx)
 	if err != nil {
 		return nil, err
 	}
-	r, err := c.query(ctx, end, sql, args...)
+	return &snapshot{conn: c, end: end}, nil
+}
+
+// snapshot is a read-only transaction. It implements store.Snapshot.
+type snapshot struct {
+	conn *conn
+	end  func() // gives the connection back; nil: that is done
+}
+
+// Query runs one SELECT and streams the rows.
+func (s *snapshot) Query(ctx context.Context, sql string, args []any, inputs ...store.Input) (store.Rows, error) {
+	if s.end == nil {
+		return nil, errEnded
+	}
+	r, err := s.conn.selectRows(ctx, s.conn.offer(inputs), sql, args)
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// Close ends the transaction. It may be called twice.
+func (s *snapshot) Close() error {
+	if s.end != nil {
+		s.end()
+		s.end = nil
+	}
+	return nil
+}
+
+// selectRows runs one SELECT. onClose runs when its rows are closed, or with an error.
+func (c *conn) selectRows(ctx context.Context, onClose func(), sql string, args []any) (*rows, error) {
+	if !isSelect(sql) {
+		onClose()
+		return nil, errNotSelect
+	}
+	r, err := c.query(ctx, onClose, sql, args...)
 	if err != nil {
 		return nil, err
 	}

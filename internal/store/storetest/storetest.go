@@ -78,6 +78,9 @@ var promises = []promise{
 	{"a query ends when it is cancelled", cancelQuery},
 	{"a query cannot write", queryCannotWrite},
 	{"arguments are values", argumentsAreValues},
+	{"a snapshot stays as it was", snapshotStays},
+	{"a query reads its inputs", queryReadsInputs},
+	{"an input of another type is refused", inputOfAnotherType},
 }
 
 // harness is an engine under test.
@@ -147,6 +150,10 @@ func readAll(ctx context.Context, e store.Engine, sql string, args ...any) ([]st
 	if err != nil {
 		return nil, err
 	}
+	return readRows(r)
+}
+
+func readRows(r store.Rows) ([]string, error) {
 	defer r.Close()
 	var lines []string
 	for r.Next() {
