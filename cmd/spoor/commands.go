@@ -11,6 +11,7 @@ func commands() []*cobra.Command {
 		queryCommand(),
 		ipCommand(),
 		networkCommand(),
+		watchlistCommand(),
 		userCommand(),
 		tokenCommand(),
 		generateCommand(),

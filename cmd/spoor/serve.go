@@ -27,6 +27,7 @@ import (
 	"spoor/internal/schema"
 	"spoor/internal/server"
 	"spoor/internal/store/duckdb"
+	"spoor/internal/watchlist"
 	"spoor/web"
 )
 
@@ -87,19 +88,20 @@ func (s *settings) flags(cmd *cobra.Command) {
 
 // service is a server with everything it stands on.
 type service struct {
-	settings settings
-	log      *slog.Logger
-	events   *duckdb.DB
-	cases    *casedb.DB
-	geo      *enrich.Databases
-	networks *network.Catalog
-	accounts *account.Store
-	fold     *audit.Folder
-	runner   *query.Runner
-	pages    *entitypage.Pages
-	pipeline *ingest.Pipeline
-	server   *server.Server
-	metrics  *prometheus.Registry
+	settings   settings
+	log        *slog.Logger
+	events     *duckdb.DB
+	cases      *casedb.DB
+	geo        *enrich.Databases
+	networks   *network.Catalog
+	watchlists *watchlist.Store
+	accounts   *account.Store
+	fold       *audit.Folder
+	runner     *query.Runner
+	pages      *entitypage.Pages
+	pipeline   *ingest.Pipeline
+	server     *server.Server
+	metrics    *prometheus.Registry
 
 	oneTime string // password of an admin account that was just made
 }
@@ -122,6 +124,7 @@ func openService(ctx context.Context, s settings, logTo io.Writer) (svc *service
 	if svc.cases, err = casedb.Open(ctx, s.dataDir); err != nil {
 		return svc, err
 	}
+	svc.watchlists = watchlist.New(svc.cases)
 	if svc.networks, err = network.Open(ctx, svc.cases); err != nil {
 		return svc, err
 	}
@@ -201,7 +204,7 @@ func (svc *service) wireServer() (err error) {
 	cfg.DataDir, cfg.Version, cfg.Logger, cfg.Now = svc.settings.dataDir, version, svc.log, time.Now
 	cfg.Accounts, cfg.Audit, cfg.Catalog = svc.accounts, log, schema.Default()
 	cfg.Querier, cfg.Entities, cfg.Events, cfg.Networks = auditedRunner{svc}, svc.pages, svc.events, svc.networks
-	cfg.Ingester, cfg.Settings = uploads{svc}, svc.cases
+	cfg.Ingester, cfg.Settings, cfg.Watchlists = uploads{svc}, svc.cases, svc.watchlists
 	cfg.ReverseDNS = svc.reverseDNS(log)
 	cfg.Metrics = svc.metrics
 	if app, built := web.FS(); built {

@@ -47,6 +47,9 @@ var want = map[string]string{
 	"GET /api/sources":                      "anr",
 	"GET /api/sources/{id}":                 "anr",
 	"GET /api/networks":                     "anr",
+	"GET /api/watchlists":                   "anr",
+	"GET /api/watchlists/{alias}":           "anr",
+	"GET /api/watchlists/{alias}/items":     "anr",
 	"GET /api/settings":                     "anr",
 	"GET /metrics":                          "anr",
 
@@ -56,6 +59,10 @@ var want = map[string]string{
 	"POST /api/networks":        "an",
 	"POST /api/networks/import": "an",
 	"DELETE /api/networks/{id}": "an",
+
+	"PUT /api/watchlists/{alias}":          "an",
+	"POST /api/watchlists/{alias}/restore": "an",
+	"DELETE /api/watchlists/{alias}":       "an",
 
 	"DELETE /api/sources/{id}":       "a",
 	"GET /api/users":                 "a",

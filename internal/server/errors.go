@@ -17,6 +17,7 @@ import (
 	"spoor/internal/query"
 	"spoor/internal/server/kusto"
 	"spoor/internal/store"
+	"spoor/internal/watchlist"
 )
 
 // Code is the kind of a domain error, for programs.
@@ -89,6 +90,8 @@ var known = []struct {
 	{network.ErrInvalid, CodeInvalid},
 	{network.ErrConflict, CodeConflict},
 	{network.ErrNotFound, CodeNotFound},
+	{watchlist.ErrInvalid, CodeInvalid},
+	{watchlist.ErrNotFound, CodeNotFound},
 	{store.ErrConflict, CodeConflict},
 	{store.ErrDiskFull, CodeDiskFull},
 	{syscall.ENOSPC, CodeDiskFull},

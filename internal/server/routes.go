@@ -72,16 +72,22 @@ var table = map[string]access{
 	"GET /api/sources":                      {least: account.Reader},
 	"GET /api/sources/{id}":                 {least: account.Reader},
 	"GET /api/networks":                     {least: account.Reader},
+	"GET /api/watchlists":                   {least: account.Reader},
+	"GET /api/watchlists/{alias}":           {least: account.Reader},
+	"GET /api/watchlists/{alias}/items":     {least: account.Reader, action: "watchlist.read"},
 	"GET /api/settings":                     {least: account.Reader},
 	"POST /api/dns/reverse":                 {least: account.Analyst, changes: true, action: "dns.reverse"},
 	"GET /metrics":                          {least: account.Reader},
 
 	// Changing.
-	"POST /api/ingest":          {least: account.Ingest, changes: true, action: "source.ingest", body: ingestBody, timeout: noTimeout},
-	"DELETE /api/sources/{id}":  {least: account.Admin, changes: true, action: "source.remove", timeout: 10 * time.Minute},
-	"POST /api/networks":        {least: account.Analyst, changes: true, action: "network.add"},
-	"POST /api/networks/import": {least: account.Analyst, changes: true, action: "network.import", body: importBody, timeout: 2 * time.Minute},
-	"DELETE /api/networks/{id}": {least: account.Analyst, changes: true, action: "network.remove"},
+	"POST /api/ingest":                     {least: account.Ingest, changes: true, action: "source.ingest", body: ingestBody, timeout: noTimeout},
+	"DELETE /api/sources/{id}":             {least: account.Admin, changes: true, action: "source.remove", timeout: 10 * time.Minute},
+	"POST /api/networks":                   {least: account.Analyst, changes: true, action: "network.add"},
+	"POST /api/networks/import":            {least: account.Analyst, changes: true, action: "network.import", body: importBody, timeout: 2 * time.Minute},
+	"DELETE /api/networks/{id}":            {least: account.Analyst, changes: true, action: "network.remove"},
+	"PUT /api/watchlists/{alias}":          {least: account.Analyst, changes: true, action: "watchlist.import", body: importBody, timeout: 2 * time.Minute},
+	"POST /api/watchlists/{alias}/restore": {least: account.Analyst, changes: true, action: "watchlist.restore", timeout: 2 * time.Minute},
+	"DELETE /api/watchlists/{alias}":       {least: account.Analyst, changes: true, action: "watchlist.remove"},
 
 	// Administering.
 	"PUT /api/settings":              {least: account.Admin, changes: true, action: "setting.change"},

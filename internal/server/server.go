@@ -44,15 +44,16 @@ type Config struct {
 	// AllowedHosts are further names under which clients reach the server.
 	AllowedHosts []string
 
-	Version  string
-	Accounts *account.Store
-	Audit    *audit.Log
-	Querier  Querier
-	Entities Entities
-	Events   Events
-	Networks Networks
-	Ingester Ingester
-	Settings SettingStore
+	Version    string
+	Accounts   *account.Store
+	Audit      *audit.Log
+	Querier    Querier
+	Entities   Entities
+	Events     Events
+	Networks   Networks
+	Watchlists Watchlists
+	Ingester   Ingester
+	Settings   SettingStore
 	// ReverseDNS asks live DNS, when SettingReverseDNS allows it; nil never does.
 	ReverseDNS *enrich.ReverseDNS
 	Catalog    *schema.Catalog
@@ -195,6 +196,7 @@ func (s *Server) register() {
 	s.registerSources()
 	s.registerIngest()
 	s.registerNetworks()
+	s.registerWatchlists()
 	s.registerSettings()
 	s.registerOpenAPI()
 	s.registerWeb()

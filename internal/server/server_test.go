@@ -24,6 +24,7 @@ import (
 	"spoor/internal/schema"
 	"spoor/internal/server"
 	"spoor/internal/store"
+	"spoor/internal/watchlist"
 )
 
 // fixture is a running server with real accounts, audit log and network catalogue on a
@@ -196,7 +197,7 @@ func newFixture(t *testing.T, options ...func(*server.Config)) *fixture {
 	}
 	cfg := server.Config{
 		Listen: "127.0.0.1:0", DataDir: dir, Version: "1.2.3",
-		Accounts: f.accounts, Audit: f.audit, Querier: f.kql, Entities: &pages{}, Events: f.events, Networks: networks,
+		Accounts: f.accounts, Audit: f.audit, Querier: f.kql, Entities: &pages{}, Events: f.events, Networks: networks, Watchlists: watchlist.New(db),
 		Ingester: f.ingester, Settings: db, Catalog: schema.Default(), Now: f.clock.now,
 		Logger: slog.New(slog.NewJSONHandler(f.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Web: fstest.MapFS{

@@ -549,6 +549,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/watchlists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The lists that queries read with _GetWatchlist
+         * @description Least role: reader.
+         */
+        get: operations["listWatchlists"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watchlists/{alias}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One list with its versions
+         * @description Least role: reader.
+         */
+        get: operations["watchlist"];
+        /**
+         * Put all rows of a CSV or JSON file in as the next version, or none
+         * @description Least role: analyst.
+         */
+        put: operations["importWatchlist"];
+        post?: never;
+        /**
+         * Take a list out with all its versions
+         * @description Least role: analyst.
+         */
+        delete: operations["removeWatchlist"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watchlists/{alias}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The rows of a list
+         * @description Least role: reader.
+         */
+        get: operations["watchlistItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watchlists/{alias}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring the rows of an earlier version back
+         * @description Least role: analyst.
+         */
+        post: operations["restoreWatchlist"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -849,6 +937,9 @@ export interface components {
         ListUser: {
             items: components["schemas"]["User"][] | null;
         };
+        ListWatchlist: {
+            items: components["schemas"]["Watchlist"][] | null;
+        };
         LogSource: {
             /** @description rows stored, copies too */
             byTable: {
@@ -1110,6 +1201,10 @@ export interface components {
             /** Format: date-time */
             to: string;
         };
+        RestoreBody: {
+            /** Format: int64 */
+            version: number;
+        };
         ReverseNames: {
             address: string;
             /** @description whatever the owner of the address chose to write */
@@ -1266,6 +1361,109 @@ export interface components {
             go: string;
             os: string;
             version: string;
+        };
+        Watchlist: {
+            alias: string;
+            /** Format: date-time */
+            at: string;
+            by: string;
+            columns: string[] | null;
+            description?: string;
+            expired: boolean;
+            /**
+             * Format: date-time
+             * @description not to be relied on from then; queries still read it, with a warning
+             */
+            expires?: string;
+            name?: string;
+            owner?: string;
+            /**
+             * Format: int64
+             * @description the version whose rows it brought back
+             */
+            restored?: number;
+            /** Format: int64 */
+            rows: number;
+            /** @description the column that queries look up by */
+            searchKey: string;
+            /** @description name of the file */
+            source?: string;
+            /**
+             * Format: int64
+             * @description from 1
+             */
+            version: number;
+        };
+        WatchlistDetail: {
+            alias: string;
+            /** Format: date-time */
+            at: string;
+            by: string;
+            columns: string[] | null;
+            description?: string;
+            expired: boolean;
+            /**
+             * Format: date-time
+             * @description not to be relied on from then; queries still read it, with a warning
+             */
+            expires?: string;
+            name?: string;
+            owner?: string;
+            /**
+             * Format: int64
+             * @description the version whose rows it brought back
+             */
+            restored?: number;
+            /** Format: int64 */
+            rows: number;
+            /** @description the column that queries look up by */
+            searchKey: string;
+            /** @description name of the file */
+            source?: string;
+            /**
+             * Format: int64
+             * @description from 1
+             */
+            version: number;
+            versions: components["schemas"]["WatchlistVersion"][] | null;
+        };
+        WatchlistItem: {
+            id: string;
+            /**
+             * Format: date-time
+             * @description when the row came into the list
+             */
+            updated: string;
+            /** @description a text for each column */
+            values: string[] | null;
+        };
+        WatchlistItems: {
+            columns: string[] | null;
+            items: components["schemas"]["WatchlistItem"][] | null;
+            /** Format: int64 */
+            total: number;
+        };
+        WatchlistVersion: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            columns: string[] | null;
+            /**
+             * Format: int64
+             * @description the version whose rows it brought back
+             */
+            restored?: number;
+            /** Format: int64 */
+            rows: number;
+            /** @description the column that queries look up by */
+            searchKey: string;
+            /** @description name of the file */
+            source?: string;
+            /**
+             * Format: int64
+             * @description from 1
+             */
+            version: number;
         };
     };
     responses: never;
@@ -2335,6 +2533,211 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWatchlists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListWatchlist"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watchlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alias: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchlistDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importWatchlist: {
+        parameters: {
+            query?: {
+                /** @description the column that queries look up by; may be left out of a list that is there */
+                searchKey?: string;
+                name?: string;
+                description?: string;
+                owner?: string;
+                /** @description last day (2026-05-31), moment (RFC 3339) or never; left out, it stays */
+                expires?: string;
+                /** @description name of the file */
+                source?: string;
+            };
+            header?: never;
+            path: {
+                alias: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Watchlist"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeWatchlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alias: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watchlistItems: {
+        parameters: {
+            query?: {
+                /** @description 0: the current one */
+                version?: number;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                alias: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchlistItems"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restoreWatchlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alias: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Watchlist"];
                 };
             };
             /** @description Error */
