@@ -16,7 +16,17 @@ var errAsked = errors.New("the engine was asked")
 // engine has a row in every table and runs nothing.
 type engine struct{}
 
-func (*engine) Query(context.Context, string, []any) (store.Rows, error) { return nil, errAsked }
+func (*engine) Snapshot(context.Context) (store.Snapshot, error) { return &snapshot{}, nil }
+
+// snapshot keeps the SQL it is asked.
+type snapshot struct{ sql string }
+
+func (s *snapshot) Query(_ context.Context, sql string, _ []any, _ ...store.Input) (store.Rows, error) {
+	s.sql = sql
+	return nil, errAsked
+}
+
+func (*snapshot) Close() error { return nil }
 
 func (*engine) Tables(context.Context) (map[string]int64, error) {
 	tables := map[string]int64{}
@@ -54,13 +64,10 @@ func TestDenied(t *testing.T) {
 
 type sqlEngine struct {
 	engine
-	sql string
+	snapshot
 }
 
-func (e *sqlEngine) Query(_ context.Context, sql string, _ []any) (store.Rows, error) {
-	e.sql = sql
-	return nil, errAsked
-}
+func (e *sqlEngine) Snapshot(context.Context) (store.Snapshot, error) { return &e.snapshot, nil }
 
 // now() is the moment that the caller names.
 func TestNow(t *testing.T) {

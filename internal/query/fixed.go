@@ -8,7 +8,7 @@ func Fixed(columns []Column, rows [][]any) *Result { return FixedUntil(columns, 
 // FixedUntil is Fixed for a result that ends early: at a limit, which truncated names in
 // Kusto's words, or with an error.
 func FixedUntil(columns []Column, rows [][]any, truncated string, err error) *Result {
-	return &Result{Columns: columns, rows: &fixedRows{rows: rows, at: -1, limit: truncated, failure: err}}
+	return &Result{Table: Table{Columns: columns}, rows: &fixedRows{rows: rows, at: -1, limit: truncated, failure: err}}
 }
 
 type fixedRows struct {
@@ -24,6 +24,8 @@ func (f *fixedRows) next() bool {
 	}
 	return f.at < len(f.rows)
 }
+
+func (f *fixedRows) nextTable() (Table, bool) { return Table{}, false }
 
 func (f *fixedRows) row() []any   { return f.rows[f.at] }
 func (f *fixedRows) stats() Stats { return Stats{Rows: int64(len(f.rows))} }

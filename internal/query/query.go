@@ -23,8 +23,8 @@ const (
 
 // Engine is what the runner needs of an event store.
 type Engine interface {
-	// Query runs SQL read-only; cancelling ctx cancels it.
-	Query(ctx context.Context, sql string, args []any) (store.Rows, error)
+	// Snapshot is the store at one moment, for the statements of a query.
+	Snapshot(ctx context.Context) (store.Snapshot, error)
 	// Tables lists the event tables that have rows.
 	Tables(ctx context.Context) (map[string]int64, error)
 	// Aliases lists the devices that are shown under another's id.

@@ -4,28 +4,39 @@ import (
 	"spoor/internal/kql/syntax"
 )
 
-// Result streams the rows of one query. It must be closed; it is not safe for
-// concurrent use.
+// Result streams the tables of an answer, nearly always one, and their rows. It must be
+// closed; it is not safe for concurrent use.
 //
-//	for res.Next() {
-//		row := res.Row()
+//	for more := true; more; more = res.NextTable() {
+//		for res.Next() {
+//			row := res.Row()
+//		}
 //	}
 //	err := res.Err()
 type Result struct {
-	// Columns are the result's columns. Names may be empty only where Kusto's are.
-	Columns []Column
+	// Table is the current table.
+	Table
 	// Warnings are the compiler's remarks on a query that runs nevertheless.
 	Warnings []syntax.Diagnostic
-	// Visualization is what render asked for.
-	Visualization Visualization
-	// SQL and Plan explain what was run.
-	SQL, Plan string
 
 	rows stream
 }
 
+// Table describes one table of an answer.
+type Table struct {
+	// Name is that of a branch of fork; else empty.
+	Name string
+	// Columns are the table's columns. Names may be empty only where Kusto's are.
+	Columns []Column
+	// Visualization is what render asked for.
+	Visualization Visualization
+	// SQL and Plan explain what was run.
+	SQL, Plan string
+}
+
 // stream is where a result's rows come from.
 type stream interface {
+	nextTable() (Table, bool)
 	next() bool
 	row() []any
 	err() error
@@ -34,7 +45,17 @@ type stream interface {
 	close() error
 }
 
-// Next moves to the next row. It returns false at the end, at a limit and on an error.
+// NextTable moves to the next table, before its first row. It returns false when there
+// is none, and after an error or a limit.
+func (r *Result) NextTable() bool {
+	t, ok := r.rows.nextTable()
+	if ok {
+		r.Table = t
+	}
+	return ok
+}
+
+// Next moves to the next row of the table. It returns false at the end, at a limit and on an error.
 func (r *Result) Next() bool { return r.rows.next() }
 
 // Row is the current row, a value for each column, valid until the next call of Next.
@@ -48,7 +69,7 @@ func (r *Result) Row() []any { return r.rows.row() }
 // error; see Truncated.
 func (r *Result) Err() error { return r.rows.err() }
 
-// Truncated says, once Next has returned false, which limit cut the result short, in
+// Truncated says, once Next has returned false, which limit cut the answer short, in
 // Kusto's words; "" when it is whole.
 func (r *Result) Truncated() string { return r.rows.truncated() }
 

@@ -23,6 +23,8 @@ type Config struct {
 	Now     func() time.Time // nil: time.Now
 	// Concurrency is how many queries run at the same time; others wait. Default 4.
 	Concurrency int
+	// Sources fetches the rows of tables from outside; nil: there are none.
+	Sources Sources
 	// MaxWait is how long a query waits for its place. Default 30 s.
 	MaxWait time.Duration
 }
@@ -122,19 +124,20 @@ func (r *Runner) start(ctx context.Context, req Request, limits Options, began t
 	if err != nil {
 		return nil, failed(ctx, err)
 	}
-	c, diags := kql.Compile(req.Text, env)
-	if c == nil {
-		return nil, &CompileError{Text: req.Text, Diagnostics: diags}
-	}
-	rows, err := r.cfg.Engine.Query(ctx, c.SQL, c.Args)
+	snap, err := r.cfg.Engine.Snapshot(ctx)
 	if err != nil {
 		return nil, failed(ctx, err)
 	}
-	res := &Result{Warnings: diags, SQL: c.SQL, Plan: c.Plan, Visualization: visualization(c.Render)}
-	for _, col := range c.Columns {
-		res.Columns = append(res.Columns, Column{col.Name, col.Type})
+	x := &execution{ctx: ctx, snap: snap, sources: r.cfg.Sources}
+	c, diags, err := x.compile(req.Text, env)
+	if err != nil {
+		return nil, errors.Join(failed(ctx, err), snap.Close())
 	}
-	res.rows = &rowStream{ctx: ctx, in: rows, cols: c.Columns, limits: limits, now: r.cfg.Now, began: began, values: make([]any, len(c.Columns))}
+	s := &rowStream{execution: x, tables: c.Tables, limits: limits, now: r.cfg.Now, began: began}
+	res := &Result{Warnings: diags, rows: s}
+	if !res.NextTable() {
+		return nil, errors.Join(s.failed, snap.Close())
+	}
 	return res, nil
 }
 
@@ -201,23 +204,50 @@ func visualization(r *syntax.Render) Visualization {
 	return v
 }
 
-// rowStream hands out an engine's rows as typed values.
+// rowStream hands out the rows of an answer's tables as typed values.
 type rowStream struct {
-	ctx     context.Context
-	in      store.Rows
-	cols    []kql.Column
+	*execution
+	tables  []kql.Table // the current one first
 	limits  Options
 	now     func() time.Time
 	began   time.Time
 	release func()
 
+	in     store.Rows // of the current table
+	cols   []kql.Column
 	values []any
-	rows   int64
+	rows   int64 // of all tables
 	bytes  int64
 	limit  string
 	failed error
 	closed bool
 	took   time.Duration
+}
+
+// nextTable ends the current table and starts the next one.
+func (s *rowStream) nextTable() (Table, bool) {
+	if s.closed || s.limit != "" || s.failed != nil || len(s.tables) == 0 {
+		return Table{}, false
+	}
+	if s.in != nil {
+		if err := s.in.Close(); err != nil {
+			s.failed = failed(s.ctx, err)
+			return Table{}, false
+		}
+	}
+	t := s.tables[0]
+	s.tables = s.tables[1:]
+	in, err := s.run(&t.Program)
+	if err != nil {
+		s.failed = failed(s.ctx, err)
+		return Table{}, false
+	}
+	s.in, s.cols, s.values = in, t.Columns, make([]any, len(t.Columns))
+	out := Table{Name: t.Name, SQL: t.SQL, Plan: t.Plan, Visualization: visualization(t.Render)}
+	for _, c := range t.Columns {
+		out.Columns = append(out.Columns, Column{c.Name, c.Type})
+	}
+	return out, true
 }
 
 func (s *rowStream) next() bool {
@@ -321,7 +351,11 @@ func (s *rowStream) close() error {
 		return nil
 	}
 	s.closed = true
-	err := s.in.Close()
+	var err error
+	if s.in != nil {
+		err = s.in.Close()
+	}
+	err = errors.Join(err, s.snap.Close())
 	s.release()
 	return err
 }
@@ -332,6 +366,9 @@ func failed(ctx context.Context, err error) error {
 		return contextError(ctx)
 	}
 	if _, ok := errors.AsType[*Error](err); ok {
+		return err
+	}
+	if _, ok := errors.AsType[*CompileError](err); ok {
 		return err
 	}
 	text := err.Error()

@@ -17,6 +17,8 @@ type Env struct {
 	Now schema.Ticks
 	// Parameters are the values of declared query parameters, as KQL literals.
 	Parameters map[string]string
+	// Probes are the answers to the probes that binding asked for so far, in their order.
+	Probes []ProbeAnswer
 }
 
 // maxNodes bounds the size of the bound tree: tabular variables and functions are put
@@ -39,9 +41,12 @@ type binder struct {
 	// windows collects the functions over rows of the column list being bound; nil where
 	// such functions have no meaning.
 	windows *[]Item
-	shared  map[*syntax.Call]*Shared
+	shared  map[*syntax.Call]func() Rel // the tables of materialize
 	all     []*Shared
 	render  *syntax.Render
+	// probes counts the probes met; probe is the first without an answer.
+	probes int
+	probe  *Probe
 	// inSearch: a predicate of search or find looks at more columns than where does.
 	inSearch bool
 }
@@ -68,7 +73,7 @@ type definition struct {
 
 // Bind binds a query. The result is nil when an error is among the diagnostics.
 func Bind(q *syntax.Query, env Env) (*Query, []syntax.Diagnostic) {
-	b := &binder{env: env, shared: map[*syntax.Call]*Shared{}}
+	b := &binder{env: env, shared: map[*syntax.Call]func() Rel{}}
 	b.defineProduct()
 	out := b.query(q)
 	for _, d := range b.diags {
@@ -88,15 +93,16 @@ func (b *binder) query(q *syntax.Query) (out *Query) {
 			out = nil
 		}
 	}()
+	out = &Query{}
 	for _, s := range q.Statements {
 		if x := b.statement(s); x != nil {
-			out = b.result(x)
+			out.Results = append(out.Results, b.results(x)...)
 		}
 	}
-	if out == nil {
-		out = &Query{Rel: &Values{}}
+	if len(out.Results) == 0 {
+		out.Results = []Result{{Rel: &Values{}}}
 	}
-	out.Shared = b.all
+	out.Shared, out.Probe = b.all, b.probe
 	return out
 }
 
@@ -151,14 +157,18 @@ func (b *binder) parameterValue(p syntax.Param, text string) Expr {
 	return b.coerce(NewConst(schema.String, text, p.Name.Span()), p.Type)
 }
 
-// result binds the statement that gives the query's result.
-func (b *binder) result(x syntax.Expr) *Query {
+// results binds a statement that has a value.
+func (b *binder) results(x syntax.Expr) []Result {
+	b.render = nil
+	if r, ok := b.manyTables(x); ok {
+		return r
+	}
 	if rel, ok := b.tabular(x); ok {
-		return &Query{Rel: rel, Render: b.render}
+		return []Result{{Rel: rel, Render: b.render}}
 	}
 	v := b.expr(x)
 	col := b.column("Value", v.Type(), v.Nullable())
-	return &Query{Rel: &Project{&Values{Rows: [][]Expr{{}}}, []Item{{col, v}}}, Scalar: true}
+	return []Result{{Rel: &Project{&Values{Rows: [][]Expr{{}}}, []Item{{col, v}}}, Scalar: true}}
 }
 
 func (b *binder) fail(span syntax.Span, code, message string) {

@@ -109,6 +109,7 @@ func isOpen(r Rel) bool {
 		}
 	case *Values:
 		return r.Open
+	case *Apply, *Outside:
 	case *Table, *Range, *Summarize, *Series:
 	}
 	return false

@@ -2,6 +2,7 @@ package bind
 
 import (
 	"fmt"
+	"sync"
 
 	"spoor/internal/kql/syntax"
 	"spoor/internal/schema"
@@ -180,17 +181,12 @@ func (b *binder) tabularCall(x *syntax.Call) (Rel, bool) {
 
 // materialize binds its argument once, however often the call is put in place.
 func (b *binder) materialize(x *syntax.Call) Rel {
-	s, ok := b.shared[x]
+	use, ok := b.shared[x]
 	if !ok {
-		s = &Shared{ID: len(b.all) + 1, In: b.rel(x.Args[0])}
-		b.shared[x] = s
-		b.all = append(b.all, s)
+		use = b.again(b.rel(x.Args[0]))
+		b.shared[x] = use
 	}
-	use := &Shared{ID: s.ID, In: s.In}
-	for _, c := range visible(s.In.Columns()) {
-		use.Cols = append(use.Cols, b.derive(c))
-	}
-	return use
+	return use()
 }
 
 func (b *binder) arity(x *syntax.Call, least, most int) {
@@ -240,10 +236,15 @@ func (b *binder) pipeline(x *syntax.Pipeline) Rel {
 	if x.Source != nil {
 		r = b.rel(x.Source)
 	}
-	for _, op := range x.Ops {
-		r = b.operator(r, op)
+	return b.operators(r, x.Ops)
+}
+
+// operators binds a chain of operators.
+func (b *binder) operators(in Rel, ops []syntax.Operator) Rel {
+	for _, op := range ops {
+		in = b.operator(in, op)
 	}
-	return r
+	return in
 }
 
 // operator binds one operator over its input (nil: none). After an error it gives the
@@ -353,8 +354,10 @@ func (b *binder) apply(in Rel, op syntax.Operator) Rel {
 		b.fail(op.Span(), "SEM0035", fmt.Sprintf("The operator '%s' takes no table before it", op.Word()))
 	case *syntax.ParseKV:
 		return b.parseKV(in, op)
-	case *syntax.TopNested, *syntax.TopHitters, *syntax.Partition, *syntax.Fork, *syntax.Facet,
-		*syntax.Reduce, *syntax.Scan, *syntax.Raw:
+	case *syntax.Fork, *syntax.Facet:
+		b.fail(op.Span(), "SEM0035", fmt.Sprintf("'%s' gives several tables: it can only be the last operator of a statement", op.Word()))
+	case *syntax.TopNested, *syntax.TopHitters, *syntax.Partition, *syntax.Reduce,
+		*syntax.Scan, *syntax.Raw:
 		b.unsupported(op.Span(), "The operator '"+op.Word()+"'")
 	default:
 		b.fail(op.Span(), "SEM0080", fmt.Sprintf("The operator %T is not supported", op))
@@ -364,18 +367,8 @@ func (b *binder) apply(in Rel, op syntax.Operator) Rel {
 
 // defineRel gives a bound table a name; each use sees fresh columns of one computation.
 func (b *binder) defineRel(name string, in Rel) {
-	var s *Shared
-	b.define(name, definition{rel: func() Rel {
-		if s == nil {
-			s = &Shared{ID: len(b.all) + 1, In: in}
-			b.all = append(b.all, s)
-		}
-		use := &Shared{ID: s.ID, In: in}
-		for _, c := range visible(in.Columns()) {
-			use.Cols = append(use.Cols, b.derive(c))
-		}
-		return use
-	}})
+	use := sync.OnceValue(func() func() Rel { return b.again(in) })
+	b.define(name, definition{rel: func() Rel { return use()() }})
 }
 
 func (b *binder) getSchema(in Rel) Rel {

@@ -365,17 +365,28 @@ func (*Window) rel()    {}
 func (*Shared) rel()    {}
 func (*Series) rel()    {}
 
-// Query is a bound query: the last statement that has a value.
+// Query is a bound query.
 type Query struct {
-	Rel Rel
+	// Results are the tables it answers with, at least one: of each statement that has a
+	// value, and of the branches of fork and facet.
+	Results []Result
+	Shared  []*Shared
+	// Probe is set when the query cannot be bound to its end before another has been
+	// run; Results are then as good as they could be told without.
+	Probe *Probe
+}
+
+// Result is one table of the answer.
+type Result struct {
+	Name string // of a branch; else empty
+	Rel  Rel
 	// Scalar is set when the statement is a bare value; Rel is then one row with it.
 	Scalar bool
 	Render *syntax.Render
-	Shared []*Shared
 }
 
-// Result lists the columns that a client sees.
-func (q *Query) Result() []*Column { return visible(q.Rel.Columns()) }
+// Columns lists the columns that a client sees.
+func (r *Result) Columns() []*Column { return visible(r.Rel.Columns()) }
 
 func visible(cols []*Column) []*Column {
 	var out []*Column

@@ -203,6 +203,8 @@ func (w *duckdb) query(n plan.Node) string {
 		return w.ref(n)
 	case *plan.Series:
 		return w.series(n)
+	case *plan.Input:
+		return w.input(n)
 	default:
 		w.refuse(syntax.Span{}, fmt.Sprintf("The plan's %T", n))
 		return ""
@@ -449,6 +451,22 @@ func (w *duckdb) ref(n *plan.Ref) string {
 		list = []string{"1"}
 	}
 	return "SELECT " + strings.Join(list, ", ") + " FROM s" + strconv.Itoa(n.ID)
+}
+
+// input reads a table that the query brings along.
+func (w *duckdb) input(n *plan.Input) string {
+	var list []string
+	for i, c := range n.Cols {
+		x := "i" + strconv.Itoa(n.From[i])
+		if c.Type == schema.Decimal {
+			x = "CAST(" + x + " AS " + sqlType(schema.Decimal) + ")"
+		}
+		list = append(list, x+" AS "+col(c))
+	}
+	if len(list) == 0 {
+		list = []string{"1"}
+	}
+	return "SELECT " + strings.Join(list, ", ") + " FROM spoor_input(" + strconv.Itoa(n.ID) + ")"
 }
 
 // sqlTypes are the engine's types for KQL's.

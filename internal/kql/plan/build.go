@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"spoor/internal/kql/bind"
 	"spoor/internal/kql/syntax"
@@ -15,27 +16,142 @@ type Env struct {
 	DeviceAliases bool
 }
 
-// Build lowers a bound query to relational operators. Tables without rows become empty
+// Build lowers one table of a bound query to relational operators; shared are the
+// query's shared parts, of which it may read some. Tables without rows become empty
 // values, kinds of join that SQL lacks become those it has.
-func Build(q *bind.Query, env Env) (*Plan, error) {
+func Build(rel bind.Rel, shared []*bind.Shared, env Env) (*Plan, error) {
 	b := &builder{env: env, inner: map[bind.Rel]Node{}}
 	p := &Plan{Inner: b.inner}
-	for _, s := range q.Shared {
+	for _, s := range shared {
 		in, err := b.node(s.In)
 		if err != nil {
 			return nil, err
 		}
 		p.Shared = append(p.Shared, &Shared{ID: s.ID, In: in})
 	}
-	root, err := b.node(q.Rel)
+	root, err := b.node(rel)
 	if err != nil {
 		return nil, err
 	}
 	p.Root = root
-	for _, c := range q.Result() {
-		p.Output = append(p.Output, Output{Col: c})
+	for _, c := range rel.Columns() {
+		if !c.Hidden {
+			p.Output = append(p.Output, Output{Col: c})
+		}
 	}
+	p.Shared = reached(p)
 	return p, nil
+}
+
+// reached are the shared parts that a plan reads, by whatever way, in their order.
+func reached(p *Plan) []*Shared {
+	read := map[int]bool{}
+	var walk func(n Node)
+	walk = func(n Node) {
+		if r, ok := n.(*Ref); ok {
+			read[r.ID] = true
+		}
+		for _, x := range exprsOf(n) {
+			innerOf(x, func(rel bind.Rel) { walk(p.Inner[rel]) })
+		}
+		for _, in := range inputs(n) {
+			walk(in)
+		}
+	}
+	walk(p.Root)
+	var out []*Shared
+	for _, s := range slices.Backward(p.Shared) { // a part reads earlier ones only
+		if read[s.ID] {
+			walk(s.In)
+			out = append(out, s)
+		}
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// innerOf calls f with the queries inside an expression.
+func innerOf(x bind.Expr, f func(bind.Rel)) {
+	switch x := x.(type) {
+	case *bind.Call:
+		for _, a := range x.Args {
+			innerOf(a, f)
+		}
+	case *bind.InQuery:
+		innerOf(x.X, f)
+		f(x.Query)
+	case *bind.ScalarQuery:
+		f(x.Query)
+	case *bind.Const, *bind.Ref:
+	}
+}
+
+// exprsOf lists the expressions that a node computes.
+func exprsOf(n Node) []bind.Expr {
+	var out []bind.Expr
+	switch n := n.(type) {
+	case *Values:
+		for _, row := range n.Rows {
+			out = append(out, row...)
+		}
+	case *Range:
+		out = append(out, n.From, n.To, n.Step)
+	case *Filter:
+		out = n.Conds
+	case *Project:
+		out = itemExprs(n.Items)
+	case *Aggregate:
+		out = append(itemExprs(n.Keys), aggregateExprs(n.Aggs)...)
+	case *First:
+		out = n.Keys
+	case *Sort:
+		out = keyExprs(n.Keys)
+	case *Limit:
+		out = append(out, n.N)
+	case *Join:
+		for _, m := range n.On {
+			out = append(out, m.Left, m.Right)
+		}
+	case *Union:
+		for _, p := range n.Parts {
+			out = append(out, p.X...)
+		}
+	case *Expand:
+		for _, it := range n.Items {
+			out = append(out, it.X)
+		}
+		if n.Limit != nil {
+			out = append(out, n.Limit)
+		}
+	case *Window:
+		out = itemExprs(n.Items)
+	case *Series:
+		out = append(itemExprs(n.Keys), aggregateExprs(n.Aggs)...)
+		out = append(out, n.On, n.Step)
+		for _, x := range []bind.Expr{n.From, n.To} {
+			if x != nil {
+				out = append(out, x)
+			}
+		}
+	case *Scan, *Ref, *Input, *Apply, *Outside:
+	}
+	return out
+}
+
+func aggregateExprs(aggs []bind.Aggregate) []bind.Expr {
+	var out []bind.Expr
+	for _, a := range aggs {
+		out = append(out, a.Args...)
+	}
+	return out
+}
+
+func keyExprs(keys []bind.SortKey) []bind.Expr {
+	out := make([]bind.Expr, len(keys))
+	for i, k := range keys {
+		out[i] = k.X
+	}
+	return out
 }
 
 type builder struct {
@@ -105,11 +221,38 @@ func (b *builder) node(r bind.Rel) (Node, error) {
 		return b.over(r.In, func(in Node) Node {
 			return &Series{in, r.Keys, r.Aggregates, r.Defaults, r.Axis, r.On, r.From, r.To, r.Step}
 		}, exprs...)
+	case *bind.Outside:
+		return &Outside{r.Source, r.Cols}, nil
+	case *bind.Apply:
+		n := &Apply{Op: r.Op, Cols: r.Cols}
+		for _, in := range r.Ins {
+			node, err := b.visible(in)
+			if err != nil {
+				return nil, err
+			}
+			n.Ins = append(n.Ins, node)
+		}
+		return n, nil
 	case *bind.Foreign:
 		return nil, syntax.Diagnostic{Code: "SEM0080", Span: r.At, Message: r.What + " is not supported"}
 	default:
 		return nil, fmt.Errorf("plan a %T: unknown operation", r)
 	}
+}
+
+// visible is a table without its hidden columns.
+func (b *builder) visible(r bind.Rel) (Node, error) {
+	in, err := b.node(r)
+	if err != nil {
+		return nil, err
+	}
+	p := &Project{In: in}
+	for _, c := range r.Columns() {
+		if !c.Hidden {
+			p.Items = append(p.Items, bind.Item{Col: c, X: bind.NewRef(c, syntax.Span{})})
+		}
+	}
+	return p, nil
 }
 
 // sharedColumns are the columns of the shared part that a reader takes: all, when it

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"spoor/internal/kql/bind"
+	"spoor/internal/kql/vector"
 	"spoor/internal/schema"
 )
 
@@ -19,7 +20,7 @@ type Node interface {
 	node()
 }
 
-// Plan is a whole query.
+// Plan is a query with one result.
 type Plan struct {
 	Root Node
 	// Shared are computed once and referred to by Ref.
@@ -124,6 +125,24 @@ type (
 		From []*bind.Column // of the shared part
 		Cols []*bind.Column // the same, as this reader calls them
 	}
+	// Input reads a table that the query brings along; From are the places of its
+	// columns there.
+	Input struct {
+		ID   int
+		From []int
+		Cols []*bind.Column
+	}
+	// Apply runs an operator in Go. Steps takes it out before SQL is written.
+	Apply struct {
+		Ins  []Node
+		Op   vector.Operator
+		Cols []*bind.Column
+	}
+	// Outside reads a table that no event table holds. Steps makes an input of it.
+	Outside struct {
+		Source bind.Source
+		Cols   []*bind.Column
+	}
 	// Series is make-series.
 	Series struct {
 		In             Node
@@ -217,6 +236,15 @@ func (n *Window) Columns() []*bind.Column {
 // Columns are the reader's own.
 func (n *Ref) Columns() []*bind.Column { return n.Cols }
 
+// Columns are those read.
+func (n *Input) Columns() []*bind.Column { return n.Cols }
+
+// Columns are those of the operator's result.
+func (n *Apply) Columns() []*bind.Column { return n.Cols }
+
+// Columns are those of the table.
+func (n *Outside) Columns() []*bind.Column { return n.Cols }
+
 // Columns are the keys, the aggregates, the axis.
 func (n *Series) Columns() []*bind.Column {
 	cols := columnsOf(n.Keys)
@@ -240,4 +268,7 @@ func (*Union) node()     {}
 func (*Expand) node()    {}
 func (*Window) node()    {}
 func (*Ref) node()       {}
+func (*Input) node()     {}
+func (*Apply) node()     {}
+func (*Outside) node()   {}
 func (*Series) node()    {}

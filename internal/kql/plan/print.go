@@ -75,6 +75,12 @@ func line(n Node) string {
 		return "window " + itemsText(n.Items)
 	case *Ref:
 		return fmt.Sprintf("ref %d%s", n.ID, names(n.Cols))
+	case *Input:
+		return fmt.Sprintf("input %d%s", n.ID, names(n.Cols))
+	case *Apply:
+		return "apply " + n.Op.String() + names(n.Cols)
+	case *Outside:
+		return "outside " + n.Source.String() + names(n.Cols)
 	case *Series:
 		return "series on " + ExprText(n.On) + " step " + ExprText(n.Step)
 	default:

@@ -1,6 +1,10 @@
 package plan
 
-import "spoor/internal/kql/bind"
+import (
+	"slices"
+
+	"spoor/internal/kql/bind"
+)
 
 // Rewrite improves a plan without changing its answer. The rules, in order:
 //
@@ -49,7 +53,9 @@ func inputs(n Node) []Node {
 			in = append(in, p.In)
 		}
 		return in
-	case *Scan, *Values, *Range, *Ref:
+	case *Apply:
+		return slices.Clone(n.Ins)
+	case *Scan, *Values, *Range, *Ref, *Input, *Outside:
 	}
 	return nil
 }
@@ -81,7 +87,9 @@ func setInputs(n Node, in []Node) {
 		for i := range n.Parts {
 			n.Parts[i].In = in[i]
 		}
-	case *Scan, *Values, *Range, *Ref:
+	case *Apply:
+		n.Ins = in
+	case *Scan, *Values, *Range, *Ref, *Input, *Outside:
 	}
 }
 

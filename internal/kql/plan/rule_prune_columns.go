@@ -166,6 +166,13 @@ func (pr *pruner) node(n Node) {
 		pr.keys(n.Order)
 	case *Ref:
 		pr.ref(n)
+	case *Input:
+		pr.input(n)
+	case *Apply:
+		for _, in := range n.Ins {
+			pr.all(in.Columns())
+		}
+	case *Outside:
 	case *Series:
 		for _, k := range n.Keys {
 			pr.expr(k.X)
@@ -251,6 +258,17 @@ func (pr *pruner) union(n *Union) {
 		}
 	}
 	n.Cols, n.Parts = cols, parts
+}
+
+func (pr *pruner) input(n *Input) {
+	var from []int
+	var cols []*bind.Column
+	for i, c := range n.Cols {
+		if pr.need[c] {
+			from, cols = append(from, n.From[i]), append(cols, c)
+		}
+	}
+	n.From, n.Cols = from, cols
 }
 
 func (pr *pruner) ref(n *Ref) {

@@ -1,0 +1,77 @@
+package bind
+
+import (
+	"spoor/internal/kql/syntax"
+	"spoor/internal/schema"
+)
+
+// manyTables binds a statement that ends in fork or facet, which give several tables.
+func (b *binder) manyTables(x syntax.Expr) ([]Result, bool) {
+	p, ok := syntax.Unparen(x).(*syntax.Pipeline)
+	if !ok || p.Source == nil || len(p.Ops) == 0 {
+		return nil, false
+	}
+	before := *p
+	before.Ops = p.Ops[:len(p.Ops)-1]
+	switch op := p.Ops[len(p.Ops)-1].(type) { //nolint:gochecksumtype // the others give one table
+	case *syntax.Fork:
+		return b.fork(b.again(b.pipeline(&before)), op), true
+	case *syntax.Facet:
+		return b.facet(b.again(b.pipeline(&before)), op), true
+	default:
+		return nil, false
+	}
+}
+
+// again is a table that may be read several times, computed once.
+func (b *binder) again(in Rel) func() Rel {
+	s := &Shared{ID: len(b.all) + 1, In: in}
+	b.all = append(b.all, s)
+	return func() Rel {
+		use := &Shared{ID: s.ID, In: in}
+		for _, c := range visible(in.Columns()) {
+			use.Cols = append(use.Cols, b.derive(c))
+		}
+		return use
+	}
+}
+
+// fork gives a table for each branch.
+func (b *binder) fork(in func() Rel, op *syntax.Fork) []Result {
+	var out []Result
+	for _, branch := range op.Branches {
+		r := Result{}
+		if branch.Name != nil {
+			r.Name = branch.Name.Text
+		}
+		b.render = nil
+		r.Rel = b.operators(in(), branch.Ops)
+		r.Render = b.render
+		out = append(out, r)
+	}
+	b.render = nil
+	return out
+}
+
+// facet gives a table for each column, how often it has each value, and then what with
+// makes of the rows.
+func (b *binder) facet(in func() Rel, op *syntax.Facet) []Result {
+	var out []Result
+	for _, x := range op.By {
+		rows := in()
+		b.in(rows.Columns(), func() {
+			key, ok := b.expr(x).(*Ref)
+			if !ok {
+				b.fail(x.Span(), "SEM0036", "facet takes columns")
+			}
+			s := &Summarize{In: rows, Keys: []Item{{b.derive(key.Col), key}}}
+			s.Aggregates = []Aggregate{{Col: b.column("count_", schema.Long, false), Func: "count", Span: op.Span()}}
+			out = append(out, Result{Rel: s})
+		})
+	}
+	if op.With != nil {
+		b.render = nil
+		out = append(out, Result{Rel: b.operators(in(), op.With), Render: b.render})
+	}
+	return out
+}

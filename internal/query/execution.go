@@ -1,0 +1,150 @@
+package query
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"spoor/internal/kql"
+	"spoor/internal/kql/bind"
+	"spoor/internal/kql/dialect"
+	"spoor/internal/kql/syntax"
+	"spoor/internal/store"
+)
+
+// Sources fetches the rows of tables that no event table holds. Their values are as
+// store.Input says, in the order of the columns that the source was bound with.
+type Sources interface {
+	Fetch(ctx context.Context, source bind.Source) ([][]any, error)
+}
+
+const (
+	// maxProbes bounds how often a query is compiled anew because of what its data hold.
+	maxProbes = 32
+	// maxHeld bounds the rows that one query keeps in memory for operators in Go, in
+	// bytes as sizeOf estimates them.
+	maxHeld = 512 << 20
+)
+
+// execution runs the statements of one query on one snapshot.
+type execution struct {
+	ctx     context.Context // of the query
+	snap    store.Snapshot
+	sources Sources
+	held    int64 // bytes
+}
+
+// compile compiles a query, and runs the probes that this takes. The error is a
+// *CompileError when the text is wrong.
+func (x *execution) compile(text string, env kql.Env) (*kql.Compiled, []syntax.Diagnostic, error) {
+	for range maxProbes {
+		c, diags := kql.Compile(text, env)
+		if c == nil {
+			return nil, nil, &CompileError{Text: text, Diagnostics: diags}
+		}
+		if c.Probe == nil {
+			return c, diags, nil
+		}
+		rows, err := x.probe(c.Probe)
+		if err != nil {
+			return nil, nil, err
+		}
+		env.Probes = append(env.Probes, rows)
+	}
+	return nil, nil, &Error{Code: CodeTooLarge, Message: fmt.Sprintf("More than %d operators of the query depend on the data for their columns.", maxProbes)}
+}
+
+// probe runs a probe.
+func (x *execution) probe(p *kql.Probe) (bind.ProbeAnswer, error) {
+	in, err := x.run(&p.Program)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := x.collect(in)
+	if err == nil && len(rows) > p.Most {
+		return nil, &Error{Code: CodeTooLarge, Message: fmt.Sprintf("The data would give the result more than %d columns.", p.Most)}
+	}
+	return rows, err
+}
+
+// run makes the inputs of a program and starts its statement.
+func (x *execution) run(p *kql.Program) (store.Rows, error) {
+	var inputs []store.Input
+	for _, s := range p.Steps {
+		rows, err := x.step(&s, inputs)
+		if err != nil {
+			return nil, err
+		}
+		inputs = append(inputs, store.Input{ID: s.ID, Types: s.Types, Rows: rows})
+	}
+	return x.snap.Query(x.ctx, p.SQL, p.Args, inputs...)
+}
+
+// step makes one input.
+func (x *execution) step(s *kql.Step, inputs []store.Input) ([][]any, error) {
+	if s.Source != nil {
+		return x.fetch(s.Source)
+	}
+	tables := make([][][]any, len(s.Ins))
+	for i, stmt := range s.Ins {
+		rows, err := x.rows(stmt, inputs)
+		if err != nil {
+			return nil, err
+		}
+		tables[i] = rows
+	}
+	return s.Op.Run(x.ctx, tables)
+}
+
+func (x *execution) fetch(source bind.Source) ([][]any, error) {
+	if x.sources == nil {
+		return nil, fmt.Errorf("fetch %s: there is nothing to fetch it with", source)
+	}
+	return x.sources.Fetch(x.ctx, source)
+}
+
+// rows runs a statement and keeps its rows.
+func (x *execution) rows(stmt dialect.Statement, inputs []store.Input) ([][]any, error) {
+	in, err := x.snap.Query(x.ctx, stmt.SQL, stmt.Args, inputs...)
+	if err != nil {
+		return nil, err
+	}
+	return x.collect(in)
+}
+
+// collect reads rows to their end and closes them.
+func (x *execution) collect(in store.Rows) ([][]any, error) {
+	rows := [][]any{}
+	for in.Next() {
+		row := slices.Clone(in.Values())
+		for i, v := range row {
+			if b, ok := v.([]byte); ok {
+				row[i] = string(b)
+			}
+		}
+		if x.held += sizeOf(row); x.held > maxHeld {
+			return nil, errors.Join(&Error{
+				Code:    CodeTooLarge,
+				Message: fmt.Sprintf("An operator of the query needs all its rows in memory, and they are more than %d MiB. Filter more, or keep fewer columns.", maxHeld>>20),
+			}, in.Close())
+		}
+		rows = append(rows, row)
+	}
+	return rows, errors.Join(in.Err(), in.Close())
+}
+
+// sizeOf is about how much memory a row takes.
+func sizeOf(row []any) int64 {
+	n := int64(24 + 16*len(row))
+	for _, v := range row {
+		switch v := v.(type) {
+		case string:
+			n += int64(len(v)) + 16
+		case nil, bool:
+		default:
+			n += 8
+		}
+	}
+	return n
+}
