@@ -21,7 +21,9 @@ type batcher struct {
 	claims    map[claimKey]*store.Claim
 
 	events []event
+	gaps   gaps
 	bytes  int64
+	offset int64        // where the batch begins
 	next   store.Source // the position behind what was added
 }
 
@@ -33,7 +35,7 @@ type claimKey struct {
 func newBatcher(r *run) *batcher {
 	return &batcher{
 		run: r, folder: ledger.NewFolder(), snapshots: normalize.NewSnapshots(),
-		claims: map[claimKey]*store.Claim{}, next: *r.source,
+		claims: map[claimKey]*store.Claim{}, offset: r.source.Offset, next: *r.source,
 	}
 }
 
@@ -53,7 +55,8 @@ func (b *batcher) begin(ctx context.Context) error {
 func (b *batcher) add(p *part) {
 	b.events = append(b.events, p.events...)
 	b.bytes += int64(len(p.chunk.Data))
-	b.run.hash.Write(p.chunk.Data)
+	b.gaps.add(p)
+	_, _ = b.run.hash.Write(p.chunk.Data) // never fails
 	b.next.Ordinal, b.next.Offset, b.next.State = p.chunk.NextOrdinal(), p.chunk.NextOffset(), p.chunk.State()
 }
 
@@ -80,7 +83,10 @@ func (b *batcher) flush(ctx context.Context) (*store.Batch, error) {
 	from := b.next.Ordinal - int64(len(b.events))
 	counts := &b.next.Counts
 	counts.ByTable, counts.UnmappedTypes = maps.Clone(counts.ByTable), maps.Clone(counts.UnmappedTypes)
-	batch := &store.Batch{From: from, Key: b.run.opt.Key, IngestedAt: now, Records: make([]store.Record, 0, len(b.events))}
+	batch := &store.Batch{
+		From: from, Key: b.run.opt.Key, IngestedAt: now, Records: make([]store.Record, 0, len(b.events)),
+		Gaps: b.gaps.take(), Marks: b.run.hash.since(b.offset),
+	}
 	for i := range b.events {
 		ev := &b.events[i]
 		batch.Records = append(batch.Records, b.record(ev, now, counts))
@@ -91,8 +97,8 @@ func (b *batcher) flush(ctx context.Context) (*store.Batch, error) {
 	}
 	clear(b.claims)
 	source := b.next
-	source.Hash = b.run.hash.Sum(nil)
-	batch.Source = &source
+	source.Hash = b.run.hash.sum()
+	batch.Source, b.offset = &source, source.Offset
 	b.events, b.bytes = nil, 0
 	return batch, nil
 }

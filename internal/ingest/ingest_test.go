@@ -237,6 +237,84 @@ func TestShortSourceGrows(t *testing.T) {
 	if r.Known != 1 || r.Read != 51 {
 		t.Errorf("known %d of %d", r.Known, r.Read)
 	}
+	if r := b.take("a", one+strings.Repeat(conn(2), 50), ingest.Options{}); r.Known != 51 {
+		t.Errorf("the grown source again: known %d of %d", r.Known, r.Read)
+	}
+}
+
+// An older state of a known source adds nothing, wherever it ends: at a record, in one,
+// at a power of two, within the first bytes.
+func TestOlderStateIsKnown(t *testing.T) {
+	var text strings.Builder
+	for i := range 3000 {
+		text.WriteString(conn(i))
+		if i%7 == 0 {
+			text.WriteString("\r\n \n")
+		}
+		if i%1000 == 999 {
+			text.WriteString("{broken\n")
+		}
+	}
+	whole := text.String()
+	b := newBench(t, func(c *ingest.Config) { c.BatchRecords = 500 })
+	b.take("conn.log", whole[:len(whole)/3], ingest.Options{})
+	first := b.take("conn.log", whole, ingest.Options{})
+	stored := b.records("default", "203.0.113.1")["zeek.conn"]
+	for _, size := range []int{1, 2, 40, 64, len(conn(0)), 300, 1000, 4095, 4096, 4097, 65536, 100_000, len(whole) / 3, len(whole) / 2, len(whole) - 1} {
+		r := b.take("conn.1.log", whole[:size], ingest.Options{})
+		if r.Read != r.Known || r.SourceID != first.SourceID || r.Bytes != int64(size) {
+			t.Errorf("the first %d bytes: %+v", size, r)
+		}
+	}
+	if r := b.take("conn.1.log", conn(0), ingest.Options{}); r.Known != 1 || r.Read != 1 {
+		t.Errorf("the first record: %+v", r)
+	}
+	if got := b.records("default", "203.0.113.1")["zeek.conn"]; got != stored {
+		t.Errorf("%d records, want %d", got, stored)
+	}
+	// What differs anywhere is new, and so is the same at another site.
+	for _, at := range []int{10, 5000, 99_000} {
+		other := whole[:at] + "x" + whole[at+1:100_000]
+		if r := b.take("conn.2.log", other, ingest.Options{}); r.Known != 0 || r.SourceID == first.SourceID {
+			t.Errorf("another byte %d: %+v", at, r)
+		}
+	}
+	if r := b.take("conn.log", whole[:1000], ingest.Options{Site: "branch"}); r.Known != 0 {
+		t.Errorf("at another site: %+v", r)
+	}
+	if r := b.take("conn.log", conn(0), ingest.Options{Site: "third"}); r.Known != 0 {
+		t.Errorf("at another site: %+v", r)
+	}
+}
+
+// A source that was removed is no longer known, nor is what began like it.
+func TestRemovedIsNotKnown(t *testing.T) {
+	b := newBench(t)
+	whole := b.take("conn.log", conn(1)+conn(2), ingest.Options{})
+	if err := b.db.RemoveSource(t.Context(), whole.SourceID); err != nil {
+		t.Fatal(err)
+	}
+	if r := b.take("conn.log", conn(1), ingest.Options{}); r.Known != 0 || r.Stored != 1 {
+		t.Errorf("after the removal: %+v", r)
+	}
+}
+
+// Header lines, brackets and records beyond all limits do not keep an older state from
+// being known.
+func TestOlderStateInOtherFormats(t *testing.T) {
+	tsv := "#separator \\x09\n#path\tconn\n#fields\tts\tuid\tid.orig_h\tid.resp_h\n#types\ttime\tstring\taddr\taddr\n" +
+		strings.Repeat("1714521600.5\tC1\t10.1.1.1\t203.0.113.1\n", 300) + "#close\t2024-05-01-00-00-00\n"
+	array := "[\n  " + strings.TrimSuffix(strings.Repeat(strings.TrimSuffix(conn(1), "\n")+",\n  ", 200), ",\n  ") + "\n]\n"
+	utf16 := "\xff\xfe" + strings.Join(strings.Split("a line of text\nanother\n", ""), "\x00") + "\x00"
+	for name, text := range map[string]string{"tsv": tsv, "array": array, "utf16": utf16} {
+		b := newBench(t)
+		first := b.take(name, text, ingest.Options{})
+		for _, size := range []int{2 * len(text) / 3 / 2 * 2, len(text) - 2} {
+			if r := b.take(name, text[:size], ingest.Options{}); r.SourceID != first.SourceID || r.Read != r.Known {
+				t.Errorf("%s, the first %d of %d bytes: %+v", name, size, len(text), r)
+			}
+		}
+	}
 }
 
 // Exact duplicates in one source are separate events.
@@ -308,7 +386,7 @@ func TestShortNames(t *testing.T) {
 		return sysmon(5, host, "2024-05-01T03:00:00.000Z", map[string]any{"UtcTime": "2024-05-01 03:00:00.000", "ProcessId": 5, "Image": `C:\a.exe`})
 	}
 	b.take("both", event("WS1")+event("WS1.corp.example"), ingest.Options{})
-	b.take("alone", event("WS1"), ingest.Options{})
+	b.take("alone", event("WS1")+event("WS1"), ingest.Options{})
 	got := b.rows(`SELECT count(DISTINCT "DeviceId"), count(DISTINCT "DeviceName") FROM event."DeviceInfo" WHERE "_SourceName" = 'both'`)
 	if got[0] != "1 2" && got[0] != "1 1" {
 		t.Errorf("devices and names of the source with both: %s", got)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"log/slog"
 	"sync/atomic"
@@ -27,7 +26,8 @@ type run struct {
 	source  *store.Source
 	base    store.Counts // of the source before this run
 	resumed bool         // part of the content was known
-	hash    hash.Hash    // over what was read so far
+	within  bool         // the source holds all of the content, and more
+	hash    *fingerprint // over what was read so far
 	// committing is set while the store takes a batch.
 	committing atomic.Bool
 	norm       normalize.Source
@@ -36,6 +36,9 @@ type run struct {
 func (r *run) do(ctx context.Context) error {
 	if err := r.identify(ctx); err != nil {
 		return err
+	}
+	if r.within {
+		return r.countKnown(ctx)
 	}
 	r.report.Known, r.report.Read, r.report.Bytes = r.source.Ordinal, r.source.Ordinal, r.source.Offset
 	r.metrics.known(r.report.Known)
@@ -68,11 +71,23 @@ func (r *run) splitter(f io.Reader) (*decode.Splitter, error) {
 	if !r.resumed {
 		return decode.NewSplitter(f, r.in.Format, o)
 	}
-	r.hash.Reset()
+	r.hash = newFingerprint()
 	if _, err := io.CopyN(r.hash, f, r.source.Offset); err != nil {
 		return nil, fmt.Errorf("read the known part: %w", err)
 	}
 	return decode.Resume(f, r.source.State, o)
+}
+
+// countKnown reports content that is the beginning of a source: its records are known.
+func (r *run) countKnown(ctx context.Context) error {
+	r.report.SourceID, r.report.ClockOffset = r.source.ID, r.source.ClockOffset
+	readErr, err := each(ctx, r, (*decode.Chunk).Records, func(records int) error {
+		r.report.Known += int64(records)
+		return nil
+	})
+	r.report.Read, r.report.Bytes = r.report.Known, r.hash.size
+	r.metrics.known(r.report.Known)
+	return errors.Join(err, readErr)
 }
 
 // read takes in what is behind the known part.

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -29,7 +30,8 @@ func head(in *receive.Input) (data []byte, err error) {
 }
 
 // identify finds out whether the content was taken in before, whole or in part: the
-// source with the longest committed part that is how this content begins.
+// source that begins with all of this content, or else the one with the longest
+// committed part that is how this content begins.
 //
 // Identity is the content, never the name: a rotated file under its new name is known,
 // a rewritten one under its old name is new.
@@ -43,11 +45,25 @@ func (r *run) identify(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("look for earlier parts of %s: %w", r.in.Name, err)
 	}
-	known, err := longestPrefix(r.in, candidates)
+	known, whole, err := longestPrefix(r.in, candidates)
 	if err != nil {
 		return err
 	}
-	r.hash = sha256.New()
+	if whole == nil && len(first) < store.HeadSize {
+		whole = newFingerprint()
+		_, _ = whole.Write(first) // never fails
+	}
+	if whole != nil && whole.size > 0 && (known == nil || known.Offset < whole.size) {
+		longer, err := r.longer(ctx, whole)
+		if err != nil {
+			return err
+		}
+		if longer != nil {
+			r.source, r.within, r.hash = longer, true, whole
+			return nil
+		}
+	}
+	r.hash = newFingerprint()
 	if known == nil {
 		if err := r.checkKey(ctx); err != nil {
 			return err
@@ -59,9 +75,65 @@ func (r *run) identify(ctx context.Context) error {
 		return nil
 	}
 	r.source, r.resumed, r.base = known, true, known.Counts
+	r.source.Head = sum[:] // it covered less while the source was shorter
 	r.base.ByTable = maps.Clone(known.Counts.ByTable)
 	r.base.UnmappedTypes = maps.Clone(known.Counts.UnmappedTypes)
 	return nil
+}
+
+// longer finds a source that begins with the whole of the content and goes on behind it:
+// the content is an older state of that source. nil when there is none, or none of
+// which that can be proved because its raw records have expired.
+func (r *run) longer(ctx context.Context, whole *fingerprint) (*store.Source, error) {
+	candidates, err := r.cfg.Store.LongerSources(ctx, r.opt.Site, whole.last(), whole.size)
+	if err != nil {
+		return nil, fmt.Errorf("look for longer states of %s: %w", r.in.Name, err)
+	}
+	for i := range candidates {
+		begins, err := r.begins(ctx, &candidates[i], whole)
+		if err != nil {
+			return nil, err
+		}
+		if begins {
+			return &candidates[i], nil
+		}
+	}
+	return nil, nil
+}
+
+// errDiffers ends the comparison of two contents.
+var errDiffers = errors.New("the contents differ")
+
+// begins reports whether a source begins with the content, which agree up to the last
+// mark: what is behind it is compared byte for byte.
+func (r *run) begins(ctx context.Context, s *store.Source, whole *fingerprint) (same bool, err error) {
+	from := whole.last().Offset
+	if from == whole.size {
+		return true, nil
+	}
+	f, err := r.in.Open()
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if _, err := io.CopyN(io.Discard, f, from); err != nil {
+		return false, fmt.Errorf("read %s: %w", r.in.Name, err)
+	}
+	var buf []byte
+	err = r.cfg.Store.Content(ctx, s.ID, from, whole.size, func(piece []byte) error {
+		buf = slices.Grow(buf[:0], len(piece))[:len(piece)]
+		if _, err := io.ReadFull(f, buf); err != nil {
+			return fmt.Errorf("read %s: %w", r.in.Name, err)
+		}
+		if !bytes.Equal(buf, piece) {
+			return errDiffers
+		}
+		return nil
+	})
+	if errors.Is(err, errDiffers) || errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // checkKey refuses a key that was used for other content: to store it would break the
@@ -81,33 +153,32 @@ func (r *run) checkKey(ctx context.Context) error {
 }
 
 // longestPrefix reads the input as far as the longest candidate and gives the longest
-// one whose hash agrees, or nil.
-func longestPrefix(in *receive.Input, candidates []store.Source) (known *store.Source, err error) {
+// one whose hash agrees, or nil. whole is the fingerprint of an input that ends before
+// that, nil for a longer one.
+func longestPrefix(in *receive.Input, candidates []store.Source) (known *store.Source, whole *fingerprint, err error) {
 	candidates = slices.DeleteFunc(slices.Clone(candidates), func(s store.Source) bool { return s.Offset == 0 })
 	if len(candidates) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
-	slices.SortFunc(candidates, func(a, b store.Source) int { return int(min(max(a.Offset-b.Offset, -1), 1)) })
+	slices.SortFunc(candidates, func(a, b store.Source) int { return cmp.Compare(a.Offset, b.Offset) })
 	r, err := in.Open()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	h := sha256.New()
-	var at int64
+	f := newFingerprint()
 	for i := range candidates {
 		c := &candidates[i]
-		n, err := io.CopyN(h, r, c.Offset-at)
-		at += n
+		_, err := io.CopyN(f, r, c.Offset-f.size)
 		if errors.Is(err, io.EOF) {
-			break // shorter than this candidate, and so than all the others
+			return known, f, nil // shorter than this candidate, and so than all the others
 		}
 		if err != nil {
-			return nil, fmt.Errorf("read %s at byte %d: %w", in.Name, at, err)
+			return nil, nil, fmt.Errorf("read %s at byte %d: %w", in.Name, f.size, err)
 		}
-		if bytes.Equal(h.Sum(nil), c.Hash) {
+		if bytes.Equal(f.sum(), c.Hash) {
 			known = c
 		}
 	}
-	return known, nil
+	return known, nil, nil
 }

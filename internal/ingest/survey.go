@@ -52,7 +52,7 @@ func (r *run) survey(ctx context.Context) error {
 	if err != nil && !errors.Is(err, errNoSurvey) {
 		return fmt.Errorf("survey %s: %w", r.in.Name, err)
 	}
-	r.hash.Reset()
+	r.hash = newFingerprint()
 	switch {
 	case r.opt.ClockOffset != nil:
 		r.source.ClockOffset = *r.opt.ClockOffset

@@ -79,8 +79,13 @@ type Batch struct {
 
 	IngestedAt schema.Ticks
 	Records    []Record
-	Sightings  []Sighting
-	Claims     []Claim
+	// Gaps are the bytes of the batch that belong to no record, in order: with the raw
+	// records they give the content of the source back. nil: they are not kept.
+	Gaps []Gap
+	// Marks are those that lie in the batch.
+	Marks     []Mark
+	Sightings []Sighting
+	Claims    []Claim
 }
 
 // Record is one record of the batch with the rows made of it.
@@ -91,6 +96,21 @@ type Record struct {
 	Kind    string // source kind
 	Rows    []schema.Row
 	Outcome schema.Outcome
+}
+
+// Gap is bytes of a source that belong to no record: line ends, header lines, the
+// punctuation of an array.
+type Gap struct {
+	// Records is before how many records in a row they stand; 0: behind the last one.
+	Records int64
+	Bytes   []byte
+}
+
+// Mark is the hash of the bytes of a source before Offset, by which the beginning of a
+// source is recognised. Sources have one at every power of two.
+type Mark struct {
+	Offset int64
+	Hash   []byte
 }
 
 // Sighting is one row of the ledger: what one source's records of one day said of one
@@ -216,6 +236,13 @@ type Engine interface {
 	// sources of a site whose Head equals head, and all those shorter than HeadSize,
 	// whose Head covers less.
 	OpenSources(ctx context.Context, site string, head []byte) ([]Source, error)
+	// LongerSources lists the sources of a site that are longer than size and that begin
+	// as the mark says, oldest first.
+	LongerSources(ctx context.Context, site string, m Mark, size int64) ([]Source, error)
+	// Content hands the bytes of a source between two offsets to yield, piece by piece,
+	// each valid until yield returns. ErrNotFound when they are not all kept: their raw
+	// records have expired, or a batch came without its gaps. An error of yield ends it.
+	Content(ctx context.Context, id int32, from, to int64, yield func(piece []byte) error) error
 	// CreateSource gives a new source its ID. It takes part in nothing until its first
 	// batch is committed.
 	CreateSource(ctx context.Context, s *Source) error

@@ -72,6 +72,15 @@ func checkBatch(b *store.Batch) error {
 			return fmt.Errorf("record %d stands where record %d follows", got, want)
 		}
 	}
+	if b.Gaps != nil {
+		var records int64
+		for i := range b.Gaps {
+			records += b.Gaps[i].Records
+		}
+		if records != int64(len(b.Records)) {
+			return fmt.Errorf("the gaps are those of %d records, the batch has %d", records, len(b.Records))
+		}
+	}
 	for i := range b.Sightings {
 		if got := b.Sightings[i].Source; got != b.Source.ID {
 			return fmt.Errorf("a sighting is of source %d", got)
@@ -130,6 +139,9 @@ func (db *DB) commit(ctx context.Context, b *store.Batch, build *builder) (err e
 		}
 		if err := db.writeSource(ctx, b, at); err != nil {
 			return fmt.Errorf("write position: %w", err)
+		}
+		if err := db.writeContent(ctx, b, at); err != nil {
+			return fmt.Errorf("write gaps and marks: %w", err)
 		}
 		return nil
 	})

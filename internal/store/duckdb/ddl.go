@@ -12,7 +12,9 @@ import (
 
 // layoutVersion is the version of the tables below. A file with a higher one was
 // written by a newer program and is refused.
-const layoutVersion = 1
+//
+// Version 2 added spoor.mark and spoor.gap.
+const layoutVersion = 2
 
 // Schemas of the file: event has a view for every event table, with all columns of the
 // catalogue; stored has the rows, with the columns that were ever filled; spoor has
@@ -50,6 +52,8 @@ var internalTables = []string{
 		records BIGINT NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL)`,
 	`CREATE TABLE spoor.page (
 		source INTEGER NOT NULL, first BIGINT NOT NULL, count INTEGER NOT NULL, ingested BIGINT NOT NULL, data BLOB NOT NULL)`,
+	marksDDL,
+	gapsDDL,
 	`CREATE TABLE spoor.device_alias (from_id VARCHAR NOT NULL, to_id VARCHAR NOT NULL)`,
 	contextsDDL,
 	ledger.ddl(),

@@ -222,10 +222,14 @@ func (db *DB) migrate(ctx context.Context) error {
 		if version > layoutVersion {
 			return fmt.Errorf("the file has layout %d and was written by a newer program; this one knows %d", version, layoutVersion)
 		}
-		if version == 0 {
-			if err := db.create(ctx); err != nil {
-				return err
-			}
+		switch version {
+		case 0:
+			err = db.create(ctx)
+		case 1:
+			err = db.addContent(ctx)
+		}
+		if err != nil {
+			return err
 		}
 		for _, sql := range internalViews() {
 			if _, err := c.exec(ctx, sql); err != nil {

@@ -30,12 +30,16 @@ type pageWriter struct {
 	pages   int
 }
 
-func newPageWriter() *pageWriter {
+func newPageEncoder() *zstd.Encoder {
 	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(true))
 	if err != nil {
 		panic("duckdb: " + err.Error()) // the options are constants
 	}
-	return &pageWriter{encoder: encoder, columns: []namedColumn{
+	return encoder
+}
+
+func newPageWriter() *pageWriter {
+	return &pageWriter{encoder: newPageEncoder(), columns: []namedColumn{
 		{"source", &arrowColumn{typ: arrow.PrimitiveTypes.Int32}},
 		{"first", &arrowColumn{typ: arrow.PrimitiveTypes.Int64}},
 		{"count", &arrowColumn{typ: arrow.PrimitiveTypes.Int32}},
@@ -114,29 +118,39 @@ func (db *DB) Raw(ctx context.Context, id schema.RawID) ([]byte, error) {
 
 var errPage = errors.New("the page is damaged")
 
-// recordOfPage unpacks the record at index of a page that holds count records. The
-// page has a checksum, but its form is verified all the same.
-func recordOfPage(page []byte, count, index int64) ([]byte, error) {
-	data, err := pageDecoder.DecodeAll(page, nil)
+// recordOfPage unpacks the record at index of a page that holds count records.
+func recordOfPage(page []byte, count, index int64) (raw []byte, err error) {
+	err = eachOfPage(page, count, func(r []byte) {
+		if index == 0 {
+			raw = r
+		}
+		index--
+	})
+	return raw, err
+}
+
+// eachOfPage unpacks a page and hands its records to yield. The page has a checksum, but
+// its form is verified all the same.
+func eachOfPage(page []byte, count int64, yield func(raw []byte)) error {
+	lengths, err := pageDecoder.DecodeAll(page, nil)
 	if err != nil {
-		return nil, errors.Join(errPage, err)
+		return errors.Join(errPage, err)
 	}
-	var from, size uint64
-	for i := range count {
-		length, n := binary.Uvarint(data)
+	data := lengths
+	for range count {
+		_, n := binary.Uvarint(data)
 		if n <= 0 {
-			return nil, errPage
+			return errPage
 		}
 		data = data[n:]
-		switch {
-		case i < index:
-			from += length
-		case i == index:
-			size = length
+	}
+	for range count {
+		length, n := binary.Uvarint(lengths)
+		if length > uint64(len(data)) {
+			return errPage
 		}
+		yield(data[:length:length])
+		lengths, data = lengths[n:], data[length:]
 	}
-	if n := uint64(len(data)); from > n || size > n-from {
-		return nil, errPage
-	}
-	return data[from : from+size], nil
+	return nil
 }

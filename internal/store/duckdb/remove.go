@@ -21,7 +21,7 @@ func (db *DB) RemoveSource(ctx context.Context, id int32) error {
 		if n == 0 {
 			return store.ErrNotFound
 		}
-		for _, table := range []string{ledger.name, claims.name, "spoor.page", "spoor.coverage", "spoor.applied"} {
+		for _, table := range []string{ledger.name, claims.name, "spoor.page", "spoor.gap", "spoor.mark", "spoor.coverage", "spoor.applied"} {
 			if _, err := c.exec(ctx, `DELETE FROM `+table+` WHERE source = ?`, id); err != nil {
 				return fmt.Errorf("delete from %s: %w", table, err)
 			}
@@ -41,7 +41,7 @@ func (db *DB) RemoveSource(ctx context.Context, id int32) error {
 // the rows of event tables.
 func (db *DB) Expire(ctx context.Context, before schema.Ticks) (rows int64, err error) {
 	err = db.rewrite(ctx, func(c *conn) error {
-		for _, table := range []string{"spoor.page", "spoor.applied"} {
+		for _, table := range []string{"spoor.page", "spoor.gap", "spoor.applied"} {
 			if _, err := c.exec(ctx, `DELETE FROM `+table+` WHERE ingested < ?`, int64(before)); err != nil {
 				return fmt.Errorf("delete from %s: %w", table, err)
 			}

@@ -45,6 +45,13 @@ func (db *DB) OpenSources(ctx context.Context, site string, head []byte) ([]stor
 	return db.sources(ctx, `WHERE site = ? AND (head = ? OR "offset" < ?)`, site, head, int64(store.HeadSize))
 }
 
+// LongerSources lists the sources of a site that are longer than size and begin as the
+// mark says, oldest first.
+func (db *DB) LongerSources(ctx context.Context, site string, m store.Mark, size int64) ([]store.Source, error) {
+	return db.sources(ctx, `WHERE site = ? AND "offset" > ? AND id IN (SELECT source FROM spoor.mark WHERE "offset" = ? AND hash = ?)`,
+		site, size, m.Offset, m.Hash)
+}
+
 // Sources lists all sources that have a batch, oldest first.
 func (db *DB) Sources(ctx context.Context) ([]store.Source, error) { return db.sources(ctx, "") }
 
@@ -66,6 +73,7 @@ func (db *DB) sources(ctx context.Context, where string, args ...any) ([]store.S
 // position is where a source stands before a batch.
 type position struct {
 	ordinal int64
+	offset  int64
 	isNew   bool // no batch of it was committed
 }
 
@@ -73,9 +81,9 @@ type position struct {
 func (db *DB) position(ctx context.Context, b *store.Batch) (at position, known bool, err error) {
 	at.ordinal = -1
 	if err := db.writer.each(ctx, func(v []any) error {
-		at.ordinal = v[0].(int64)
+		at.ordinal, at.offset = v[0].(int64), v[1].(int64)
 		return nil
-	}, `SELECT ordinal FROM spoor.source WHERE id = ?`, b.Source.ID); err != nil {
+	}, `SELECT ordinal, "offset" FROM spoor.source WHERE id = ?`, b.Source.ID); err != nil {
 		return at, false, err
 	}
 	if at.ordinal < 0 {

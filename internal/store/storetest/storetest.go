@@ -43,6 +43,8 @@ var promises = []promise{
 	{"a source takes part in nothing before its first batch", sourceWithoutBatch},
 	{"a source keeps its position", sourceKeepsPosition},
 	{"a source is found by its head", sourceFoundByHead},
+	{"a source is found by its beginning", sourceFoundByMark},
+	{"the content of a source comes back", contentComesBack},
 	{"an ID is never used again", idNeverUsedAgain},
 	{"everything is there after reopening", reopen},
 
