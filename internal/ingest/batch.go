@@ -28,7 +28,7 @@ type batcher struct {
 }
 
 type claimKey struct {
-	address, deviceID, evidence string
+	address, device, evidence string
 	hour                        schema.Ticks
 }
 
@@ -162,12 +162,11 @@ func (b *batcher) fold(ev *event) {
 
 // claim folds a claim with the others of the same hour.
 func (b *batcher) claim(ev *event, address, name string, raw schema.RawID) {
-	id := b.run.norm.DeviceID(name)
-	k := claimKey{address, id, ev.Kind, ev.Time / schema.TicksPerHour}
+	k := claimKey{address, name, ev.Kind, ev.Time / schema.TicksPerHour}
 	c, ok := b.claims[k]
 	if !ok {
 		c = &store.Claim{
-			Site: b.next.Site, Address: address, Device: name, DeviceID: id, Evidence: ev.Kind,
+			Site: b.next.Site, Address: address, Device: name, DeviceID: b.run.norm.DeviceID(name), Evidence: ev.Kind,
 			Source: b.next.ID, First: ev.Time, Last: ev.Time,
 		}
 		b.claims[k] = c

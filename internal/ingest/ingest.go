@@ -23,6 +23,10 @@ import (
 // Store is what the pipeline needs of an event store.
 type Store interface {
 	OpenSources(ctx context.Context, site string, head []byte) ([]store.Source, error)
+	LongerSources(ctx context.Context, site string, m store.Mark, size int64) ([]store.Source, error)
+	Content(ctx context.Context, id int32, from, to int64, yield func(piece []byte) error) error
+	SourceDevices(ctx context.Context, id int32) (map[string]string, error)
+	RenameDevices(ctx context.Context, source int32, ids map[string]string) error
 	CreateSource(ctx context.Context, s *store.Source) error
 	Append(ctx context.Context, b *store.Batch) error
 	AppliedKey(ctx context.Context, key string) (store.Counts, bool, error)

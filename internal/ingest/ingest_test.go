@@ -397,6 +397,68 @@ func TestShortNames(t *testing.T) {
 	}
 }
 
+// A source that grew is one device where one that came at once would be, and two where
+// that would be two; sources beside it keep their own.
+func TestNamesOfGrownSource(t *testing.T) {
+	n := 0
+	event := func(host string) string {
+		n++
+		return sysmon(3, host, fmt.Sprintf("2024-05-01T03:00:%02d.000Z", n), map[string]any{
+			"Protocol": "tcp", "Initiated": "true", "SourceIp": "10.1.1.1", "SourcePort": "50000",
+			"DestinationIp": "203.0.113.1", "DestinationPort": "443",
+		})
+	}
+	alone, short, long, again, other := event("WS1"), event("WS1"), event("WS1.corp.example"), event("WS1"), event("WS1.lab.example")
+	devices := func(b *bench) []string {
+		out := b.rows(`SELECT "DeviceName", "DeviceId" FROM event."DeviceNetworkEvents" WHERE "_SourceName" = 'grown' ORDER BY "_RawId"`)
+		return append(out, b.rows(`SELECT DISTINCT "DeviceName", "DeviceId" FROM event."DeviceInfo" WHERE "_SourceName" = 'grown' ORDER BY ALL`)...)
+	}
+	ledger := func(b *bench) []string {
+		return append(b.rows(`SELECT "DeviceName", "_DeviceId", sum("Records") FROM event."SpoorSightings" GROUP BY ALL ORDER BY ALL`),
+			b.rows(`SELECT "DeviceName", "DeviceId", sum("Records") FROM event."SpoorAddressHolders" GROUP BY ALL ORDER BY ALL`)...)
+	}
+	grown, whole := newBench(t), newBench(t)
+	for _, b := range []*bench{grown, whole} {
+		b.take("alone", alone, ingest.Options{})
+	}
+	lonely := ledger(grown)
+	for step, c := range []struct {
+		text   string
+		active int64
+	}{
+		{short, 1},                        // the name of the source beside it
+		{short + long, 2},                 // joined with the long one, no longer with that source
+		{short + long + again, 2},         // the new part has the short name alone
+		{short + long + again + other, 3}, // whose device it is can no longer be said
+	} {
+		grown.take("grown", c.text, ingest.Options{})
+		r := whole.take("grown", c.text, ingest.Options{})
+		if diff := cmp.Diff(devices(whole), devices(grown)); diff != "" {
+			t.Errorf("step %d (-at once +grown):\n%s", step, diff)
+		}
+		if diff := cmp.Diff(ledger(whole), ledger(grown)); diff != "" {
+			t.Errorf("step %d, ledger and holders (-at once +grown):\n%s", step, diff)
+		}
+		n, err := grown.db.ActiveDevices(t.Context(), "", 0, 0)
+		if err != nil || n != c.active {
+			t.Errorf("step %d: %d devices, %v, want %d", step, n, err, c.active)
+		}
+		if err := whole.db.RemoveSource(t.Context(), r.SourceID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sources, err := grown.db.Sources(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := grown.db.RemoveSource(t.Context(), sources[1].ID); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(lonely, ledger(grown)); diff != "" {
+		t.Errorf("after the removal (-want +got):\n%s", diff)
+	}
+}
+
 // What a process does carries its creation's command line, in one source and across
 // sources; the zero GUID joins nothing; a process id joins only the same image.
 func TestProcessContext(t *testing.T) {

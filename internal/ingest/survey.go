@@ -59,8 +59,37 @@ func (r *run) survey(ctx context.Context) error {
 	case !r.resumed:
 		r.source.ClockOffset = all.offset()
 	}
-	r.norm = all.source(r)
+	names := all.reported()
+	if r.resumed && all.windows {
+		if err := r.rename(ctx, names); err != nil {
+			return err
+		}
+	}
+	r.norm = all.source(r, names)
 	return nil
+}
+
+// rename joins the names of the known part with those of the new one. A name of either
+// may decide what device a name of the other is: DeviceId is what it would be had all of
+// the source come at once.
+func (r *run) rename(ctx context.Context, names *device.Names) error {
+	known, err := r.cfg.Store.SourceDevices(ctx, r.source.ID)
+	if err != nil {
+		return err
+	}
+	for name := range known {
+		names.Add(name)
+	}
+	changed := map[string]string{}
+	for name, id := range known {
+		if now := device.ID(r.opt.Site, names.Full(name)); now != id {
+			changed[name] = now
+		}
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	return r.cfg.Store.RenameDevices(ctx, r.source.ID, changed)
 }
 
 // surveyChunk looks at the records of one chunk. It runs on several goroutines.
@@ -128,12 +157,17 @@ func (s *survey) offset() schema.Ticks {
 	return best
 }
 
-// source is what the normalizers are told.
-func (s *survey) source(r *run) normalize.Source {
+// reported is the names by which hosts report.
+func (s *survey) reported() *device.Names {
 	var names device.Names
 	for name := range s.names {
 		names.Add(name)
 	}
+	return &names
+}
+
+// source is what the normalizers are told.
+func (s *survey) source(r *run, names *device.Names) normalize.Source {
 	src := normalize.Source{
 		Name: r.in.Name, Site: r.opt.Site, ClockOffset: r.source.ClockOffset,
 		DeviceID: func(name string) string { return device.ID(r.opt.Site, names.Full(name)) },

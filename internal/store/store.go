@@ -260,6 +260,11 @@ type Engine interface {
 	AppliedKey(ctx context.Context, key string) (Counts, bool, error)
 	Sources(ctx context.Context) ([]Source, error)
 	RemoveSource(ctx context.Context, id int32) error
+	// SourceDevices lists the devices that report in a source: name as reported → DeviceId.
+	SourceDevices(ctx context.Context, id int32) (map[string]string, error)
+	// RenameDevices gives what a source reported under some names other DeviceIds, in one
+	// commit. ids is name as reported → DeviceId.
+	RenameDevices(ctx context.Context, source int32, ids map[string]string) error
 	// Expire removes events and raw records ingested before the moment, never the ledger.
 	Expire(ctx context.Context, before schema.Ticks) (rows int64, err error)
 

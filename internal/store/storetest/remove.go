@@ -2,8 +2,12 @@ package storetest
 
 import (
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"testing"
 
+	"spoor/internal/device"
 	"spoor/internal/schema"
 	"spoor/internal/store"
 )
@@ -102,4 +106,61 @@ func expireKeepsLedger(t *testing.T, h *harness) {
 	if gone, err := h.Expire(h.ctx(), ingested+100); gone != 0 || err != nil {
 		t.Errorf("expiring again: %d rows, %v, want 0", gone, err)
 	}
+}
+
+// renameDevices renames one device of one source; a store that took the batches under the
+// new id from the start says the same.
+func renameDevices(t *testing.T, h *harness) {
+	const name, id = "host1.example", "another id"
+	var batches []*store.Batch
+	var source int32
+	for i, file := range []string{"a.log", "b.log"} {
+		b := newMaker(uint64(i), h.source(file, "north")).batch(300)
+		for j := range b.Records {
+			row := &b.Records[j].Rows[0]
+			row.SetString("DeviceId", device.ID("north", row.Str("DeviceName")))
+		}
+		batches = append(batches, b)
+		source = b.Source.ID
+	}
+	h.append(batches...)
+	want := map[string]string{}
+	for i := range 4 {
+		host := fmt.Sprintf("host%d.example", i)
+		want[host] = device.ID("north", host)
+	}
+	got, err := h.SourceDevices(h.ctx(), source)
+	if err != nil || !maps.Equal(got, want) {
+		t.Errorf("devices: %v, %v, want %v", got, err, want)
+	}
+	if err := h.RenameDevices(h.ctx(), source, map[string]string{name: id, "nobody": id}); err != nil {
+		t.Fatal(err)
+	}
+	renamed := *batches[1]
+	renamed.Sightings, renamed.Claims = slices.Clone(renamed.Sightings), slices.Clone(renamed.Claims)
+	for i := range renamed.Sightings {
+		if s := &renamed.Sightings[i]; s.Device == name {
+			s.DeviceID = id
+		}
+	}
+	for i := range renamed.Claims {
+		if c := &renamed.Claims[i]; c.Device == name {
+			c.DeviceID = id
+		}
+	}
+	check := func() {
+		t.Helper()
+		h.wantLedger(count(batches[0], &renamed))
+		h.wantRows(`SELECT DISTINCT "DeviceName", "_SourceName" FROM event."`+primaryTable+`" WHERE "DeviceId" = 'another id'`, name+"|b.log")
+		h.wantRows(`SELECT count(*) FROM event."`+primaryTable+`" WHERE "DeviceName" = 'host1.example' AND "_SourceName" = 'b.log' AND "DeviceId" <> 'another id'`, "0")
+		if got, err := h.SourceDevices(h.ctx(), source); err != nil || got[name] != id {
+			t.Errorf("devices after renaming: %v, %v", got, err)
+		}
+	}
+	check()
+	if err := h.Merge(h.ctx()); err != nil {
+		t.Fatal(err)
+	}
+	h.reopen()
+	check()
 }

@@ -69,6 +69,7 @@ var promises = []promise{
 	{"coverage counts primary rows", coverage},
 	{"active devices are counted once", activeDevices},
 	{"aliases lead to the last device", aliases},
+	{"a device can be renamed in one source", renameDevices},
 	{"views exist from the start with the catalogue's columns", viewsExist},
 
 	{"a source removed was never there", removeSource},
