@@ -157,6 +157,7 @@ func (p *Pages) view(ctx context.Context, req Request) (*view, error) {
 	if err := p.loadHolders(ctx, v); err != nil {
 		return nil, err
 	}
+	v.orient()
 	v.own, v.ownWhy = v.decideOwn()
 	return v, nil
 }

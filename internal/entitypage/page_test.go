@@ -218,6 +218,32 @@ func TestHolderChangesWithinARow(t *testing.T) {
 	}
 }
 
+// A sensor's record between two private addresses is stored with the originator's side as
+// local. The page knows better when a host held the other one, whichever log came first.
+func TestHoldersOrientAgain(t *testing.T) {
+	b := newBench(t)
+	b.saw("172.16.9.9", "zeek.conn", "", "10.1.1.5", at(30, 1), at(30, 2), 7, source, schema.OutcomeEstablished)
+	b.saw("10.1.1.5", "zeek.conn", "", "172.16.9.9", at(30, 1), at(30, 2), 7, destination, schema.OutcomeEstablished)
+	b.commit()
+	if doc := b.page("172.16.9.9"); !doc.Identity.Own || doc.Peers.Items[0].BytesOut != 70 {
+		t.Errorf("nobody held either: own %v, %d bytes out, want true, 70", doc.Identity.Own, doc.Peers.Items[0].BytesOut)
+	}
+	b.held("ws1.corp.example", at(30, 2))
+	b.commit()
+	outside, inside := b.page("172.16.9.9"), b.page("10.1.1.5")
+	if outside.Identity.Own || !inside.Identity.Own {
+		t.Errorf("own: %v outside, %v inside", outside.Identity.Own, inside.Identity.Own)
+	}
+	for _, doc := range []*Document{outside, inside} {
+		if peer := doc.Peers.Items[0]; peer.BytesOut != 140 || peer.BytesIn != 70 {
+			t.Errorf("%d bytes out, %d in, want 140, 70", peer.BytesOut, peer.BytesIn)
+		}
+		if items := doc.Devices.Items; len(items) != 1 || items[0].DeviceName != "ws1.corp.example" || items[0].BytesOut != 140 {
+			t.Errorf("devices: %+v", items)
+		}
+	}
+}
+
 func TestOwnAddress(t *testing.T) {
 	b := newBench(t)
 	// On the organisation's side in most of its records, though one sensor thought
