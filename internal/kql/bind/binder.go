@@ -47,6 +47,8 @@ type binder struct {
 	// probes counts the probes met; probe is the first without an answer.
 	probes int
 	probe  *Probe
+	// pattern is what the expressions of graph-match are about; nil elsewhere.
+	pattern *pattern
 	// inSearch: a predicate of search or find looks at more columns than where does.
 	inSearch bool
 }
@@ -164,6 +166,9 @@ func (b *binder) results(x syntax.Expr) []Result {
 		return r
 	}
 	if rel, ok := b.tabular(x); ok {
+		if _, ok := rel.(*Graph); ok {
+			b.fail(x.Span(), "SEM0090", "The query gives a graph; graph-match or graph-to-table makes a table of it")
+		}
 		return []Result{{Rel: rel, Render: b.render}}
 	}
 	v := b.expr(x)

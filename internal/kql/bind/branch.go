@@ -5,7 +5,7 @@ import (
 	"spoor/internal/schema"
 )
 
-// manyTables binds a statement that ends in fork or facet, which give several tables.
+// manyTables binds a statement that ends in an operator that gives several tables.
 func (b *binder) manyTables(x syntax.Expr) ([]Result, bool) {
 	p, ok := syntax.Unparen(x).(*syntax.Pipeline)
 	if !ok || p.Source == nil || len(p.Ops) == 0 {
@@ -18,6 +18,11 @@ func (b *binder) manyTables(x syntax.Expr) ([]Result, bool) {
 		return b.fork(b.again(b.pipeline(&before)), op), true
 	case *syntax.Facet:
 		return b.facet(b.again(b.pipeline(&before)), op), true
+	case *syntax.GraphToTable:
+		if len(op.Outputs) < 2 {
+			return nil, false
+		}
+		return b.graphTables(b.pipeline(&before), op), true
 	default:
 		return nil, false
 	}

@@ -32,6 +32,9 @@ func (b *binder) call(x *syntax.Call) Expr {
 	if def, ok := b.lookup(x.Func.Text); ok && def.fn != nil {
 		return b.invokeScalar(def, x.Args, x.Span())
 	}
+	if bind, ok := graphFunctions[x.Func.Text]; ok && b.pattern != nil {
+		return bind(b, x)
+	}
 	if bind, ok := special[x.Func.Text]; ok {
 		return bind(b, x)
 	}

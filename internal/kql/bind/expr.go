@@ -59,6 +59,9 @@ func (b *binder) name(x *syntax.Name) Expr {
 	if c := find(b.row, x.Text); c != nil {
 		return NewRef(c, x.Span())
 	}
+	if v, ok := b.patternName(x); ok {
+		return v
+	}
 	if def, ok := b.lookup(x.Text); ok {
 		return b.scalarDefinition(def, x)
 	}
@@ -112,6 +115,9 @@ func (b *binder) path(x *syntax.Path) Expr {
 			return NewConst(schema.Unknown, nil, x.Span())
 		}
 		b.in(side, func() { b.unknownColumn(&x.Name) })
+	}
+	if v, ok := b.patternPath(x); ok {
+		return v
 	}
 	base := b.expr(x.X)
 	return b.member(base, NewConst(schema.String, x.Name.Text, x.Name.Span()), x.Span())

@@ -107,10 +107,11 @@ func isOpen(r Rel) bool {
 				return true
 			}
 		}
+	case *Walk:
+		return isOpen(r.In)
 	case *Values:
 		return r.Open
-	case *Apply, *Outside:
-	case *Table, *Range, *Summarize, *Series:
+	case *Graph, *Apply, *Outside, *Table, *Range, *Summarize, *Series:
 	}
 	return false
 }

@@ -268,6 +268,9 @@ func (b *binder) operator(in Rel, op syntax.Operator) (out Rel) {
 		}
 		b.fail(op.Span(), "SEM0034", fmt.Sprintf("The operator '%s' needs a table before it", op.Word()))
 	}
+	if g, ok := in.(*Graph); ok {
+		return b.graphOperator(g, op)
+	}
 	b.row, b.open = in.Columns(), isOpen(in)
 	return b.apply(in, op)
 }
@@ -352,6 +355,10 @@ func (b *binder) apply(in Rel, op syntax.Operator) Rel {
 		return b.plugin(in, op)
 	case *syntax.PrintRow, *syntax.Range, *syntax.Find:
 		b.fail(op.Span(), "SEM0035", fmt.Sprintf("The operator '%s' takes no table before it", op.Word()))
+	case *syntax.MakeGraph:
+		return b.makeGraph(in, op)
+	case *syntax.GraphMatch, *syntax.GraphToTable, *syntax.GraphMarkComponents:
+		b.fail(op.Span(), "SEM0090", fmt.Sprintf("The operator '%s' takes a graph; make-graph makes one of a table", op.Word()))
 	case *syntax.ParseKV:
 		return b.parseKV(in, op)
 	case *syntax.Fork, *syntax.Facet:

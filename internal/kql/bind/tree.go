@@ -132,6 +132,17 @@ var mayFail = map[string]bool{
 	"datetime_diff": true, "log": true, "log2": true, "log10": true, "+": true, "-": true, "make_datetime": true, "make_timespan": true, "datetime_add": true,
 }
 
+// Conjuncts splits a condition at its ands; nil has none.
+func Conjuncts(x Expr) []Expr {
+	if x == nil {
+		return nil
+	}
+	if c, ok := x.(*Call); ok && c.Op == "and" {
+		return append(Conjuncts(c.Args[0]), Conjuncts(c.Args[1])...)
+	}
+	return []Expr{x}
+}
+
 // WithArgs is the same call with other arguments.
 func (c *Call) WithArgs(args []Expr) *Call {
 	return &Call{c.typed, c.Op, args, c.null}

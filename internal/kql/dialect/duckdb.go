@@ -193,6 +193,8 @@ func (w *duckdb) query(n plan.Node) string {
 		return w.limit(n)
 	case *plan.Join:
 		return w.join(n)
+	case *plan.Walk:
+		return w.walk(n)
 	case *plan.Union:
 		return w.union(n)
 	case *plan.Expand:

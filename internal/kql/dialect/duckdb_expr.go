@@ -233,6 +233,8 @@ func init() {
 		"unixtime_seconds_todatetime": unixtime(10_000_000), "unixtime_milliseconds_todatetime": unixtime(10_000),
 		"unixtime_microseconds_todatetime": unixtime(10), "unixtime_nanoseconds_todatetime": unixtime(0.01),
 
+		"path_has": form("list_contains(%1, %2)"), "paths_meet": form("list_has_any(%1, %2)"),
+
 		"array_length": form("CASE WHEN json_type(%1) = 'ARRAY' THEN json_array_length(%1)::BIGINT END"),
 		"pack_array":   (*duckdb).packArray, "bag_pack": (*duckdb).bagPack,
 		"bag_keys": form("CASE WHEN json_type(%1) = 'OBJECT' THEN to_json(json_keys(%1))::VARCHAR END"),

@@ -125,6 +125,10 @@ func exprsOf(n Node) []bind.Expr {
 		}
 	case *Window:
 		out = itemExprs(n.Items)
+	case *Walk:
+		for _, c := range n.Carry {
+			out = append(out, c.X)
+		}
 	case *Series:
 		out = append(itemExprs(n.Keys), aggregateExprs(n.Aggs)...)
 		out = append(out, n.On, n.Step)
@@ -180,7 +184,7 @@ func (b *builder) node(r bind.Rel) (Node, error) {
 		}
 		return &Range{*r}, nil
 	case *bind.Where:
-		return b.over(r.In, func(in Node) Node { return &Filter{in, conjuncts(r.Cond)} }, r.Cond)
+		return b.over(r.In, func(in Node) Node { return &Filter{in, bind.Conjuncts(r.Cond)} }, r.Cond)
 	case *bind.Project:
 		return b.over(r.In, func(in Node) Node { return &Project{in, r.Items} }, itemExprs(r.Items)...)
 	case *bind.Summarize:
@@ -233,6 +237,10 @@ func (b *builder) node(r bind.Rel) (Node, error) {
 			n.Ins = append(n.Ins, node)
 		}
 		return n, nil
+	case *bind.Walk:
+		return b.walk(r)
+	case *bind.Graph:
+		return nil, fmt.Errorf("plan a graph: only graph operators read one")
 	case *bind.Foreign:
 		return nil, syntax.Diagnostic{Code: "SEM0080", Span: r.At, Message: r.What + " is not supported"}
 	default:
@@ -328,14 +336,6 @@ func (b *builder) scan(t *bind.Table) Node {
 	_, has := t.Table.Column("DeviceId")
 	s.MapDevices = has && b.env.DeviceAliases && !t.Table.View
 	return s
-}
-
-// conjuncts splits a condition at its ands.
-func conjuncts(x bind.Expr) []bind.Expr {
-	if c, ok := x.(*bind.Call); ok && c.Op == "and" {
-		return append(conjuncts(c.Args[0]), conjuncts(c.Args[1])...)
-	}
-	return []bind.Expr{x}
 }
 
 // orderOf is the order in which a node gives its rows, if it has one whose keys are

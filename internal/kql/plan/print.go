@@ -63,6 +63,8 @@ func line(n Node) string {
 			on = append(on, ExprText(m.Left)+" == "+ExprText(m.Right))
 		}
 		return "join " + string(n.Kind) + " on " + strings.Join(on, " and ")
+	case *Walk:
+		return fmt.Sprintf("walk %d..%d from %s%s", n.Min, n.Max, name(n.From), names(n.Cols))
 	case *Union:
 		return "union" + names(n.Cols)
 	case *Expand:

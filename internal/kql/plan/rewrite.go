@@ -47,6 +47,8 @@ func inputs(n Node) []Node {
 		return []Node{n.In}
 	case *Join:
 		return []Node{n.Left, n.Right}
+	case *Walk:
+		return []Node{n.In, n.Steps}
 	case *Union:
 		var in []Node
 		for _, p := range n.Parts {
@@ -83,6 +85,8 @@ func setInputs(n Node, in []Node) {
 		n.In = in[0]
 	case *Join:
 		n.Left, n.Right = in[0], in[1]
+	case *Walk:
+		n.In, n.Steps = in[0], in[1]
 	case *Union:
 		for i := range n.Parts {
 			n.Parts[i].In = in[i]

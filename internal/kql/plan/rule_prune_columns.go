@@ -153,6 +153,8 @@ func (pr *pruner) node(n Node) {
 		pr.expr(n.N)
 	case *Join:
 		pr.join(n)
+	case *Walk:
+		pr.walk(n)
 	case *Union:
 		pr.union(n)
 	case *Expand:

@@ -70,6 +70,8 @@ func push(n Node, c bind.Expr) (Node, bool) {
 		return u, true
 	case *Join:
 		return pushJoin(n, c)
+	case *Walk:
+		return pushWalk(n, c)
 	default:
 		return nil, false
 	}

@@ -263,8 +263,8 @@ type (
 		Declare []ScanVar
 		Steps   []ScanStep
 	}
-	// Raw is an operator that is read as tokens and not taken apart: the graph
-	// operators, macro-expand, assert-schema. The binder refuses it by name.
+	// Raw is an operator that is read as tokens and not taken apart: macro-expand,
+	// assert-schema. The binder refuses it by name.
 	Raw struct {
 		step
 		Tokens []string

@@ -49,9 +49,11 @@ func init() {
 		"facet":       (*parser).facet,
 		"reduce":      (*parser).reduce,
 		"scan":        (*parser).scan,
-		"make-graph":  (*parser).raw, "graph-match": (*parser).raw, "graph-to-table": (*parser).raw,
-		"graph-shortest-paths": (*parser).raw, "graph-mark-components": (*parser).raw, "graph-where-nodes": (*parser).raw,
-		"graph-where-edges": (*parser).raw, "graph-merge": (*parser).raw,
+		"make-graph":  (*parser).makeGraph,
+		"graph-match": (*parser).graphMatch, "graph-shortest-paths": (*parser).graphMatch,
+		"graph-to-table":        (*parser).graphToTable,
+		"graph-mark-components": (*parser).graphMarkComponents,
+		"graph-where-nodes":     (*parser).raw, "graph-where-edges": (*parser).raw, "graph-merge": (*parser).raw,
 		"macro-expand": (*parser).raw, "assert-schema": (*parser).raw, "execute-and-cache": (*parser).raw,
 	}
 }
@@ -96,10 +98,14 @@ func (p *parser) columns() []Expr {
 }
 
 func (p *parser) where(s step) Operator {
-	ps := p.opParams()
+	return &Where{s, p.opParams(), p.condExpr()}
+}
+
+// condExpr reads a condition, in which "=" stands for "==".
+func (p *parser) condExpr() Expr {
 	defer func(outer bool) { p.condition = outer }(p.condition)
 	p.condition = true
-	return &Where{s, ps, p.expr()}
+	return p.expr()
 }
 
 func (p *parser) projectNames(s step) Operator {
