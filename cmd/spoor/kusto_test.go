@@ -3,10 +3,12 @@ package main
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -96,5 +98,21 @@ func TestKustoClient(t *testing.T) {
 	}
 	if got != want {
 		t.Errorf("got %+v\nwant %+v", got, want)
+	}
+
+	// A fork answers with a table for each branch.
+	forked, err := client.Query(t.Context(), "Spoor", kql.New("").AddUnsafe(
+		`DeviceLogonEvents | fork (summarize n = count() by RemoteIP | where RemoteIP startswith "203") all = (count)`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var shapes []string
+	for _, table := range forked.Tables() {
+		if table.IsPrimaryResult() {
+			shapes = append(shapes, fmt.Sprint(table.Name(), table.Columns()[0].Name(), len(table.Rows())))
+		}
+	}
+	if want := []string{"PrimaryResultRemoteIP1", "allCount1"}; !slices.Equal(shapes, want) {
+		t.Errorf("tables %q, want %q", shapes, want)
 	}
 }

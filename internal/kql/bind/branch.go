@@ -8,7 +8,7 @@ import (
 // manyTables binds a statement that ends in an operator that gives several tables.
 func (b *binder) manyTables(x syntax.Expr) ([]Result, bool) {
 	p, ok := syntax.Unparen(x).(*syntax.Pipeline)
-	if !ok || p.Source == nil || len(p.Ops) == 0 {
+	if !ok || len(p.Ops) == 0 || p.Source == nil && len(p.Ops) == 1 {
 		return nil, false
 	}
 	before := *p
@@ -58,10 +58,14 @@ func (b *binder) fork(in func() Rel, op *syntax.Fork) []Result {
 	return out
 }
 
-// facet gives a table for each column, how often it has each value, and then what with
-// makes of the rows.
+// facet gives what with makes of the rows, then a table for each column: how often it
+// has each value.
 func (b *binder) facet(in func() Rel, op *syntax.Facet) []Result {
 	var out []Result
+	if op.With != nil {
+		b.render = nil
+		out = append(out, Result{Rel: b.operators(in(), op.With), Render: b.render})
+	}
 	for _, x := range op.By {
 		rows := in()
 		b.in(rows.Columns(), func() {
@@ -70,13 +74,9 @@ func (b *binder) facet(in func() Rel, op *syntax.Facet) []Result {
 				b.fail(x.Span(), "SEM0036", "facet takes columns")
 			}
 			s := &Summarize{In: rows, Keys: []Item{{b.derive(key.Col), key}}}
-			s.Aggregates = []Aggregate{{Col: b.column("count_", schema.Long, false), Func: "count", Span: op.Span()}}
+			s.Aggregates = []Aggregate{{Col: b.column("count_"+key.Col.Name, schema.Long, false), Func: "count", Span: op.Span()}}
 			out = append(out, Result{Rel: s})
 		})
-	}
-	if op.With != nil {
-		b.render = nil
-		out = append(out, Result{Rel: b.operators(in(), op.With), Render: b.render})
 	}
 	return out
 }

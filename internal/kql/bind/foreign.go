@@ -17,6 +17,12 @@ func (b *binder) externalData(x *syntax.ExternalData) Rel {
 // plugin binds evaluate. The columns that the plugin adds are known for few; for others
 // the result is open.
 func (b *binder) plugin(in Rel, op *syntax.Evaluate) Rel {
+	switch op.Call.Func.Text {
+	case "bag_unpack":
+		return b.bagUnpack(in, op)
+	case "pivot":
+		return b.pivot(in, op)
+	}
 	f := &Foreign{In: in, What: "The plugin '" + op.Call.Func.Text + "'", At: op.Call.Func.Span(), Open: true}
 	if op.Schema != nil {
 		f.Open = false
@@ -38,25 +44,6 @@ var plugins map[string]func(b *binder, f *Foreign, call *syntax.Call)
 
 func init() {
 	plugins = map[string]func(b *binder, f *Foreign, call *syntax.Call){
-		"bag_unpack": func(b *binder, f *Foreign, call *syntax.Call) {
-			b.arity(call, 1, 5)
-			bag, _ := b.expr(call.Args[0]).(*Ref)
-			for _, c := range f.In.Columns() {
-				if bag == nil || c != bag.Col {
-					f.Cols = append(f.Cols, c)
-				}
-			}
-		},
-		"pivot": func(b *binder, f *Foreign, call *syntax.Call) {
-			b.arity(call, 1, 1<<15)
-			if len(call.Args) > 2 {
-				for _, a := range call.Args[2:] {
-					if r, ok := b.expr(a).(*Ref); ok {
-						f.Cols = append(f.Cols, b.derive(r.Col))
-					}
-				}
-			}
-		},
 		"ipv4_lookup": lookupPlugin, "ipv6_lookup": lookupPlugin,
 		"narrow": func(b *binder, f *Foreign, call *syntax.Call) {
 			b.arity(call, 0, 0)

@@ -207,10 +207,10 @@ func (w *duckdb) query(n plan.Node) string {
 		return w.series(n)
 	case *plan.Input:
 		return w.input(n)
-	default:
-		w.refuse(syntax.Span{}, fmt.Sprintf("The plan's %T", n))
-		return ""
+	case *plan.Apply, *plan.Outside: // plan.Steps has taken them out
 	}
+	w.refuse(syntax.Span{}, fmt.Sprintf("The plan's %T", n))
+	return ""
 }
 
 func (w *duckdb) scan(n *plan.Scan) string {

@@ -9,7 +9,7 @@ import (
 	"spoor/internal/query"
 	"spoor/internal/schema"
 	"spoor/internal/store"
-	"spoor/internal/store/duckdb"
+	"spoor/internal/store/duckdb" //nolint:depguard // its tests run against the real engine
 )
 
 // DB is an event store in memory that holds what tests put in it.

@@ -143,8 +143,21 @@ func errorText(err error) string {
 	return b.String()
 }
 
-// resultText writes a result: the columns, then a row a line.
+// resultText writes a result: the columns, then a row a line; before a further table
+// a line # with its name.
 func resultText(t *testing.T, res *query.Result) string {
+	t.Helper()
+	text := tableText(t, res)
+	for res.NextTable() {
+		text += strings.TrimSpace("# "+res.Name) + "\n" + tableText(t, res)
+	}
+	if err := res.Err(); err != nil {
+		text += err.Error() + "\n"
+	}
+	return text
+}
+
+func tableText(t *testing.T, res *query.Result) string {
 	t.Helper()
 	var b bytes.Buffer
 	for i, c := range res.Columns {

@@ -348,10 +348,10 @@ func (h *Handler) query(w http.ResponseWriter, r *http.Request, write func(*writ
 	a := h.begin(w, req)
 	out := newWriter(w)
 	if err := write(out, a, rows); err != nil {
-		h.Finished(r.Context(), rows.count, err)
+		h.Finished(r.Context(), rows.total, err)
 		return
 	}
-	h.Finished(r.Context(), rows.count, rows.err())
+	h.Finished(r.Context(), rows.total, rows.err())
 }
 
 // rows reads a result one row ahead, so that an error before the first row is known
@@ -359,8 +359,9 @@ func (h *Handler) query(w http.ResponseWriter, r *http.Request, write func(*writ
 type rows struct {
 	res   *query.Result
 	takes bool
-	more  bool // there is a current row
-	count int64
+	more  bool  // there is a current row
+	count int64 // of the current table
+	total int64
 }
 
 func newRows(res *query.Result, takes bool) *rows {
@@ -370,7 +371,17 @@ func newRows(res *query.Result, takes bool) *rows {
 // next moves on from the current row.
 func (r *rows) next() {
 	r.count++
+	r.total++
 	r.more = r.res.Next()
+}
+
+// nextTable moves on to the next table of the answer, if there is one.
+func (r *rows) nextTable() bool {
+	if !r.res.NextTable() {
+		return false
+	}
+	r.count, r.more = 0, r.res.Next()
+	return true
 }
 
 // err is what ended the rows early: an error, or a limit the client did not ask for.

@@ -1,6 +1,7 @@
 package kusto
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -49,32 +50,46 @@ type (
 	}
 )
 
-// v2Fragments writes the primary table in fragments: every frame on a line of its own,
-// errors at the end of the table.
+// v2Fragments writes the tables of the answer in fragments: every frame on a line of its
+// own, errors at the end of the table.
 func (w *writer) v2Fragments(a *answer, res *rows) error {
 	w.text("[")
 	w.json(dataSetHeader{"DataSetHeader", a.req.progressive, "v2.0", true, "EndOfTable"})
 	w.text("\n,")
 	w.propertiesFrame(res)
 	w.text("\n,")
-	w.json(tableHeader{"TableHeader", 1, "PrimaryResult", "PrimaryResult", columnsV2(res.res.Columns)})
+	errs := w.fragments(a, res, 1)
+	id := 2
+	for ; w.err == nil && res.nextTable(); id++ {
+		w.text("\n,")
+		errs = w.fragments(a, res, id)
+	}
+	if len(errs) == 0 { // a further table may not have begun
+		errs = a.oneAPIErrors(res.err())
+	}
+	return w.v2Trailer(a, id, errs)
+}
+
+// fragments writes the current table.
+func (w *writer) fragments(a *answer, res *rows, id int) []errorBody {
+	w.json(tableHeader{"TableHeader", id, "PrimaryResult", cmp.Or(res.res.Name, "PrimaryResult"), columnsV2(res.res.Columns)})
 	for res.more && w.err == nil {
-		w.text("\n" + `,{"FrameType":"TableFragment","TableFragmentType":"DataAppend","TableId":1,"FieldCount":` +
+		w.text("\n" + `,{"FrameType":"TableFragment","TableFragmentType":"DataAppend","TableId":` + strconv.Itoa(id) + `,"FieldCount":` +
 			strconv.Itoa(len(res.res.Columns)) + `,"Rows":[`)
 		w.rows(res, fragmentRows)
 		w.text("]}")
 		if a.req.progressive {
 			w.text("\n,")
-			w.json(tableProgress{"TableProgress", 1, 50})
+			w.json(tableProgress{"TableProgress", id, 50})
 		}
 	}
 	errs := a.oneAPIErrors(res.err())
 	w.text("\n,")
-	w.json(tableCompletion{"TableCompletion", 1, res.count, errs})
-	return w.v2Trailer(a, errs)
+	w.json(tableCompletion{"TableCompletion", id, res.count, errs})
+	return errs
 }
 
-// v2Table writes the primary table in one frame; an error among its rows.
+// v2Table writes each table in one frame; an error among its rows.
 func (w *writer) v2Table(a *answer, res *rows) error {
 	placement := "InData"
 	if a.req.errorsAtEnd {
@@ -84,7 +99,22 @@ func (w *writer) v2Table(a *answer, res *rows) error {
 	w.json(dataSetHeader{"DataSetHeader", false, "v2.0", false, placement})
 	w.text("\n,")
 	w.propertiesFrame(res)
-	w.text("\n" + `,{"FrameType":"DataTable","TableId":1,"TableKind":"PrimaryResult","TableName":"PrimaryResult","Columns":`)
+	errs := w.wholeTable(a, res, 1)
+	id := 2
+	for ; w.err == nil && res.nextTable(); id++ {
+		errs = w.wholeTable(a, res, id)
+	}
+	if len(errs) == 0 { // a further table may not have begun
+		errs = a.oneAPIErrors(res.err())
+	}
+	return w.v2Trailer(a, id, errs)
+}
+
+// wholeTable writes the current table.
+func (w *writer) wholeTable(a *answer, res *rows, id int) []errorBody {
+	w.text("\n" + `,{"FrameType":"DataTable","TableId":` + strconv.Itoa(id) + `,"TableKind":"PrimaryResult","TableName":`)
+	w.json(cmp.Or(res.res.Name, "PrimaryResult"))
+	w.text(`,"Columns":`)
 	w.json(columnsV2(res.res.Columns))
 	w.text(`,"Rows":[`)
 	w.rows(res, allRows)
@@ -96,7 +126,7 @@ func (w *writer) v2Table(a *answer, res *rows) error {
 		w.json(map[string][]errorBody{"OneApiErrors": errs})
 	}
 	w.text("]}")
-	return w.v2Trailer(a, errs)
+	return errs
 }
 
 func (a *answer) oneAPIErrors(err error) []errorBody {
@@ -132,7 +162,7 @@ func (w *writer) propertiesFrame(res *rows) {
 }
 
 // v2Trailer ends the data set: how the query went, and whether there were errors.
-func (w *writer) v2Trailer(a *answer, errs []errorBody) error {
+func (w *writer) v2Trailer(a *answer, id int, errs []errorBody) error {
 	level, levelName, status, statusName := int32(4), "Info", int32(0), "S_OK (0)"
 	payload := `{"Count":1,"Text":"Query completed successfully"}`
 	if len(errs) > 0 {
@@ -140,7 +170,7 @@ func (w *writer) v2Trailer(a *answer, errs []errorBody) error {
 		payload = string(appendString([]byte(`{"Count":1,"Text":`), errs[0].Error.Detail)) + "}"
 	}
 	w.text("\n,")
-	w.dataTable(2, "QueryCompletionInformation", "QueryCompletionInformation", finishedColumns, [][]any{{
+	w.dataTable(id, "QueryCompletionInformation", "QueryCompletionInformation", finishedColumns, [][]any{{
 		schema.TicksOf(a.now()), a.req.clientRequestID, a.activity, a.activity, a.activity,
 		level, levelName, status, statusName, int32(4), "QueryInfo", payload,
 	}})

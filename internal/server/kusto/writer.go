@@ -1,6 +1,7 @@
 package kusto
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -83,23 +84,21 @@ func columnsV2(columns []query.Column) []column {
 	return out
 }
 
-// v1 writes {"Tables":[…]}: the rows, the visualisation, the status, and a table of
-// contents.
+// v1 writes {"Tables":[…]}: the tables of the answer, the visualisation, the status, and
+// a table of contents.
 func (w *writer) v1(a *answer, res *rows) error {
-	w.text(`{"Tables":[{"TableName":"Table_0","Columns":`)
-	w.json(columnsV1(res.res.Columns))
-	w.text(`,"Rows":[`)
-	w.rows(res, allRows)
-	failed := res.err()
-	if failed != nil {
-		if res.count > 0 {
-			w.text(",")
-		}
-		w.json(map[string][]string{"Exceptions": {exception(failed)}})
+	w.text(`{"Tables":[`)
+	shown := res.res.Visualization
+	names := []string{cmp.Or(res.res.Name, "PrimaryResult")}
+	w.tableOfV1(res, 0)
+	for w.err == nil && res.nextTable() {
+		w.text(",")
+		w.tableOfV1(res, len(names))
+		names = append(names, cmp.Or(res.res.Name, "PrimaryResult"))
 	}
-	w.text("]}")
+	failed := res.err()
 	if a.req != nil { // commands have none
-		w.v1Trailer(a, res, failed)
+		w.v1Trailer(a, names, shown, failed)
 	}
 	w.text("]")
 	if failed != nil {
@@ -109,6 +108,21 @@ func (w *writer) v1(a *answer, res *rows) error {
 	w.text("}\n")
 	w.piece(true)
 	return w.err
+}
+
+// tableOfV1 writes the current table; an error ends its rows.
+func (w *writer) tableOfV1(res *rows, ordinal int) {
+	w.text(`{"TableName":"Table_` + strconv.Itoa(ordinal) + `","Columns":`)
+	w.json(columnsV1(res.res.Columns))
+	w.text(`,"Rows":[`)
+	w.rows(res, allRows)
+	if failed := res.err(); failed != nil {
+		if res.count > 0 {
+			w.text(",")
+		}
+		w.json(map[string][]string{"Exceptions": {exception(failed)}})
+	}
+	w.text("]}")
 }
 
 func exception(err error) string {
@@ -142,20 +156,26 @@ var (
 	}
 )
 
-func (w *writer) v1Trailer(a *answer, res *rows, failed error) {
+func (w *writer) v1Trailer(a *answer, names []string, shown query.Visualization, failed error) {
 	severity, name, code, text := int32(4), "Info", int32(0), "Query completed successfully"
 	if failed != nil {
 		severity, name, code, text = 2, "Error", -1, exception(failed)
 	}
-	w.tableV1("Table_1", propertiesColumns, [][]any{{visualization(res.res.Visualization)}})
-	w.tableV1("Table_2", statusColumns, [][]any{{
+	table := func(i int) string { return "Table_" + strconv.Itoa(len(names)+i) }
+	w.tableV1(table(0), propertiesColumns, [][]any{{visualization(shown)}})
+	w.tableV1(table(1), statusColumns, [][]any{{
 		schema.TicksOf(a.now()), severity, name, code, text, int32(1), a.activity, a.activity, a.activity, a.req.clientRequestID,
 	}})
-	w.tableV1("Table_3", contentsColumns, [][]any{
-		{int64(0), "QueryResult", "PrimaryResult", newGUID(), ""},
-		{int64(1), "QueryProperties", "@ExtendedProperties", newGUID(), ""},
-		{int64(2), "QueryStatus", "QueryStatus", newGUID(), ""},
-	})
+	var contents [][]any
+	add := func(kind, name string) {
+		contents = append(contents, []any{int64(len(contents)), kind, name, newGUID(), ""})
+	}
+	for _, name := range names {
+		add("QueryResult", name)
+	}
+	add("QueryProperties", "@ExtendedProperties")
+	add("QueryStatus", "QueryStatus")
+	w.tableV1(table(2), contentsColumns, contents)
 }
 
 func (w *writer) tableV1(name string, columns []query.Column, rows [][]any) {
