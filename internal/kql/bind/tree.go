@@ -238,7 +238,7 @@ type (
 		On          []Match
 		Cols        []*Column
 	}
-	// Union puts rows below one another. Parts[i] computes Cols from an input.
+	// Union puts rows below one another.
 	Union struct {
 		Parts []Part
 		Cols  []*Column
@@ -277,10 +277,12 @@ type (
 // Match is a pair of a join's condition that must be equal.
 type Match struct{ Left, Right Expr }
 
-// Part is one input of a union; X[i] gives Cols[i], a constant null where it has none.
+// Part is one input of a union. Items computes columns of the union from the input's; a
+// column that it leaves out is null: a union of all tables has thousands of columns, of
+// which each table gives a few.
 type Part struct {
-	In Rel
-	X  []Expr
+	In    Rel
+	Items []Item
 }
 
 // ExpandItem is a dynamic value that is taken apart into a column.

@@ -134,22 +134,24 @@ func (b *binder) merge(branches []branch, inner bool, source string) Rel {
 	for _, m := range kept {
 		u.Cols = append(u.Cols, m.col)
 	}
+	u.Parts = make([]Part, 0, len(branches)) // at points into it
+	at := make([]*Part, len(branches))
 	for i, br := range branches {
 		if br.absent {
 			continue
 		}
-		p := Part{In: br.rel}
+		u.Parts = append(u.Parts, Part{In: br.rel})
+		at[i] = &u.Parts[len(u.Parts)-1]
 		if source != "" {
-			p.X = append(p.X, NewConst(schema.String, br.name, syntax.Span{}))
+			at[i].Items = append(at[i].Items, Item{u.Cols[0], NewConst(schema.String, br.name, syntax.Span{})})
 		}
-		for _, m := range kept {
-			if c := m.cols[i]; c != nil {
-				p.X = append(p.X, NewRef(c, syntax.Span{}))
-			} else {
-				p.X = append(p.X, NewConst(m.typ, nil, syntax.Span{}))
+	}
+	for _, m := range kept {
+		for i, c := range m.cols {
+			if at[i] != nil {
+				at[i].Items = append(at[i].Items, Item{m.col, NewRef(c, syntax.Span{})})
 			}
 		}
-		u.Parts = append(u.Parts, p)
 	}
 	return u
 }

@@ -368,29 +368,31 @@ func (w *duckdb) join(n *plan.Join) string {
 		w.from(n.Right) + " ON " + strings.Join(on, " AND ")
 }
 
-// union writes its inputs as a balanced tree, for DuckDB's planner takes a long chain
-// badly.
+// union writes its inputs as a chain. A tree of them would spare the parser's stack, but
+// DuckDB 1.4.3 loses rows of a union inside a union when it streams them (see nested).
 func (w *duckdb) union(n *plan.Union) string {
-	var parts []string
-	for _, p := range n.Parts {
-		items := make([]bind.Item, len(n.Cols))
-		for i, c := range n.Cols {
-			items[i] = bind.Item{Col: c, X: p.X[i]}
-		}
-		parts = append(parts, "SELECT "+w.items(items)+" FROM "+w.from(p.In))
+	parts := make([]string, len(n.Parts))
+	for i, p := range n.Parts {
+		parts[i] = "SELECT " + w.items(filled(n.Cols, p.Items)) + " FROM " + w.from(p.In)
 	}
-	for len(parts) > 1 {
-		var next []string
-		for i := 0; i < len(parts); i += 2 {
-			if i+1 == len(parts) {
-				next = append(next, parts[i])
-				continue
-			}
-			next = append(next, "("+parts[i]+") UNION ALL ("+parts[i+1]+")")
-		}
-		parts = next
+	return strings.Join(parts, " UNION ALL ")
+}
+
+// filled are the items for all columns in order, nulls where there is none.
+func filled(cols []*bind.Column, items []bind.Item) []bind.Item {
+	by := make(map[*bind.Column]bind.Expr, len(items))
+	for _, it := range items {
+		by[it.Col] = it.X
 	}
-	return parts[0]
+	out := make([]bind.Item, len(cols))
+	for i, c := range cols {
+		x := by[c]
+		if x == nil {
+			x = bind.NewConst(c.Type, nil, syntax.Span{})
+		}
+		out[i] = bind.Item{Col: c, X: x}
+	}
+	return out
 }
 
 // expand unnests lists of JSON texts. A null leaves its row, with null; an empty list

@@ -432,7 +432,7 @@ func (b *builder) union(r *bind.Union) (Node, error) {
 			return nil, err
 		}
 		if !empty(in) {
-			u.Parts = append(u.Parts, Part{in, p.X})
+			u.Parts = append(u.Parts, Part{in, p.Items})
 		}
 	}
 	if len(u.Parts) == 0 {

@@ -155,10 +155,10 @@ type (
 	}
 )
 
-// Part is one input of a union.
+// Part is one input of a union. Columns of the union that no item computes are null.
 type Part struct {
-	In Node
-	X  []bind.Expr
+	In    Node
+	Items []bind.Item
 }
 
 // JoinKind is a kind of join. KQL's innerunique is an inner one over First.

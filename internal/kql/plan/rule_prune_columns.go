@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"spoor/internal/kql/bind"
+	"spoor/internal/kql/syntax"
 )
 
 // pruneColumns takes out what no one reads.
@@ -14,13 +15,15 @@ import (
 // engine: a union of many tables has thousands of columns that no input has.
 func pruneColumns(p *Plan) {
 	pr := &pruner{need: map[*bind.Column]bool{}}
+	known := constants(p.Root)
 	for i := range p.Output {
 		o := &p.Output[i]
-		if c, ok := constant(p.Root, o.Col); ok {
-			o.Const = c
+		if o.Const != nil {
 			continue
 		}
-		pr.need[o.Col] = true
+		if o.Const = known(o.Col); o.Const == nil {
+			pr.need[o.Col] = true
+		}
 	}
 	pr.node(p.Root)
 	for _, n := range p.Inner {
@@ -33,48 +36,56 @@ func pruneColumns(p *Plan) {
 	}
 }
 
-// constant is the value that a column has in every row, if that is known.
-func constant(n Node, col *bind.Column) (*bind.Const, bool) {
+// constants tells which columns of a node have the same known value in every row, nil
+// for the others.
+func constants(n Node) func(*bind.Column) *bind.Const {
 	switch n := n.(type) { //nolint:gochecksumtype // the others need nothing here
 	case *Project:
-		for _, it := range n.Items {
-			if it.Col != col {
-				continue
-			}
-			if r, ok := it.X.(*bind.Ref); ok {
-				return constant(n.In, r.Col)
-			}
-			c, ok := it.X.(*bind.Const)
-			return c, ok
-		}
+		return constantItems(n)
 	case *Filter:
-		return constant(n.In, col)
+		return constants(n.In)
 	case *Sort:
-		return constant(n.In, col)
+		return constants(n.In)
 	case *Limit:
-		return constant(n.In, col)
+		return constants(n.In)
 	case *Union:
-		return constantInAll(n, col)
+		return nullsOfAll(n)
 	}
-	return nil, false
+	return func(*bind.Column) *bind.Const { return nil }
 }
 
-// constantInAll is the null that a column is in all inputs of a union.
-func constantInAll(u *Union, col *bind.Column) (*bind.Const, bool) {
-	var found *bind.Const
-	for i, c := range u.Cols {
-		if c != col {
-			continue
+func constantItems(p *Project) func(*bind.Column) *bind.Const {
+	in, by := constants(p.In), make(map[*bind.Column]bind.Expr, len(p.Items))
+	for _, it := range p.Items {
+		by[it.Col] = it.X
+	}
+	return func(c *bind.Column) *bind.Const {
+		switch x := by[c].(type) { //nolint:gochecksumtype // the others need nothing here
+		case *bind.Const:
+			return x
+		case *bind.Ref:
+			return in(x.Col)
 		}
-		for _, p := range u.Parts {
-			v, ok := p.X[i].(*bind.Const)
-			if !ok || v.Value != nil && v.Value != "" {
-				return nil, false
+		return nil
+	}
+}
+
+// nullsOfAll knows the columns that are null in all inputs of a union.
+func nullsOfAll(u *Union) func(*bind.Column) *bind.Const {
+	filled := map[*bind.Column]bool{}
+	for _, p := range u.Parts {
+		for _, it := range p.Items {
+			if v, ok := it.X.(*bind.Const); !ok || v.Value != nil && v.Value != "" {
+				filled[it.Col] = true
 			}
-			found = v
 		}
 	}
-	return found, found != nil
+	return func(c *bind.Column) *bind.Const {
+		if filled[c] {
+			return nil
+		}
+		return bind.NewConst(c.Type, nil, syntax.Span{})
+	}
 }
 
 type pruner struct {
@@ -244,22 +255,10 @@ func (pr *pruner) join(n *Join) {
 }
 
 func (pr *pruner) union(n *Union) {
-	var cols []*bind.Column
-	parts := make([]Part, len(n.Parts))
-	for i, p := range n.Parts {
-		parts[i].In = p.In
+	n.Cols = pr.kept(n.Cols, func(*bind.Column) bool { return false })
+	for i := range n.Parts {
+		n.Parts[i].Items = pr.items(n.Parts[i].Items)
 	}
-	for j, c := range n.Cols {
-		if !pr.need[c] {
-			continue
-		}
-		cols = append(cols, c)
-		for i, p := range n.Parts {
-			parts[i].X = append(parts[i].X, p.X[j])
-			pr.expr(p.X[j])
-		}
-	}
-	n.Cols, n.Parts = cols, parts
 }
 
 func (pr *pruner) input(n *Input) {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"spoor/internal/kql/bind"
+	"spoor/internal/kql/syntax"
 )
 
 // pushFilters moves conditions towards the scans.
@@ -59,15 +60,7 @@ func push(n Node, c bind.Expr) (Node, bool) {
 		}
 		return &Project{filtered(n.In, substitute(c, n.Items)), n.Items}, true
 	case *Union:
-		u := &Union{Cols: n.Cols}
-		for _, p := range n.Parts {
-			items := make([]bind.Item, len(n.Cols))
-			for i, col := range n.Cols {
-				items[i] = bind.Item{Col: col, X: p.X[i]}
-			}
-			u.Parts = append(u.Parts, Part{filtered(p.In, substitute(c, items)), p.X})
-		}
-		return u, true
+		return pushUnion(n, c), true
 	case *Join:
 		return pushJoin(n, c)
 	case *Walk:
@@ -75,6 +68,34 @@ func push(n Node, c bind.Expr) (Node, bool) {
 	default:
 		return nil, false
 	}
+}
+
+// pushUnion puts a condition below each input of a union.
+func pushUnion(n *Union, c bind.Expr) Node {
+	used := map[*bind.Column]bool{}
+	Refs(c, func(col *bind.Column) { used[col] = true })
+	u := &Union{Cols: n.Cols}
+	for _, p := range n.Parts {
+		u.Parts = append(u.Parts, Part{filtered(p.In, substitute(c, p.needed(used))), p.Items})
+	}
+	return u
+}
+
+// needed are the part's items for some of the union's columns, nulls included.
+func (p *Part) needed(used map[*bind.Column]bool) []bind.Item {
+	items := make([]bind.Item, 0, len(used))
+	has := map[*bind.Column]bool{}
+	for _, it := range p.Items {
+		if used[it.Col] {
+			items, has[it.Col] = append(items, it), true
+		}
+	}
+	for c := range used {
+		if !has[c] {
+			items = append(items, bind.Item{Col: c, X: bind.NewConst(c.Type, nil, syntax.Span{})})
+		}
+	}
+	return items
 }
 
 func filtered(in Node, c bind.Expr) Node {
