@@ -28,17 +28,24 @@ type Env struct {
 	Parameters map[string]string
 	// MaxRows bounds the rows of each table; 0: no bound.
 	MaxRows int64
+	// Err, if set, is asked now and then whether to go on, as a context's: a query over
+	// all tables takes some time to plan.
+	Err func() error
 	// Probes are the answers to the probes so far, see Compiled.Probe.
 	Probes []bind.ProbeAnswer
+}
+
+func (e *Env) stopped() error {
+	if e.Err == nil {
+		return nil
+	}
+	return e.Err()
 }
 
 // Column is a column of a result.
 type Column struct {
 	Name string
 	Type schema.Type
-	// Constant: the column is Value in every row, and not among the SQL's columns.
-	Constant bool
-	Value    any
 }
 
 // Compiled is a query ready to run.
@@ -53,29 +60,59 @@ type Compiled struct {
 // Probe is a query whose rows decide how the query around it is compiled. More than
 // Most rows are an error.
 type Probe struct {
-	Program
+	Table
 	Most int
 }
 
-// Table is one table of the answer. The program's statement gives the columns that are
-// not constant, in order.
+// Table is one table of the answer.
 type Table struct {
-	Program
 	Name    string // of a branch of fork; else empty
 	Columns []Column
-	// Plan is the plan in words, for explaining.
-	Plan string
+	// Parts give the rows, one part after the other. There are several where a union is
+	// too wide for one statement, and none when it is known that there is no row.
+	Parts []Part
+	// Most bounds the rows of all parts; negative: each of its parts does.
+	Most int64
 	// Render is what the query asked for with render, or nil.
 	Render *syntax.Render
 	// Scalar: it is a value on its own, one row and one column.
 	Scalar bool
 }
 
+// Part is a program that gives rows of a table.
+type Part struct {
+	Program
+	// Places are the columns of the table that the statement's columns are, in order.
+	// Fixed columns have the same value in every row. All others are null.
+	Places []int
+	Fixed  []Fixed
+
+	plan *plan.Plan
+}
+
+// Fixed is the value of a column of a table.
+type Fixed struct {
+	At    int
+	Value any
+}
+
+// Plan is the plan in words.
+func (p *Part) Plan() string { return plan.Print(p.plan) }
+
 // Program is what must be run for a table: steps, each of which makes an input for
 // those behind it, then a statement.
 type Program struct {
 	Steps []Step
 	dialect.Statement
+}
+
+// Statements are all that is run, in order.
+func (p *Program) Statements() []dialect.Statement {
+	var out []dialect.Statement
+	for _, s := range p.Steps {
+		out = append(out, s.Ins...)
+	}
+	return append(out, p.Statement)
 }
 
 // Step makes an input: the rows of a table from outside, or what an operator makes of
@@ -115,7 +152,7 @@ func (c *compiler) compile() (*Compiled, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &Compiled{Probe: &Probe{t.Program, p.Most}}, nil
+		return &Compiled{Probe: &Probe{t, p.Most}}, nil
 	}
 	out := &Compiled{}
 	for _, r := range c.query.Results {
@@ -135,17 +172,42 @@ func (c *compiler) table(rel bind.Rel, maxRows int64) (Table, error) {
 	if err != nil {
 		return Table{}, err
 	}
-	p = plan.Rewrite(p)
-	t := Table{Plan: plan.Print(p)}
+	var t Table
 	for _, o := range p.Output {
-		col := Column{Name: o.Col.Name, Type: o.Col.Type}
-		if o.Const != nil {
-			col.Constant, col.Value = true, o.Const.Value
-		}
-		t.Columns = append(t.Columns, col)
+		t.Columns = append(t.Columns, Column{o.Col.Name, o.Col.Type})
 	}
-	t.Program, err = c.program(p, maxRows)
-	return t, err
+	plans, most := plan.Split(p)
+	t.Most = most
+	for _, p := range plans {
+		if err := c.env.stopped(); err != nil {
+			return Table{}, err
+		}
+		p = plan.Rewrite(p)
+		if len(plans) > 1 && p.Empty() {
+			continue
+		}
+		part, err := c.part(p, maxRows)
+		if err != nil {
+			return Table{}, err
+		}
+		t.Parts = append(t.Parts, part)
+	}
+	return t, nil
+}
+
+// part writes the plan of a part.
+func (c *compiler) part(p *plan.Plan, maxRows int64) (Part, error) {
+	out := Part{plan: p}
+	for _, o := range p.Output {
+		if o.Const != nil {
+			out.Fixed = append(out.Fixed, Fixed{o.At, o.Const.Value})
+		} else {
+			out.Places = append(out.Places, o.At)
+		}
+	}
+	var err error
+	out.Program, err = c.program(p, maxRows)
+	return out, err
 }
 
 // program writes a plan.
@@ -200,7 +262,7 @@ func bound(text string, env Env) (*bind.Query, []syntax.Diagnostic) {
 	if len(diags) > 0 {
 		return nil, diags
 	}
-	return bind.Bind(q, bind.Env{Catalog: env.Catalog, Exists: env.Exists, Now: env.Now, Parameters: env.Parameters, Probes: env.Probes})
+	return bind.Bind(q, bind.Env{Catalog: env.Catalog, Exists: env.Exists, Now: env.Now, Parameters: env.Parameters, Probes: env.Probes, Err: env.Err})
 }
 
 // diagnostic is an error of a later step as a diagnostic.

@@ -40,6 +40,9 @@ type execution struct {
 func (x *execution) compile(text string, env kql.Env) (*kql.Compiled, []syntax.Diagnostic, error) {
 	for range maxProbes {
 		c, diags := kql.Compile(text, env)
+		if err := x.ctx.Err(); err != nil {
+			return nil, nil, err
+		}
 		if c == nil {
 			return nil, nil, &CompileError{Text: text, Diagnostics: diags}
 		}
@@ -57,11 +60,7 @@ func (x *execution) compile(text string, env kql.Env) (*kql.Compiled, []syntax.D
 
 // probe runs a probe.
 func (x *execution) probe(p *kql.Probe) (bind.ProbeAnswer, error) {
-	in, err := x.run(&p.Program)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := x.collect(in)
+	rows, err := x.collect(x.read(&p.Table))
 	if err == nil && len(rows) > p.Most {
 		return nil, &Error{Code: CodeTooLarge, Message: fmt.Sprintf("The data would give the result more than %d columns.", p.Most)}
 	}
@@ -113,8 +112,16 @@ func (x *execution) rows(stmt dialect.Statement, inputs []store.Input) ([][]any,
 	return x.collect(in)
 }
 
+// valueRows is what collect needs of store.Rows.
+type valueRows interface {
+	Next() bool
+	Values() []any
+	Err() error
+	Close() error
+}
+
 // collect reads rows to their end and closes them.
-func (x *execution) collect(in store.Rows) ([][]any, error) {
+func (x *execution) collect(in valueRows) ([][]any, error) {
 	rows := [][]any{}
 	for in.Next() {
 		row := slices.Clone(in.Values())

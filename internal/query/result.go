@@ -1,6 +1,9 @@
 package query
 
 import (
+	"strings"
+
+	"spoor/internal/kql"
 	"spoor/internal/kql/syntax"
 )
 
@@ -30,8 +33,28 @@ type Table struct {
 	Columns []Column
 	// Visualization is what render asked for.
 	Visualization Visualization
-	// SQL and Plan explain what was run.
-	SQL, Plan string
+
+	parts []kql.Part
+}
+
+// Plan says in words what is run, for people.
+func (t *Table) Plan() string {
+	var b strings.Builder
+	for i := range t.parts {
+		b.WriteString(t.parts[i].Plan())
+	}
+	return b.String()
+}
+
+// SQL is the statements that are run, in their order, a line each.
+func (t *Table) SQL() string {
+	var b strings.Builder
+	for i := range t.parts {
+		for _, s := range t.parts[i].Statements() {
+			b.WriteString(s.SQL + "\n")
+		}
+	}
+	return b.String()
 }
 
 // stream is where a result's rows come from.

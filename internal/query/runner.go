@@ -13,7 +13,6 @@ import (
 	"spoor/internal/kql"
 	"spoor/internal/kql/syntax"
 	"spoor/internal/schema"
-	"spoor/internal/store"
 )
 
 // Config says how a Runner works. Zero fields mean the defaults.
@@ -153,7 +152,7 @@ func (r *Runner) env(ctx context.Context, req Request, limits Options) (kql.Env,
 	}
 	env := kql.Env{
 		Catalog: r.catalog(limits.Denied), Now: schema.TicksOf(r.now(limits)), Parameters: req.Parameters, DeviceAliases: len(aliases) > 0,
-		Exists: func(table string) bool { return tables[table] > 0 },
+		Exists: func(table string) bool { return tables[table] > 0 }, Err: ctx.Err,
 	}
 	if !limits.NoTruncation {
 		env.MaxRows = limits.MaxRows + 1 // one more tells that there is more
@@ -213,7 +212,7 @@ type rowStream struct {
 	began   time.Time
 	release func()
 
-	in     store.Rows // of the current table
+	in     *tableRows // of the current table
 	cols   []kql.Column
 	values []any
 	rows   int64 // of all tables
@@ -237,13 +236,13 @@ func (s *rowStream) nextTable() (Table, bool) {
 	}
 	t := s.tables[0]
 	s.tables = s.tables[1:]
-	in, err := s.run(&t.Program)
-	if err != nil {
-		s.failed = failed(s.ctx, err)
+	in := s.read(&t)
+	if in.start(); in.err != nil {
+		s.failed = failed(s.ctx, in.err)
 		return Table{}, false
 	}
 	s.in, s.cols, s.values = in, t.Columns, make([]any, len(t.Columns))
-	out := Table{Name: t.Name, SQL: t.SQL, Plan: t.Plan, Visualization: visualization(t.Render)}
+	out := Table{Name: t.Name, Visualization: visualization(t.Render), parts: t.Parts}
 	for _, c := range t.Columns {
 		out.Columns = append(out.Columns, Column{c.Name, c.Type})
 	}
@@ -266,15 +265,8 @@ func (s *rowStream) next() bool {
 		return false
 	}
 	s.rows++
-	in := s.in.Values()
-	at := 0
-	for i, c := range s.cols {
-		v := c.Value
-		if !c.Constant {
-			v = in[at]
-			at++
-		}
-		s.values[i] = s.value(v, c.Type)
+	for i, v := range s.in.Values() {
+		s.values[i] = s.value(v, s.cols[i].Type)
 	}
 	return true
 }

@@ -19,6 +19,8 @@ type Env struct {
 	Parameters map[string]string
 	// Probes are the answers to the probes that binding asked for so far, in their order.
 	Probes []ProbeAnswer
+	// Err, if set, is asked now and then whether to go on, as a context's.
+	Err func() error
 }
 
 // maxNodes bounds the size of the bound tree: tabular variables and functions are put
@@ -213,7 +215,20 @@ func (b *binder) count(span syntax.Span) func() {
 	if b.nodes > maxNodes || b.depth > 2000 {
 		b.fail(span, "SEM0081", "The query is too large once its variables and functions are put in place")
 	}
+	if b.nodes%256 == 0 {
+		b.goOn(span)
+	}
 	return func() { b.depth-- }
+}
+
+// goOn ends the binding when no one waits for it any longer.
+func (b *binder) goOn(span syntax.Span) {
+	if b.env.Err == nil {
+		return
+	}
+	if err := b.env.Err(); err != nil {
+		b.fail(span, "SEM0083", "The query was cancelled")
+	}
 }
 
 func (b *binder) column(name string, t schema.Type, nullable bool) *Column {

@@ -240,9 +240,9 @@ func (m *graphMaker) ids() graphTable {
 	}
 	add := func(s *Shared, key, partition *Column) {
 		use, fresh := m.read(s)
-		part := Part{use, []Expr{m.convert(ref(fresh[key]), m.id)}}
+		part := Part{use, []Item{{u.Cols[0], m.convert(ref(fresh[key]), m.id)}}}
 		if partition != nil {
-			part.X = append(part.X, ref(fresh[partition]))
+			part.Items = append(part.Items, Item{u.Cols[1], ref(fresh[partition])})
 		}
 		u.Parts = append(u.Parts, part)
 	}

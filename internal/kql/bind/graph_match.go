@@ -171,8 +171,8 @@ func (m *matcher) steps(e syntax.GraphEdge) (graphTable, Rel) {
 	add := func(there, here *Column) *Column {
 		c := m.derive(there)
 		u.Cols = append(u.Cols, c)
-		u.Parts[0].X = append(u.Parts[0].X, ref(there))
-		u.Parts[1].X = append(u.Parts[1].X, ref(here))
+		u.Parts[0].Items = append(u.Parts[0].Items, Item{c, ref(there)})
+		u.Parts[1].Items = append(u.Parts[1].Items, Item{c, ref(here)})
 		return c
 	}
 	both.number = add(t.number, back.number)

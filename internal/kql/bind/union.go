@@ -78,6 +78,7 @@ func (b *binder) tablesLike(pattern string) []branch {
 	var out []branch
 	for _, t := range b.env.Catalog.Tables() {
 		if !t.Own && wildcard(pattern, t.Name) {
+			b.goOn(syntax.Span{})
 			absent := b.env.Exists == nil || !b.env.Exists(t.Name)
 			out = append(out, branch{b.table(t), t.Name, absent})
 		}

@@ -6,6 +6,7 @@ package dialect
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -144,6 +145,11 @@ func (w *duckdb) root(maxRows int64) string {
 		list = []string{"1"}
 	}
 	sql := "SELECT " + strings.Join(list, ", ") + " FROM " + w.from(w.plan.Root)
+	if maxRows <= 0 && plan.NestedUnions(w.plan) {
+		// DuckDB 1.4.3 loses rows of a union inside a union when several threads make
+		// the rows that it streams. A limit leaves that to one.
+		maxRows = math.MaxInt64
+	}
 	if maxRows > 0 {
 		sql += " LIMIT " + strconv.FormatInt(maxRows, 10)
 	}
@@ -369,7 +375,7 @@ func (w *duckdb) join(n *plan.Join) string {
 }
 
 // union writes its inputs as a chain. A tree of them would spare the parser's stack, but
-// DuckDB 1.4.3 loses rows of a union inside a union when it streams them (see nested).
+// DuckDB 1.4.3 loses rows of a union inside a union when it streams them (see root).
 func (w *duckdb) union(n *plan.Union) string {
 	parts := make([]string, len(n.Parts))
 	for i, p := range n.Parts {

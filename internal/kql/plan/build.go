@@ -36,7 +36,7 @@ func Build(rel bind.Rel, shared []*bind.Shared, env Env) (*Plan, error) {
 	p.Root = root
 	for _, c := range rel.Columns() {
 		if !c.Hidden {
-			p.Output = append(p.Output, Output{Col: c})
+			p.Output = append(p.Output, Output{Col: c, At: len(p.Output)})
 		}
 	}
 	p.Shared = reached(p)
@@ -114,7 +114,7 @@ func exprsOf(n Node) []bind.Expr {
 		}
 	case *Union:
 		for _, p := range n.Parts {
-			out = append(out, p.X...)
+			out = append(out, itemExprs(p.Items)...)
 		}
 	case *Expand:
 		for _, it := range n.Items {

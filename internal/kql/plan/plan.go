@@ -27,7 +27,7 @@ type Plan struct {
 	Shared []*Shared
 	// Inner are the plans of the queries inside expressions.
 	Inner map[bind.Rel]Node
-	// Output are the result's columns in order.
+	// Output are the result's columns in order. One that is missing is null.
 	Output []Output
 }
 
@@ -35,6 +35,7 @@ type Plan struct {
 // need carry.
 type Output struct {
 	Col   *bind.Column
+	At    int         // its place in the result
 	Const *bind.Const // nil: read from Root
 }
 

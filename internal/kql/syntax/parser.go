@@ -352,7 +352,7 @@ func (p *parser) sourceOperator() bool {
 	case "search":
 		return following.kind == tokenName || following.kind == tokenString || is("(", "*", "[")
 	case "find":
-		return following.kind == tokenName || is("(")
+		return following.kind == tokenName || following.kind == tokenString || is("(", "*")
 	case "evaluate":
 		return following.kind == tokenName
 	case "graph", "make", "macro":

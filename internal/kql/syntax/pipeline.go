@@ -444,11 +444,8 @@ func (p *parser) find(s step) Operator {
 	if p.accept("in") {
 		op.In = p.tableList()
 	}
-	if p.accept("where") {
-		op.Cond = p.expr()
-	} else {
-		op.Cond = p.expr()
-	}
+	p.accept("where")
+	op.Cond = p.expr()
 	word, n := p.operatorWord()
 	switch word {
 	case "project":

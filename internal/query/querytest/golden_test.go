@@ -62,8 +62,8 @@ func testCase(t *testing.T, file string) {
 		return
 	}
 	defer res.Close()
-	compare(t, ar, "plan", res.Plan)
-	compare(t, ar, "duckdb", res.SQL+"\n")
+	compare(t, ar, "plan", res.Plan())
+	compare(t, ar, "duckdb", res.SQL())
 	if got, want := resultText(t, res), section(ar, "result"); got != want {
 		t.Errorf("result:\n%s\nwant:\n%s", got, want)
 	}
