@@ -49,6 +49,8 @@ type binder struct {
 	// probes counts the probes met; probe is the first without an answer.
 	probes int
 	probe  *Probe
+	// kept are the columns that the steps of scan keep, by the step's name.
+	kept map[string][]*Column
 	// pattern is what the expressions of graph-match are about; nil elsewhere.
 	pattern *pattern
 	// inSearch: a predicate of search or find looks at more columns than where does.

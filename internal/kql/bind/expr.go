@@ -119,6 +119,9 @@ func (b *binder) path(x *syntax.Path) Expr {
 	if v, ok := b.patternPath(x); ok {
 		return v
 	}
+	if v, ok := b.keptPath(x); ok {
+		return v
+	}
 	base := b.expr(x.X)
 	return b.member(base, NewConst(schema.String, x.Name.Text, x.Name.Span()), x.Span())
 }

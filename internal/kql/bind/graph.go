@@ -44,7 +44,9 @@ func (b *binder) graphOperator(g *Graph, op syntax.Operator) Rel {
 	case *syntax.As:
 		b.define(op.Name.Text, definition{rel: func() Rel { return g }})
 		return g
-	case *syntax.GraphMarkComponents, *syntax.Raw:
+	case *syntax.GraphMarkComponents:
+		return b.graphMarkComponents(g, op)
+	case *syntax.Raw:
 		b.unsupported(op.Span(), "The operator '"+op.Word()+"'")
 	}
 	b.fail(op.Span(), "SEM0090", fmt.Sprintf("The operator '%s' takes a table, not a graph; graph-match or graph-to-table makes one of it", op.Word()))
@@ -443,6 +445,11 @@ func (b *binder) idOf(g *Graph, rel Rel, t graphTable, param syntax.Name) (Rel, 
 	if end == t.key {
 		return rel, t.key
 	}
+	return b.nodeKey(g, rel, end)
+}
+
+// nodeKey adds the id of the node with a number.
+func (b *binder) nodeKey(g *Graph, rel Rel, number *Column) (Rel, *Column) {
 	n := g.nodes.read(b)
-	return &Join{Kind: "inner", Left: rel, Right: n.in, On: []Match{{ref(end), ref(n.number)}}, Cols: append(passedColumns(rel), n.key)}, n.key
+	return &Join{Kind: "inner", Left: rel, Right: n.in, On: []Match{equal(number, n.number)}, Cols: append(passedColumns(rel), n.key)}, n.key
 }

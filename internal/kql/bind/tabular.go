@@ -355,6 +355,8 @@ func (b *binder) apply(in Rel, op syntax.Operator) Rel {
 		return b.plugin(in, op)
 	case *syntax.PrintRow, *syntax.Range, *syntax.Find:
 		b.fail(op.Span(), "SEM0035", fmt.Sprintf("The operator '%s' takes no table before it", op.Word()))
+	case *syntax.Scan:
+		return b.scan(in, op)
 	case *syntax.MakeGraph:
 		return b.makeGraph(in, op)
 	case *syntax.GraphMatch, *syntax.GraphToTable, *syntax.GraphMarkComponents:
@@ -364,7 +366,7 @@ func (b *binder) apply(in Rel, op syntax.Operator) Rel {
 	case *syntax.Fork, *syntax.Facet:
 		b.fail(op.Span(), "SEM0035", fmt.Sprintf("'%s' gives several tables: it can only be the last operator of a statement", op.Word()))
 	case *syntax.TopNested, *syntax.TopHitters, *syntax.Partition, *syntax.Reduce,
-		*syntax.Scan, *syntax.Raw:
+		*syntax.Raw:
 		b.unsupported(op.Span(), "The operator '"+op.Word()+"'")
 	default:
 		b.fail(op.Span(), "SEM0080", fmt.Sprintf("The operator %T is not supported", op))
