@@ -53,6 +53,8 @@ type binder struct {
 	kept map[string][]*Column
 	// pattern is what the expressions of graph-match are about; nil elsewhere.
 	pattern *pattern
+	// settings are the values of set statements, unbound.
+	settings map[string]syntax.Expr
 	// inSearch: a predicate of search or find looks at more columns than where does.
 	inSearch bool
 }
@@ -117,7 +119,14 @@ func (b *binder) statement(s syntax.Statement) syntax.Expr {
 	switch s := s.(type) {
 	case *syntax.Let:
 		b.define(s.Name.Text, b.letDefinition(s.Value))
-	case *syntax.Set, *syntax.Restrict:
+	case *syntax.Set:
+		if s.Value != nil {
+			if b.settings == nil {
+				b.settings = map[string]syntax.Expr{}
+			}
+			b.settings[s.Name.Text] = s.Value
+		}
+	case *syntax.Restrict:
 	case *syntax.Declare:
 		for _, p := range s.Params {
 			b.parameter(p)

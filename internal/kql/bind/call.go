@@ -24,6 +24,9 @@ func init() {
 		"current_database": func(_ *binder, x *syntax.Call) Expr { return NewConst(schema.String, "Spoor", x.Span()) },
 		"materialize":      func(b *binder, x *syntax.Call) Expr { b.arity(x, 1, 1); return b.expr(x.Args[0]) },
 		"replace":          (*binder).oldReplace,
+		"array_sort_asc":   (*binder).arraySort, "array_sort_desc": (*binder).arraySort,
+		"around": (*binder).around, "bin_auto": (*binder).binAuto, "estimate_data_size": (*binder).dataSize, "column_names_of": (*binder).columnNamesOf,
+		"hash_many": (*binder).hashMany,
 	}
 }
 
@@ -37,6 +40,9 @@ func (b *binder) call(x *syntax.Call) Expr {
 	}
 	if bind, ok := special[x.Func.Text]; ok {
 		return bind(b, x)
+	}
+	if parts, ok := b.tuple(x); ok {
+		return parts[0].x // where one value is wanted, the first
 	}
 	f, ok := builtin.Scalar(x.Func.Text)
 	if !ok {

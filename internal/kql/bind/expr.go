@@ -362,6 +362,7 @@ func constConvert(c *Const, t schema.Type) (Expr, bool) {
 		v, ok = value.ParseLong(s)
 	case schema.Real:
 		v, ok = value.ParseReal(s)
+		ok = ok && strings.TrimPrefix(strings.TrimSpace(s), "+") != "INF"
 	case schema.DateTime:
 		v, ok = value.ParseDateTime(s)
 	case schema.TimeSpan:

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"spoor/internal/kql/builtin"
 	"spoor/internal/kql/syntax"
 	"spoor/internal/schema"
 )
@@ -51,17 +52,21 @@ func (b *binder) plainItems(x syntax.Expr) []item {
 	return []item{{resultName(x), false, b.expr(x), x.Span()}}
 }
 
-// tuple binds a function with several results: the series_… fits. They are not yet
-// computed, so the function is refused by its name.
+// tuple binds a function with several results: the fits and decompositions of series,
+// and array_sort_… of several arrays.
 func (b *binder) tuple(x syntax.Expr) ([]item, bool) {
 	call, ok := syntax.Unparen(x).(*syntax.Call)
 	if !ok {
 		return nil, false
 	}
+	if strings.HasPrefix(call.Func.Text, "array_sort_") {
+		return b.sortedArrays(call)
+	}
 	results, ok := tupleResults[call.Func.Text]
 	if !ok {
 		return nil, false
 	}
+	f, _ := builtin.Scalar(call.Func.Text)
 	arg := ""
 	if len(call.Args) > 0 {
 		arg = resultName(call.Args[0])
@@ -70,9 +75,9 @@ func (b *binder) tuple(x syntax.Expr) ([]item, bool) {
 	for i, a := range call.Args {
 		args[i] = b.expr(a)
 	}
+	all := b.resolve(f, call, args)
 	var out []item
 	for i, r := range results {
-		all := NewCall(call.Func.Text, schema.Dynamic, x.Span(), args...)
 		part := NewCall("index", schema.Dynamic, x.Span(), all, NewConst(schema.Long, int64(i), x.Span()))
 		out = append(out, item{call.Func.Text + "_" + arg + "_" + r.name, false, b.convert(part, r.typ), x.Span()})
 	}
@@ -122,11 +127,18 @@ var tupleResults = map[string][]tupleResult{
 	},
 	"series_decompose_anomalies": {{"ad_flag", schema.Dynamic}, {"ad_score", schema.Dynamic}, {"baseline", schema.Dynamic}},
 	"series_decompose":           {{"baseline", schema.Dynamic}, {"seasonal", schema.Dynamic}, {"trend", schema.Dynamic}, {"residual", schema.Dynamic}},
-	"series_decompose_forecast":  {{"forecast", schema.Dynamic}, {"seasonal", schema.Dynamic}, {"trend", schema.Dynamic}, {"residual", schema.Dynamic}},
+	"series_decompose_forecast":  {{"baseline", schema.Dynamic}, {"seasonal", schema.Dynamic}, {"trend", schema.Dynamic}, {"residual", schema.Dynamic}},
 	"series_periods_detect":      {{"periods", schema.Dynamic}, {"scores", schema.Dynamic}},
 	"series_periods_validate":    {{"periods", schema.Dynamic}, {"scores", schema.Dynamic}},
-	"series_fft":                 {{"real", schema.Dynamic}, {"imag", schema.Dynamic}},
-	"series_ifft":                {{"real", schema.Dynamic}, {"imag", schema.Dynamic}},
+	"series_fit_poly": {
+		{"rsquare", schema.Real},
+		{"coefficients", schema.Dynamic},
+		{"variance", schema.Real},
+		{"rvariance", schema.Real},
+		{"poly_fit", schema.Dynamic},
+	},
+	"series_fft":  {{"real", schema.Dynamic}, {"imag", schema.Dynamic}},
+	"series_ifft": {{"real", schema.Dynamic}, {"imag", schema.Dynamic}},
 }
 
 // extend adds columns; one that has the name of an existing column replaces it in its

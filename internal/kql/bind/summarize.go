@@ -103,6 +103,8 @@ func (z *summarizer) results(f *builtin.Function, call *syntax.Call) []result {
 		return z.anyResults(f, call)
 	case "percentile", "percentiles", "percentilew", "percentilesw":
 		return z.percentiles(f, call)
+	case "percentiles_array", "percentilesw_array":
+		return z.percentileArray(f, call)
 	}
 	return []result{{callName(call), z.single(f, call)}}
 }
@@ -131,7 +133,7 @@ func (z *summarizer) make(fn string, t schema.Type, call *syntax.Call, args ...E
 }
 
 // neverNull lists the aggregates that have a value even over no rows.
-const neverNull = " count countif dcount dcountif count_distinct count_distinctif make_list make_set make_list_if make_set_if make_list_with_nulls make_bag make_bag_if hll "
+const neverNull = " count countif dcount dcountif count_distinct count_distinctif make_list make_set make_list_if make_set_if make_list_with_nulls make_bag make_bag_if "
 
 // argResults binds arg_max(by, columns…): the key's column, then each column's value in
 // the row where the key is largest.
@@ -229,6 +231,33 @@ func (z *summarizer) percentiles(f *builtin.Function, call *syntax.Call) []resul
 		out = append(out, result{name, z.make(fn, t, call, append(slices.Clip(args), p)...)})
 	}
 	return out
+}
+
+// percentileArray binds percentiles_array(x, p…): the percentiles in one array. They may
+// be given as a constant array.
+func (z *summarizer) percentileArray(f *builtin.Function, call *syntax.Call) []result {
+	b := z.b
+	args := make([]Expr, len(call.Args))
+	for i, a := range call.Args {
+		args[i] = b.expr(a)
+	}
+	b.resolve(f, call, args)
+	first := 1
+	if f.Name == "percentilesw_array" {
+		first = 2
+		args[1] = b.convert(args[1], schema.Long)
+	}
+	flat := slices.Clone(args[:first])
+	for _, a := range args[first:] {
+		if c, ok := a.(*Const); ok && a.Type() == schema.Dynamic {
+			for _, e := range constElements(c) {
+				flat = append(flat, b.convert(e, schema.Real))
+			}
+			continue
+		}
+		flat = append(flat, b.coerce(a, schema.Real))
+	}
+	return []result{{callName(call), z.make(f.Name, schema.Dynamic, call, flat...)}}
 }
 
 // expr binds an expression over aggregates: calls of aggregates are computed below and

@@ -405,9 +405,10 @@ func (b *binder) print(op *syntax.PrintRow) Rel {
 	names := newNames(nil)
 	b.in(nil, func() {
 		for i, x := range op.Columns {
-			for _, it := range b.items(x) {
+			items := b.items(x)
+			for _, it := range items {
 				name := it.name
-				if !it.explicit {
+				if !it.explicit && (len(items) == 1 || name == "") {
 					name = fmt.Sprintf("print_%d", i)
 				}
 				p.Items = append(p.Items, Item{b.column(names.unique(name), it.x.Type(), it.x.Nullable()), it.x})

@@ -116,20 +116,29 @@ func NewConst(t schema.Type, value any, span syntax.Span) *Const {
 // NewRef makes a reference to a column.
 func NewRef(c *Column, span syntax.Span) *Ref { return &Ref{typed{c.Type, span}, c} }
 
-// NewCall makes a call that is null when an argument is.
+// NewCall makes a call. It can be null when an argument can, and when the operation can
+// give null for values that are not.
 func NewCall(op string, t schema.Type, span syntax.Span, args ...Expr) *Call {
-	null := false
+	null := !total[op]
 	for _, a := range args {
 		null = null || a.Nullable()
 	}
-	return &Call{typed{t, span}, op, args, null || mayFail[op]}
+	return &Call{typed{t, span}, op, args, null}
 }
 
-// mayFail lists operations that give null for values that are not null.
-var mayFail = map[string]bool{
-	"tolong": true, "toint": true, "toreal": true, "todatetime": true, "totimespan": true, "tobool": true, "todecimal": true,
-	"toguid": true, "parse_json": true, "/": true, "%": true, "bin": true, "path": true, "index": true, "case": true, "iff": true,
-	"datetime_diff": true, "log": true, "log2": true, "log10": true, "+": true, "-": true, "make_datetime": true, "make_timespan": true, "datetime_add": true,
+// total lists the operations that give null for nulls only.
+var total = map[string]bool{
+	"and": true, "or": true, "not": true, "==": true, "!=": true, "<": true, "<=": true, ">": true, ">=": true, "=~": true,
+	"contains": true, "contains_cs": true, "startswith": true, "startswith_cs": true, "endswith": true, "endswith_cs": true,
+	"has": true, "has_cs": true, "hasprefix": true, "hasprefix_cs": true, "hassuffix": true, "hassuffix_cs": true, "matches regex": true, "regex_matches": true,
+	"in": true, "in~": true, "has_any": true, "has_all": true, "*": true, "negate": true,
+	"isnull": true, "isnotnull": true, "isempty": true, "isnotempty": true, "isascii": true, "isutf8": true, "isnan": true, "isinf": true, "isfinite": true,
+	"strlen": true, "string_size": true, "tostring": true, "countof": true, "strcmp": true, "hash": true, "hash_xxhash64": true, "hash_combine": true,
+	"abs": true, "sign": true, "ceiling": true, "pi": true, "rand": true, "max_of": true, "min_of": true, "coalesce": true,
+	"binary_and": true, "binary_or": true, "binary_xor": true, "binary_not": true, "bitset_count_ones": true,
+	"startofday": true, "endofday": true, "hourofday": true, "getyear": true, "monthofyear": true, "dayofmonth": true, "dayofyear": true,
+	"week_of_year": true, "bag_pack": true, "pack_array": true, "new_guid": true, "row_number": true, "row_rank_dense": true, "row_rank_min": true,
+	"has_ipv4": true, "has_any_ipv4": true, "has_ipv4_prefix": true, "has_any_ipv4_prefix": true, "estimate_data_size": true,
 }
 
 // Conjuncts splits a condition at its ands; nil has none.

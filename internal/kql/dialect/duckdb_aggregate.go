@@ -128,7 +128,7 @@ func volatile(x bind.Expr) bool {
 var conditional = map[string]string{
 	"sumif": "sum", "avgif": "avg", "minif": "min", "maxif": "max", "dcountif": "dcount", "count_distinctif": "count_distinct",
 	"make_list_if": "make_list", "make_set_if": "make_set", "make_bag_if": "make_bag", "take_anyif": "take_any", "stdevif": "stdev",
-	"varianceif": "variance", "variancepif": "variancep",
+	"varianceif": "variance", "variancepif": "variancep", "hll_if": "hll",
 }
 
 // aggregateCall writes one aggregate.
@@ -190,6 +190,9 @@ func (w *duckdb) aggregateCall(a bind.Aggregate, order string) string {
 		return name + "(" + x + "::DOUBLE, " + w.expr(args[1]) + "::DOUBLE)" + filter
 	case "binary_all_and", "binary_all_or", "binary_all_xor":
 		return "bit_" + strings.TrimPrefix(fn, "binary_all_") + "(" + x + ")"
+	}
+	if sql, ok := w.sketch(fn, args, filter); ok {
+		return sql
 	}
 	w.refuse(a.Span, "The aggregate '"+a.Func+"'")
 	return ""
@@ -283,17 +286,25 @@ func (w *duckdb) window(n *plan.Window) string {
 		order = "ORDER BY " + w.order(n.Order)
 	}
 	from := w.from(n.In)
-	var restarts, list []string
+	var restarts, runs, list []string
 	for _, it := range n.Items {
 		c := it.X.(*bind.Call)
 		if r := restart(c); r != nil {
 			g := "g" + strconv.Itoa(it.Col.ID)
 			restarts = append(restarts, "count(*) FILTER (WHERE "+w.condition(r)+") OVER ("+order+" ROWS UNBOUNDED PRECEDING) AS "+g)
 		}
+		if c.Op == "row_rank_dense" || c.Op == "row_rank_min" {
+			runs = append(runs, w.runStart(c, it.Col, order))
+		}
 		list = append(list, w.windowCall(c, it.Col, order)+" AS "+col(it.Col))
 	}
-	if len(restarts) > 0 {
-		from = "(SELECT *, " + strings.Join(restarts, ", ") + " FROM " + from + ") AS " + w.alias()
+	for _, more := range [][]string{restarts, runs} {
+		if len(more) > 0 {
+			from = "(SELECT *, " + strings.Join(more, ", ") + " FROM " + from + ") AS " + w.alias()
+		}
+	}
+	if sessions := w.sessions(n, order); sessions != "" {
+		from = "(SELECT * FROM (SELECT *, row_number() OVER (" + order + ") AS place FROM " + from + "), (" + sessions + " FROM " + from + ")) AS " + w.alias()
 	}
 	sql := "SELECT " + strings.Join(append([]string{"*"}, list...), ", ") + " FROM " + from
 	if order != "" {
@@ -309,6 +320,39 @@ func restart(c *bind.Call) bind.Expr {
 		return c.Args[i]
 	}
 	return nil
+}
+
+// runStart numbers the rows where a value differs from that of the row before; on the
+// others it is null.
+func (w *duckdb) runStart(c *bind.Call, out *bind.Column, order string) string {
+	over := " OVER (" + order + ")"
+	if restart(c) != nil {
+		over = " OVER (PARTITION BY g" + strconv.Itoa(out.ID) + " " + order + ")"
+	}
+	x := w.expr(c.Args[0])
+	return "CASE WHEN row_number()" + over + " = 1 OR lag(" + x + ")" + over + " IS DISTINCT FROM " + x + " THEN row_number()" + over + " END AS h" + strconv.Itoa(out.ID)
+}
+
+// sessions computes row_window_session over all rows at once: where a session begins
+// depends on where the one before began. It gives the list of the starts, by row.
+func (w *duckdb) sessions(n *plan.Window, order string) string {
+	var lists []string
+	for _, it := range n.Items {
+		c := it.X.(*bind.Call)
+		if c.Op != "row_window_session" {
+			continue
+		}
+		again := "NULL"
+		if r := restart(c); r != nil {
+			again = "to_json(list(g" + strconv.Itoa(it.Col.ID) + " " + order + "))::VARCHAR"
+		}
+		starts := "kql_session_starts(to_json(list(" + w.expr(c.Args[0]) + " " + order + "))::VARCHAR, " + again + ", any_value(" + w.expr(c.Args[1]) + "), any_value(" + w.expr(c.Args[2]) + "))"
+		lists = append(lists, "from_json("+starts+", '[\"BIGINT\"]') AS s"+strconv.Itoa(it.Col.ID))
+	}
+	if len(lists) == 0 {
+		return ""
+	}
+	return "SELECT " + strings.Join(lists, ", ")
 }
 
 func (w *duckdb) windowCall(c *bind.Call, out *bind.Column, order string) string {
@@ -345,9 +389,11 @@ func (w *duckdb) windowCall(c *bind.Call, out *bind.Column, order string) string
 		}
 		return fn + "(" + strings.Join(args, ", ") + ")" + over
 	case "row_rank_dense":
-		return "dense_rank() OVER (" + partition + "ORDER BY " + w.expr(c.Args[0]) + ")"
+		return "count(h" + strconv.Itoa(out.ID) + ") OVER (" + partition + order + " ROWS UNBOUNDED PRECEDING)"
 	case "row_rank_min":
-		return "rank() OVER (" + partition + "ORDER BY " + w.expr(c.Args[0]) + ")"
+		return "max(h" + strconv.Itoa(out.ID) + ") OVER (" + partition + order + " ROWS UNBOUNDED PRECEDING)"
+	case "row_window_session":
+		return "s" + strconv.Itoa(out.ID) + "[place]"
 	case "rank_within":
 		var keys []bind.SortKey
 		for i := 1; i+2 < len(c.Args); i += 3 {

@@ -70,12 +70,15 @@ func (w *duckdb) toNumber(c *bind.Call) string {
 		if whole {
 			return "TRY_CAST(" + wholeText(v) + " AS " + sqlType(t) + ")"
 		}
+		if t == schema.Real { // Kusto reads "inf" and "Infinity", and these not
+			return "CASE WHEN trim(" + v + ") NOT IN ('INF', '+INF') THEN TRY_CAST(" + v + " AS DOUBLE) END"
+		}
 		return "TRY_CAST(" + v + " AS " + sqlType(t) + ")"
 	case schema.Dynamic:
 		return w.dynamicNumber(x, t, whole)
 	case schema.Real:
 		if whole {
-			return "CASE WHEN isnan(" + v + ") THEN NULL ELSE " + saturate("trunc("+v+")", t) + " END"
+			return "CASE WHEN NOT isfinite(" + v + ") THEN NULL ELSE " + saturate("trunc("+v+")", t) + " END"
 		}
 	case schema.Decimal:
 		if whole {
@@ -134,7 +137,7 @@ func (w *duckdb) toBool(c *bind.Call) string {
 		if x.Type() == schema.Dynamic {
 			text = w.asText(x)
 		}
-		return "CASE lower(" + text + ") WHEN 'true' THEN true WHEN 'false' THEN false ELSE TRY_CAST(" + text + " AS BIGINT) <> 0 END"
+		return "CASE lower(" + text + ") WHEN 'true' THEN true WHEN 'false' THEN false ELSE TRY_CAST(" + wholeText(text) + " AS BIGINT) <> 0 END"
 	default:
 		return "(" + v + " <> 0)"
 	}
@@ -276,7 +279,8 @@ func (w *duckdb) strcat(c *bind.Call) string {
 // substring counts from 0; a negative start counts from the end.
 func (w *duckdb) substring(c *bind.Call) string {
 	s, start := w.expr(c.Args[0]), w.expr(c.Args[1])
-	from := "CASE WHEN " + start + " < 0 THEN greatest(length(" + s + ") + " + start + ", 0) ELSE " + start + " END"
+	// Before the text there is nothing to begin with.
+	from := "CASE WHEN " + start + " >= 0 THEN " + start + " WHEN length(" + s + ") + " + start + " >= 0 THEN length(" + s + ") + " + start + " ELSE length(" + s + ") END"
 	if k, ok := c.Args[1].(*bind.Const); ok {
 		if n, ok := k.Value.(int64); ok && n >= 0 {
 			from = start

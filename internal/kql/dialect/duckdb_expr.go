@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"regexp"
 	"slices"
@@ -202,7 +203,7 @@ func init() {
 		"tostring": (*duckdb).toString, "tolong": (*duckdb).toNumber, "toint": (*duckdb).toNumber, "toreal": (*duckdb).toNumber,
 		"todecimal": (*duckdb).toNumber, "tobool": (*duckdb).toBool, "to_dynamic": func(w *duckdb, c *bind.Call) string { return w.toJSON(c.Args[0]) },
 		"todatetime": (*duckdb).toTime, "totimespan": (*duckdb).toTime, "toguid": (*duckdb).toGUID,
-		"parse_json": (*duckdb).parseJSON, "dynamic_to_json": func(w *duckdb, c *bind.Call) string { return "coalesce(" + w.toJSON(c.Args[0]) + ", '')" },
+		"parse_json": (*duckdb).parseJSON,
 
 		"isnull": (*duckdb).isNull, "isnotnull": func(w *duckdb, c *bind.Call) string { return "(NOT " + w.isNull(c) + ")" },
 		"isempty": (*duckdb).isEmpty, "isnotempty": func(w *duckdb, c *bind.Call) string { return "(NOT " + w.isEmpty(c) + ")" },
@@ -228,8 +229,9 @@ func init() {
 		"binary_and": form("(%1 & %2)"), "binary_or": form("(%1 | %2)"), "binary_xor": form("xor(%1, %2)"), "binary_not": form("(~%1)"),
 		"bitset_count_ones": form("bit_count(%1)::BIGINT"),
 
-		"startofday": (*duckdb).startOf, "dayofweek": form("(((%1 // " + ticksPerDay + ") + 1) % 7 * " + ticksPerDay + ")::BIGINT"),
-		"hourofday": form("((%1 // 36000000000) % 24)::INTEGER"), "endofday": (*duckdb).startOf,
+		"startofday": (*duckdb).startOf, // Of the very last day, after which no other comes, the engine knows no day of the week.
+		"dayofweek":  form("CASE WHEN %1 < 3155378112000000000 THEN (((%1 // " + ticksPerDay + ") + 1) % 7 * " + ticksPerDay + ")::BIGINT END"),
+		"hourofday":  form("((%1 // 36000000000) % 24)::INTEGER"), "endofday": (*duckdb).startOf,
 		"unixtime_seconds_todatetime": unixtime(10_000_000), "unixtime_milliseconds_todatetime": unixtime(10_000),
 		"unixtime_microseconds_todatetime": unixtime(10), "unixtime_nanoseconds_todatetime": unixtime(0.01),
 
@@ -243,6 +245,7 @@ func init() {
 		"hash_sha1":   func(w *duckdb, c *bind.Call) string { return "sha1(" + w.asText(c.Args[0]) + ")" },
 		"hash_sha256": func(w *duckdb, c *bind.Call) string { return "sha256(" + w.asText(c.Args[0]) + ")" },
 	}
+	maps.Copy(duckdbCalls, functionCalls())
 }
 
 func unixtime(ticks float64) func(w *duckdb, c *bind.Call) string {
@@ -469,10 +472,11 @@ func (w *duckdb) matches(c *bind.Call) string {
 func (w *duckdb) regex(x bind.Expr) string {
 	if c, ok := x.(*bind.Const); ok {
 		s, _ := c.Value.(string)
-		if _, err := regexp.Compile(s); err != nil {
+		re := vector.Regex(s)
+		if _, err := regexp.Compile(re); err != nil {
 			w.refuse(x.Span(), "The regular expression '"+s+"' ("+err.Error()+")")
 		}
-		return w.pattern(s)
+		return w.pattern(re)
 	}
 	return w.expr(x)
 }

@@ -290,5 +290,11 @@ func (ps Params) Word(name string) string {
 	return ""
 }
 
+// BinaryAt makes X op Y for a place in a text that says the same in other words.
+func BinaryAt(op string, x, y Expr) *Binary {
+	span := x.Span().To(y.Span())
+	return &Binary{at{span}, op, span, x, y}
+}
+
 // NameAt is a reference by name that the binder puts in another's place.
 func NameAt(text string, span Span) *Name { return &Name{at{span}, text, true} }

@@ -14,11 +14,8 @@ func ParseGUID(s string) (string, bool) {
 	if len(s) > 1 && (s[0] == '{' && s[len(s)-1] == '}' || s[0] == '(' && s[len(s)-1] == ')') {
 		s = s[1 : len(s)-1]
 	}
-	if len(s) == 36 {
-		if s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
-			return "", false
-		}
-		s = s[:8] + s[9:13] + s[14:18] + s[19:23] + s[24:]
+	if len(s) <= 36 {
+		s = strings.ReplaceAll(s, "-", "") // wherever they stand
 	}
 	if len(s) != 32 || strings.Trim(s, "0123456789abcdef") != "" {
 		return "", false

@@ -162,7 +162,7 @@ func formatIPv4(a []any, withMask bool) any {
 		if n < 0 || n > 32 {
 			return ""
 		}
-		bits = int(n)
+		bits = min(bits, int(n))
 	}
 	out := masked(addr, bits).String()
 	if withMask {
@@ -174,7 +174,7 @@ func formatIPv4(a []any, withMask bool) any {
 // addressIn finds an address, or one that begins with a prefix, standing in a text
 // with no letter, digit or dot beside it.
 func addressIn(s, want string, prefix bool) bool {
-	if want == "" {
+	if !addressPart(want, prefix) {
 		return false
 	}
 	for from := 0; ; {
@@ -194,6 +194,16 @@ func addressIn(s, want string, prefix bool) bool {
 		}
 		from = i + 1
 	}
+}
+
+// addressPart reports whether s is an IPv4 address or, where a prefix will do, the first
+// numbers of one, the last followed by a dot.
+func addressPart(s string, prefix bool) bool {
+	if rest, ok := strings.CutSuffix(s, "."); ok && prefix {
+		s = rest + strings.Repeat(".0", max(0, 3-strings.Count(rest, ".")))
+	}
+	a, err := netip.ParseAddr(s)
+	return err == nil && a.Is4()
 }
 
 func boundary(s string, start, end int) bool {
@@ -249,8 +259,7 @@ var addressFunctions = []*Function{
 		if !ok {
 			return nil
 		}
-		b := masked(addr, bits).As4()
-		return int64(binary.BigEndian.Uint32(b[:]))
+		return int64(asUint32(masked(addr, bits)))
 	}},
 	{Name: "parse_ipv4_mask", Params: []schema.Type{tStr, tLong}, Result: tLong, Eval: func(a []any) any {
 		addr, _, ok := network(text(a, 0), true)
@@ -258,8 +267,7 @@ var addressFunctions = []*Function{
 		if !ok || !given || n < 0 || n > 32 {
 			return nil
 		}
-		b := masked(addr, int(n)).As4()
-		return int64(binary.BigEndian.Uint32(b[:]))
+		return int64(asUint32(masked(addr, int(n))))
 	}},
 	{Name: "parse_ipv6", Params: []schema.Type{tStr}, Result: tStr, Eval: func(a []any) any {
 		addr, bits, ok := network(text(a, 0), false)
@@ -276,6 +284,33 @@ var addressFunctions = []*Function{
 		}
 		return masked(addr, min(bits, int(n))).StringExpanded()
 	}},
+	{Name: "ipv4_range_to_cidr_list", Params: []schema.Type{tStr, tStr}, Result: tDyn, Eval: rangeToNetworks},
 	{Name: "format_ipv4", Params: []schema.Type{tStr, tLong}, Variadic: true, Result: tStr, Eval: func(a []any) any { return formatIPv4(a, false) }},
 	{Name: "format_ipv4_mask", Params: []schema.Type{tStr, tLong}, Variadic: true, Result: tStr, Eval: func(a []any) any { return formatIPv4(a, true) }},
+}
+
+// rangeToNetworks covers the addresses from one to another with as few networks as can
+// be.
+func rangeToNetworks(a []any) any {
+	from, bits, ok := network(text(a, 0), true)
+	to, bits2, ok2 := network(text(a, 1), true)
+	if !ok || !ok2 || bits != 32 || bits2 != 32 || to.Less(from) {
+		return nil
+	}
+	lo, hi := uint64(asUint32(from)), uint64(asUint32(to))
+	out := []any{}
+	for lo <= hi {
+		size := 0
+		for size < 32 && lo&(1<<(size+1)-1) == 0 && lo+1<<(size+1)-1 <= hi {
+			size++
+		}
+		out = append(out, fromNumber(uint32(lo)).String()+"/"+strconv.Itoa(32-size))
+		lo += 1 << size
+	}
+	return encode(out)
+}
+
+func asUint32(a netip.Addr) uint32 {
+	b := a.As4()
+	return binary.BigEndian.Uint32(b[:])
 }

@@ -264,14 +264,15 @@ var dynamicFunctions = []*Function{
 		}
 		b := newBag()
 		for i, k := range keys {
-			if k == nil {
+			name, ok := k.(string)
+			if !ok {
 				continue
 			}
 			var v any
 			if i < len(values) {
 				v = values[i]
 			}
-			b.set(plain(k), v)
+			b.set(name, v)
 		}
 		return encode(b)
 	}},
@@ -403,6 +404,17 @@ var dynamicFunctions = []*Function{
 		return encode(out)
 	}},
 	{Name: "gettype", Params: []schema.Type{tDyn}, Result: tStr, Eval: func(a []any) any { return typeOf(decode(a, 0)) }},
+	{Name: "dynamic_to_json", Params: []schema.Type{tDyn}, Result: tStr, Eval: func(a []any) any {
+		s, _ := encode(sortKeys(decode(a, 0))).(string)
+		return s
+	}},
+	{Name: "buildschema_array", Params: []schema.Type{tDyn}, Result: tDyn, Eval: func(a []any) any {
+		list, ok := array(a, 0)
+		if !ok {
+			return nil
+		}
+		return encode(schemaOf(list))
+	}},
 	{Name: "treepath", Params: []schema.Type{tDyn}, Result: tDyn, Eval: func(a []any) any {
 		var out []any
 		treePaths(decode(a, 0), "", &out)
@@ -588,19 +600,26 @@ func arraySplit(args []any) any {
 	return encode(append(out, a[from:]))
 }
 
+// arrayIndexOf finds the n-th occurrence of a value from a start on, within a length.
 func arrayIndexOf(args []any) any {
 	a, ok := array(args, 0)
 	if !ok {
 		return nil
 	}
-	want := key(decode(args, 1))
-	start, _ := number(args, 2)
-	if start < 0 {
-		start += int64(len(a))
+	start, length, nth, ok := searchBounds(args, len(a))
+	if !ok {
+		return nil
 	}
-	for i := max(start, 0); i < int64(len(a)); i++ {
+	end := len(a)
+	if length >= 0 {
+		end = min(end, start+length)
+	}
+	want := key(decode(args, 1))
+	for i := start; i < end; i++ {
 		if key(a[i]) == want {
-			return i
+			if nth--; nth == 0 {
+				return int64(i)
+			}
 		}
 	}
 	return int64(-1)
@@ -646,16 +665,63 @@ func arrayIff(args []any) any {
 	return encode(out)
 }
 
+// sorted sorts an array; further arrays are put in the order of the first. A truth value
+// at the end says whether nulls come last. Several arrays give an array of arrays, one of
+// another length than the first null.
 func sorted(name string, direction int) *Function {
-	return arrayTo(name, nil, func(a []any, _ []any) any {
-		slices.SortStableFunc(a, func(x, y any) int {
-			if x == nil || y == nil { // nulls last, whatever the direction
+	return &Function{Name: name, Params: []schema.Type{tDyn}, Variadic: true, Result: tDyn, Eval: func(args []any) any {
+		nullsLast := true
+		if n := len(args); n > 1 {
+			if last, ok := decode(args, n-1).(bool); ok {
+				nullsLast, args = last, args[:n-1]
+			}
+		}
+		first, ok := array(args, 0)
+		if !ok {
+			return nil
+		}
+		places := ranking(first, direction, nullsLast)
+		var out []any
+		for i := range args {
+			a, _ := array(args, i)
+			out = append(out, arrange(a, places))
+		}
+		if len(out) == 1 {
+			return encode(out[0])
+		}
+		return encode(out)
+	}}
+}
+
+// ranking is where the elements of an array go: the place of the first, the second and so on.
+func ranking(a []any, direction int, nullsLast bool) []int {
+	places := make([]int, len(a))
+	for i := range places {
+		places[i] = i
+	}
+	slices.SortStableFunc(places, func(i, j int) int {
+		x, y := a[i], a[j]
+		if x == nil || y == nil {
+			if nullsLast {
 				return boolInt(x == nil) - boolInt(y == nil)
 			}
-			return direction * order(x, y)
-		})
-		return a
+			return boolInt(y == nil) - boolInt(x == nil)
+		}
+		return direction * order(x, y)
 	})
+	return places
+}
+
+// arrange puts the elements at their places.
+func arrange(a []any, places []int) any {
+	if len(a) != len(places) {
+		return nil
+	}
+	out := make([]any, len(a))
+	for i, p := range places {
+		out[i] = a[p]
+	}
+	return out
 }
 
 func boolInt(b bool) int {
@@ -801,4 +867,86 @@ func treePaths(v any, at string, out *[]any) {
 			treePaths(v[0], p, out)
 		}
 	}
+}
+
+// sortKeys puts the keys of all objects in order.
+func sortKeys(v any) any {
+	switch v := v.(type) {
+	case []any:
+		for i := range v {
+			v[i] = sortKeys(v[i])
+		}
+	case *bag:
+		slices.Sort(v.keys)
+		for _, k := range v.keys {
+			v.values[k] = sortKeys(v.values[k])
+		}
+	}
+	return v
+}
+
+// schemaOf is the least schema that admits all of the values: the name of a type, a bag
+// of the properties' schemas (of an array's elements under `indexer`), or an array of
+// the schemas that are possible. Nulls admit anything.
+func schemaOf(list []any) any {
+	var types []any
+	var objects, elements []any
+	isArray := false
+	for _, v := range list {
+		switch v := v.(type) {
+		case nil:
+		case *bag:
+			objects = append(objects, v)
+		case []any:
+			isArray, elements = true, append(elements, v...)
+		default:
+			if t := schemaType(v); !slices.Contains(types, any(t)) {
+				types = append(types, t)
+			}
+		}
+	}
+	if len(objects) > 0 {
+		types = append(types, objectSchema(objects))
+	}
+	if isArray {
+		b := newBag()
+		b.set("`indexer`", schemaOf(elements))
+		types = append(types, b)
+	}
+	switch len(types) {
+	case 0:
+		return nil
+	case 1:
+		return types[0]
+	}
+	return types
+}
+
+func schemaType(v any) string {
+	s, isText := v.(string)
+	if isText {
+		if _, ok := value.ParseGUID(s); ok {
+			return "guid"
+		}
+		return "string"
+	}
+	return typeOf(v)
+}
+
+func objectSchema(objects []any) *bag {
+	out := newBag()
+	members := map[string][]any{}
+	for _, o := range objects {
+		b := o.(*bag)
+		for _, k := range b.keys {
+			if _, ok := members[k]; !ok {
+				out.keys = append(out.keys, k)
+			}
+			members[k] = append(members[k], b.values[k])
+		}
+	}
+	for _, k := range out.keys {
+		out.values[k] = schemaOf(members[k])
+	}
+	return out
 }

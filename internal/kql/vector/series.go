@@ -3,6 +3,8 @@ package vector
 import (
 	"encoding/json"
 	"math"
+	"slices"
+	"strings"
 
 	"spoor/internal/schema"
 )
@@ -10,17 +12,17 @@ import (
 // seriesFunctions compute over arrays of numbers, element by element or as a whole. An
 // element that is no number gives null.
 var seriesFunctions = []*Function{
-	pairwise("series_add", func(x, y float64) any { return x + y }), pairwise("series_subtract", func(x, y float64) any { return x - y }),
-	pairwise("series_multiply", func(x, y float64) any { return x * y }), pairwise("series_divide", func(x, y float64) any { return x / y }),
+	arithmetic("series_add", func(x, y float64) float64 { return x + y }), arithmetic("series_subtract", func(x, y float64) float64 { return x - y }),
+	arithmetic("series_multiply", func(x, y float64) float64 { return x * y }), pairwise("series_divide", func(x, y float64) any { return x / y }),
 	pairwise("series_pow", func(x, y float64) any { return math.Pow(x, y) }),
 	pairwise("series_equals", func(x, y float64) any { return x == y }), pairwise("series_not_equals", func(x, y float64) any { return x != y }),
 	pairwise("series_less", func(x, y float64) any { return x < y }), pairwise("series_less_equals", func(x, y float64) any { return x <= y }),
 	pairwise("series_greater", func(x, y float64) any { return x > y }), pairwise("series_greater_equals", func(x, y float64) any { return x >= y }),
 
-	elementwise("series_abs", math.Abs), elementwise("series_ceiling", math.Ceil), elementwise("series_floor", math.Floor),
+	wholes("series_abs", math.Abs), elementwise("series_ceiling", math.Ceil), elementwise("series_floor", math.Floor),
 	elementwise("series_exp", math.Exp), elementwise("series_log", math.Log), elementwise("series_sin", math.Sin), elementwise("series_cos", math.Cos),
 	elementwise("series_tan", math.Tan), elementwise("series_asin", math.Asin), elementwise("series_acos", math.Acos), elementwise("series_atan", math.Atan),
-	elementwise("series_sign", func(x float64) float64 {
+	wholes("series_sign", func(x float64) float64 {
 		switch {
 		case x > 0:
 			return 1
@@ -28,18 +30,6 @@ var seriesFunctions = []*Function{
 			return -1
 		}
 		return 0
-	}),
-
-	arrayTo("series_fill_forward", nil, func(a []any, _ []any) any { return fill(a, 0, len(a), 1) }),
-	arrayTo("series_fill_backward", nil, func(a []any, _ []any) any { return fill(a, len(a)-1, -1, -1) }),
-	arrayTo("series_fill_const", []schema.Type{tDyn}, func(a []any, args []any) any {
-		v := decode(args, 1)
-		for i := range a {
-			if a[i] == nil {
-				a[i] = v
-			}
-		}
-		return a
 	}),
 
 	whole("series_sum", func(x []float64) float64 {
@@ -104,27 +94,82 @@ func elements(v any) func(i int) (float64, bool) {
 
 func pairwise(name string, f func(x, y float64) any) *Function {
 	return &Function{Name: name, Params: []schema.Type{tDyn, tDyn}, Result: tDyn, Eval: func(args []any) any {
-		x, y := decode(args, 0), decode(args, 1)
-		n := 0
-		for _, v := range []any{x, y} {
-			if a, ok := v.([]any); ok {
-				n = max(n, len(a))
-			}
-		}
-		if n == 0 {
-			return nil
-		}
-		left, right := elements(x), elements(y)
-		out := make([]any, n)
-		for i := range out {
-			l, ok := left(i)
-			r, ok2 := right(i)
-			if ok && ok2 {
-				out[i] = f(l, r)
-			}
-		}
-		return encode(out)
+		return pairs(decode(args, 0), decode(args, 1), f)
 	}}
+}
+
+// pairs applies f to the elements of two arrays, or of an array and a number.
+func pairs(x, y any, f func(x, y float64) any) any {
+	n := 0
+	for _, v := range []any{x, y} {
+		if a, ok := v.([]any); ok {
+			n = max(n, len(a))
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	left, right := elements(x), elements(y)
+	out := make([]any, n)
+	for i := range out {
+		l, ok := left(i)
+		r, ok2 := right(i)
+		if ok && ok2 {
+			out[i] = f(l, r)
+		}
+	}
+	return encode(out)
+}
+
+// arithmetic is a pairwise function that gives whole numbers of whole ones.
+func arithmetic(name string, f func(x, y float64) float64) *Function {
+	p := pairwise(name, func(x, y float64) any { return f(x, y) })
+	reals := p.Eval
+	p.Eval = func(args []any) any {
+		x, y := decode(args, 0), decode(args, 1)
+		if !allWhole(x) || !allWhole(y) {
+			return reals(args)
+		}
+		return pairs(x, y, func(x, y float64) any { return wholeNumber(f(x, y)) })
+	}
+	return p
+}
+
+// wholes is an elementwise function that gives whole numbers of whole ones.
+func wholes(name string, f func(float64) float64) *Function {
+	return arrayTo(name, nil, func(a []any, _ []any) any {
+		for i, v := range a {
+			x, ok := real64(v)
+			switch {
+			case !ok:
+				a[i] = nil
+			case holdsWhole(v):
+				a[i] = wholeNumber(f(x))
+			default:
+				a[i] = f(x)
+			}
+		}
+		return a
+	})
+}
+
+// allWhole reports whether a value is a whole number or an array of such; nulls do not
+// count.
+func allWhole(v any) bool {
+	return !slices.ContainsFunc(listOf(v), func(e any) bool { return e != nil && !holdsWhole(e) })
+}
+
+func holdsWhole(v any) bool {
+	n, ok := v.(json.Number)
+	return ok && !strings.ContainsAny(n.String(), ".eE")
+}
+
+// wholeNumber is a result as a whole number, as long as a float64 tells those apart.
+func wholeNumber(f float64) any {
+	if math.Abs(f) < 1<<53 {
+		return int64(f)
+	}
+	return f
 }
 
 func elementwise(name string, f func(float64) float64) *Function {
@@ -138,19 +183,6 @@ func elementwise(name string, f func(float64) float64) *Function {
 		}
 		return a
 	})
-}
-
-// fill copies the last value seen into the gaps, in either direction.
-func fill(a []any, from, end, step int) []any {
-	var last any
-	for i := from; i != end; i += step {
-		if a[i] == nil {
-			a[i] = last
-		} else {
-			last = a[i]
-		}
-	}
-	return a
 }
 
 func whole(name string, f func([]float64) float64) *Function {

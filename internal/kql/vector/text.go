@@ -14,30 +14,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"spoor/internal/kql/value"
 	"spoor/internal/schema"
 )
-
-// patterns keeps compiled regular expressions; a query uses few, a row each time.
-var patterns sync.Map
-
-// pattern compiles a regular expression, nil when it is not valid.
-func pattern(s string) *regexp.Regexp {
-	if re, ok := patterns.Load(s); ok {
-		return re.(*regexp.Regexp)
-	}
-	re, err := regexp.Compile(s)
-	if err != nil {
-		re = nil
-	}
-	if len(s) < 4096 {
-		patterns.Store(s, re)
-	}
-	return re
-}
 
 // textTo is a function of texts to a text.
 func textTo(name string, n int, f func(a []any) string) *Function {
@@ -75,13 +56,7 @@ var textFunctions = []*Function{
 	{Name: "replace_strings", Params: []schema.Type{tStr, tDyn, tDyn}, Result: tStr, Eval: func(a []any) any {
 		from, _ := array(a, 1)
 		to, _ := array(a, 2)
-		var pairs []string
-		for i, f := range from {
-			if i < len(to) && plain(f) != "" {
-				pairs = append(pairs, plain(f), plain(to[i]))
-			}
-		}
-		return strings.NewReplacer(pairs...).Replace(text(a, 0)) // one pass: what was put in is not looked at again
+		return replaceStrings(text(a, 0), from, to)
 	}},
 	{Name: "extract_all", Params: []schema.Type{tStr, tStr}, Result: tDyn, Eval: func(a []any) any { return extractAll(text(a, 0), nil, text(a, 1)) }},
 	{Name: "extract_all_groups", Params: []schema.Type{tStr, tDyn, tStr}, Result: tDyn, Eval: func(a []any) any {
@@ -100,6 +75,9 @@ var textFunctions = []*Function{
 		n, _ := number(a, 1)
 		if n < 0 || n > 1024 {
 			return ""
+		}
+		if n*int64(len(text(a, 0))+len(text(a, 2))) > maxText {
+			return tooLarge{"strrep"}
 		}
 		return strings.Join(slices.Repeat([]string{text(a, 0)}, int(n)), text(a, 2))
 	}},
@@ -193,7 +171,7 @@ var textFunctions = []*Function{
 		width, _ := number(a, 1)
 		return fmt.Sprintf("%0*x", max(0, min(width, 64)), uint64(n))
 	}},
-	{Name: "format_bytes", Params: []schema.Type{tReal, tReal}, Variadic: true, Result: tStr, Eval: formatBytes},
+	{Name: "format_bytes", Params: []schema.Type{tReal, tDyn}, Variadic: true, Result: tStr, Eval: formatBytes},
 	textToDynamic("parse_url", parseURL),
 	textToDynamic("parse_urlquery", func(s string) any {
 		b := newBag()
@@ -249,23 +227,14 @@ var textFunctions = []*Function{
 		}
 		return n >> (uint(by) % 64)
 	}},
-	math1("gamma", math.Gamma), math1("loggamma", func(x float64) float64 { l, _ := math.Lgamma(x); return l }),
-	math1("erf", math.Erf), math1("erfc", math.Erfc),
-}
-
-func math1(name string, f func(float64) float64) *Function {
-	return &Function{Name: name, Params: []schema.Type{tReal}, Result: tReal, Eval: func(a []any) any {
-		x, ok := a[0].(float64)
-		if !ok {
-			return nil
-		}
-		return f(x)
-	}}
 }
 
 // indexOf finds the n-th occurrence of a text from a start on, within a length.
 func indexOf(a []any) any {
 	s, want := []rune(text(a, 0)), []rune(text(a, 1))
+	if len(want) == 0 {
+		return nil
+	}
 	start, length, nth, ok := searchBounds(a, len(s))
 	if !ok {
 		return nil
@@ -316,6 +285,47 @@ func indexOfRegex(a []any) any {
 		}
 	}
 	return int64(-1)
+}
+
+// replaceStrings replaces the texts one after another; what was put in, or found and
+// left, is not looked at again. A text with no text to replace it stays.
+func replaceStrings(s string, from, to []any) any {
+	type piece struct {
+		text string
+		done bool
+	}
+	pieces, size := []piece{{s, false}}, len(s)
+	for i, f := range from {
+		want, ok := f.(string)
+		if !ok || want == "" || i >= len(to) {
+			continue
+		}
+		with, ok := to[i].(string)
+		if !ok {
+			with = want
+		}
+		var next []piece
+		for _, p := range pieces {
+			for !p.done {
+				before, after, found := strings.Cut(p.text, want)
+				if !found {
+					break
+				}
+				if size += len(with) - len(want); size > maxText {
+					return tooLarge{"replace_strings"}
+				}
+				next = append(next, piece{before, false}, piece{with, true})
+				p.text = after
+			}
+			next = append(next, p)
+		}
+		pieces = next
+	}
+	var b strings.Builder
+	for _, p := range pieces {
+		b.WriteString(p.text)
+	}
+	return b.String()
 }
 
 func countOverlapping(s, want string) any {
@@ -411,36 +421,37 @@ func translate(a []any) string {
 	}, text(a, 2))
 }
 
-var escape = regexp.MustCompile(`%[0-9A-F]{2}`)
+var percentEscape = regexp.MustCompile(`%[0-9A-F]{2}`)
 
-func lowerEscapes(s string) string { return escape.ReplaceAllStringFunc(s, strings.ToLower) }
+func lowerEscapes(s string) string { return percentEscape.ReplaceAllStringFunc(s, strings.ToLower) }
 
 func decodeBase64(s string) ([]byte, error) {
-	if b, err := base64.StdEncoding.DecodeString(s); err == nil {
-		return b, nil
-	}
-	return base64.RawStdEncoding.DecodeString(strings.TrimRight(s, "="))
+	return base64.StdEncoding.DecodeString(s)
 }
 
+var byteUnits = []string{"Bytes", "KB", "MB", "GB", "TB", "PB", "EB"}
+
+// formatBytes writes a size in the unit of argument 2, or the largest that gives at
+// least 1, with at most as many decimals as argument 1 says.
 func formatBytes(a []any) any {
 	size, ok := a[0].(float64)
 	if !ok {
 		return ""
 	}
-	precision := 0.0
-	if len(a) > 1 {
-		precision, _ = a[1].(float64)
-	}
-	units := []string{"Bytes", "KB", "MB", "GB", "TB", "PB", "EB"}
+	precision, _ := real64(decode(a, 1))
+	unit, _ := decode(a, 2).(string)
 	i := 0
-	for math.Abs(size) >= 1024 && i < len(units)-1 {
+	for i < len(byteUnits)-1 && (unit == "" && math.Abs(size) >= 1024 || unit != "" && byteUnits[i] != unit) {
 		size, i = size/1024, i+1
+	}
+	if unit != "" && byteUnits[i] != unit {
+		return ""
 	}
 	s := strconv.FormatFloat(size, 'f', int(max(0, min(precision, 15))), 64)
 	if strings.Contains(s, ".") {
 		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
 	}
-	return s + " " + units[i]
+	return s + " " + byteUnits[i]
 }
 
 func queryBag(query string) *bag {

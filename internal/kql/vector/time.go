@@ -1,7 +1,9 @@
 package vector
 
 import (
+	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -56,27 +58,21 @@ var timeFunctions = []*Function{
 	edge("startofweek", 0, startOfWeek), edge("startofmonth", 0, startOfMonth), edge("startofyear", 0, startOfYear),
 	edge("endofweek", 1, startOfWeek), edge("endofmonth", 1, startOfMonth), edge("endofyear", 1, startOfYear),
 	{Name: "make_datetime", Params: []schema.Type{schema.Real}, Variadic: true, Result: schema.DateTime, Eval: makeDatetime},
-	{Name: "make_timespan", Params: []schema.Type{schema.Long}, Variadic: true, Result: schema.TimeSpan, Eval: makeTimespan},
+	{Name: "make_timespan", Params: []schema.Type{schema.Real}, Variadic: true, Result: schema.TimeSpan, Eval: makeTimespan},
 	{Name: "datetime_utc_to_local", Params: []schema.Type{schema.DateTime, schema.String}, Result: schema.DateTime, Eval: func(a []any) any {
-		return zoned(a, func(t time.Time, loc *time.Location) time.Time {
-			l := t.In(loc)
-			return time.Date(l.Year(), l.Month(), l.Day(), l.Hour(), l.Minute(), l.Second(), l.Nanosecond(), time.UTC)
-		})
+		return zoned(a, func(t schema.Ticks, loc *time.Location) schema.Ticks { return t + offset(t, loc) })
 	}},
 	{Name: "datetime_local_to_utc", Params: []schema.Type{schema.DateTime, schema.String}, Result: schema.DateTime, Eval: func(a []any) any {
-		return zoned(a, func(t time.Time, loc *time.Location) time.Time {
-			return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), loc).UTC()
-		})
+		return zoned(a, localToUTC)
 	}},
-}
-
-func zoned(a []any, move func(time.Time, *time.Location) time.Time) any {
-	t, ok := number(a, 0)
-	loc, err := time.LoadLocation(text(a, 1))
-	if !ok || err != nil {
-		return nil
-	}
-	return int64(schema.TicksOf(move(schema.Ticks(t).Time(), loc)))
+	{Name: "session_starts", Params: []schema.Type{schema.Dynamic, schema.Dynamic, schema.TimeSpan, schema.TimeSpan}, Result: schema.Dynamic, Eval: sessionStarts},
+	{Name: "datetime_list_timezones", Result: schema.Dynamic, Eval: func([]any) any {
+		list := []any{}
+		for name := range strings.Lines(zoneNames) {
+			list = append(list, strings.TrimSpace(name))
+		}
+		return encode(list)
+	}},
 }
 
 func part(name, unit string) *Function {
@@ -245,16 +241,18 @@ func makeDatetime(a []any) any {
 	return int64(schema.TicksOf(t)) + int64(f[5]*float64(schema.TicksPerSecond)+0.5)
 }
 
+// makeTimespan takes hours and minutes, hours, minutes and seconds, or days before
+// those. Only seconds may have a fraction.
 func makeTimespan(a []any) any {
-	n := make([]int64, len(a))
+	n := make([]float64, len(a))
 	for i := range a {
-		v, ok := number(a, i)
+		v, ok := float(a, i)
 		if !ok {
 			return nil
 		}
 		n[i] = v
 	}
-	var d, h, m, s int64
+	var d, h, m, s float64
 	switch len(n) {
 	case 2:
 		h, m = n[0], n[1]
@@ -265,16 +263,17 @@ func makeTimespan(a []any) any {
 	default:
 		return nil
 	}
-	if d < 0 || d > 10_675_199 || h < 0 || h > 23 || m < 0 || m > 59 || s < 0 || s > 59 {
+	if d < 0 || d > 10_675_199 || h < 0 || h >= 24 || m < 0 || m >= 60 || s < 0 || s >= 60 {
 		return nil
 	}
-	return d*int64(schema.TicksPerDay) + h*int64(schema.TicksPerHour) + m*int64(schema.TicksPerMinute) + s*int64(schema.TicksPerSecond)
+	whole := int64(d)*int64(schema.TicksPerDay) + int64(h)*int64(schema.TicksPerHour) + int64(m)*int64(schema.TicksPerMinute)
+	return whole + int64(math.Round(s*float64(schema.TicksPerSecond)))
 }
 
 // formatTime writes a moment by .NET's letters: y M d H h m s f F t, all else as it is.
 func formatTime(t schema.Ticks, format string) string {
 	at := t.Time()
-	return letters(format, func(letter byte, n int) (string, bool) {
+	return letters(format, longestOfMoment, func(letter byte, n int) (string, bool) {
 		switch letter {
 		case 'y':
 			if n <= 2 {
@@ -305,7 +304,7 @@ func formatSpan(t schema.Ticks, format string) string {
 	if t < 0 {
 		return "-" + formatSpan(-t, format)
 	}
-	return letters(format, func(letter byte, n int) (string, bool) {
+	return letters(format, longestOfSpan, func(letter byte, n int) (string, bool) {
 		switch letter {
 		case 'd':
 			return pad(int(t/schema.TicksPerDay), n), true
@@ -334,8 +333,8 @@ func fraction(ticks int64, letter byte, n int) (string, bool) {
 	return s, true
 }
 
-// longest is how many of a letter make one field; a longer run is several.
-func longest(letter byte) int {
+// longestOfMoment is how many of a letter make one field; a longer run is several.
+func longestOfMoment(letter byte) int {
 	switch letter {
 	case 'y':
 		return 4
@@ -345,8 +344,19 @@ func longest(letter byte) int {
 	return 2
 }
 
+// longestOfSpan is the same for a timespan, where days may have up to eight digits.
+func longestOfSpan(letter byte) int {
+	switch letter {
+	case 'd':
+		return 8
+	case 'f', 'F':
+		return 7
+	}
+	return 2
+}
+
 // letters replaces each run of one letter by what write makes of it.
-func letters(format string, write func(letter byte, n int) (string, bool)) string {
+func letters(format string, longest func(letter byte) int, write func(letter byte, n int) (string, bool)) string {
 	var b strings.Builder
 	for i := 0; i < len(format); {
 		n := 1
@@ -361,4 +371,38 @@ func letters(format string, write func(letter byte, n int) (string, bool)) strin
 		i += n
 	}
 	return b.String()
+}
+
+// sessionStarts tells for each of the moments (ticks, in their order) where its session
+// began. A new one begins with the first moment, where the group (argument 1, null for
+// one group) changes, farther than argument 2 from the session's first moment, and
+// farther than argument 3 from the moment before.
+func sessionStarts(a []any) any {
+	moments, ok := array(a, 0)
+	farFirst, ok2 := number(a, 2)
+	farLast, ok3 := number(a, 3)
+	if !ok || !ok2 || !ok3 {
+		return nil
+	}
+	groups, _ := array(a, 1)
+	out := make([]any, len(moments))
+	var first, last int64
+	open := false
+	for i, m := range moments {
+		n, isNumber := m.(json.Number)
+		t, err := n.Int64()
+		if !isNumber || err != nil {
+			open = false // a null is in no session
+			continue
+		}
+		if i > 0 && i < len(groups) && groups[i] != groups[i-1] {
+			open = false
+		}
+		if !open || t-first > farFirst || t-last > farLast {
+			first, open = t, true
+		}
+		last = t
+		out[i] = first
+	}
+	return encode(out)
 }

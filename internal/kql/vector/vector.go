@@ -3,7 +3,11 @@
 // dialect calls them where it has no SQL for a function.
 package vector
 
-import "spoor/internal/schema"
+import (
+	"sync"
+
+	"spoor/internal/schema"
+)
 
 // Function is a scalar function for an engine to register. Values are nil, bool (Bool),
 // int32 (Int), int64 (Long, DateTime, TimeSpan), float64 (Real), string (all else);
@@ -14,7 +18,8 @@ type Function struct {
 	// Variadic: the last parameter may be repeated.
 	Variadic bool
 	Result   schema.Type
-	// Eval computes one value. It must not keep args. Safe for concurrent use.
+	// Eval computes one value. It must not keep args. A value that is an error ends the
+	// query with its text. Safe for concurrent use.
 	Eval func(args []any) any
 }
 
@@ -28,26 +33,51 @@ func (f *Function) Param(i int) schema.Type {
 
 // Lookup finds a function by its KQL name.
 func Lookup(name string) (*Function, bool) {
-	f, ok := byName[name]
+	f, ok := registry().byName[name]
 	return f, ok
 }
 
-// Functions lists all functions, for an engine to register.
-func Functions() []*Function { return all }
+// Functions lists all functions in the order of the groups, for an engine to register.
+func Functions() []*Function { return registry().all }
 
-var (
-	all    []*Function
-	byName = map[string]*Function{}
-)
-
-func init() {
-	for _, group := range [][]*Function{timeFunctions, dynamicFunctions, textFunctions, addressFunctions, seriesFunctions} {
-		for _, f := range group {
-			all = append(all, f)
-			byName[f.Name] = f
-		}
+// groups are all functions, by family.
+func groups() [][]*Function {
+	return [][]*Function{
+		timeFunctions, dynamicFunctions, textFunctions, encodingFunctions, addressFunctions, hashFunctions, mathFunctions, unitFunctions,
+		sketchFunctions, seriesFunctions, seriesFillFunctions, seriesFilterFunctions, seriesFitFunctions, seriesShapeFunctions,
+		geoPointFunctions, geoLineFunctions, geoPolygonFunctions, geoOverlayFunctions, geoCellFunctions,
 	}
 }
+
+type index struct {
+	all    []*Function
+	byName map[string]*Function
+}
+
+// registry is put together once. A name that two groups claim is a mistake of ours.
+var registry = sync.OnceValue(func() index {
+	r := index{byName: map[string]*Function{}}
+	for _, group := range groups() {
+		for _, f := range group {
+			if _, taken := r.byName[f.Name]; taken {
+				panic("vector: two functions are called " + f.Name)
+			}
+			r.all = append(r.all, f)
+			r.byName[f.Name] = f
+		}
+	}
+	return r
+})
+
+// tooLarge ends a query that would make a value beyond the limits.
+type tooLarge struct{ function string }
+
+func (e tooLarge) Error() string { return e.function + "(): the result is larger than a value may be" }
+
+// maxText bounds the texts that functions make longer than what they are given, in
+// bytes. Kusto keeps values to 1 MB when it stores them and has no stated limit in a
+// query; ours keeps a row from eating the memory.
+const maxText = 16 << 20
 
 // text is argument i as a text; a null is empty.
 func text(args []any, i int) string {
@@ -65,4 +95,13 @@ func number(args []any, i int) (int64, bool) {
 	}
 	n, ok := args[i].(int64)
 	return n, ok
+}
+
+// float is argument i as a floating-point number.
+func float(args []any, i int) (float64, bool) {
+	if i >= len(args) {
+		return 0, false
+	}
+	f, ok := args[i].(float64)
+	return f, ok
 }

@@ -85,7 +85,8 @@ func spoor_scalar_function(info, input, output unsafe.Pointer) {
 	f.run(mapping.DataChunk{Ptr: input}, mapping.Vector{Ptr: output})
 }
 
-// run computes the function for each row of a chunk.
+// run computes the function for each row of a chunk. A value that is an error ends the
+// query: the panic is caught where the engine calls.
 func (f *function) run(input mapping.DataChunk, output mapping.Vector) {
 	n := int(mapping.DataChunkGetSize(input))
 	vectors := make([]vector, int(mapping.DataChunkGetColumnCount(input)))
@@ -99,7 +100,11 @@ func (f *function) run(input mapping.DataChunk, output mapping.Vector) {
 		for i := range vectors {
 			args[i] = f.argument(&vectors[i], i, row)
 		}
-		out.set(row, f.Eval(args))
+		v := f.Eval(args)
+		if err, ok := v.(error); ok {
+			panic(err)
+		}
+		out.set(row, v)
 	}
 }
 
