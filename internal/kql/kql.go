@@ -7,6 +7,7 @@ package kql
 import (
 	"errors"
 
+	"spoor/internal/entity"
 	"spoor/internal/kql/bind"
 	"spoor/internal/kql/dialect"
 	"spoor/internal/kql/plan"
@@ -87,7 +88,8 @@ type Part struct {
 	Places []int
 	Fixed  []Fixed
 
-	plan *plan.Plan
+	plan    *plan.Plan
+	maxRows int64
 }
 
 // Fixed is the value of a column of a table.
@@ -137,6 +139,39 @@ func Compile(text string, env Env) (*Compiled, []syntax.Diagnostic) {
 		return nil, append(diags, diagnostic(err))
 	}
 	return out, diags
+}
+
+// Wanted lists the entities whose sightings would tell where the rows are that a query
+// looks for; see Pruned.
+func (c *Compiled) Wanted() []entity.ID {
+	var out []entity.ID
+	for _, t := range c.Tables {
+		for i := range t.Parts {
+			if len(t.Parts[i].Steps) == 0 {
+				out = append(out, plan.Wanted(t.Parts[i].plan)...)
+			}
+		}
+	}
+	return out
+}
+
+// Pruned reads only where the ledger has seen what a query looks for. seen holds the
+// spans of all that is wanted.
+func (c *Compiled) Pruned(seen map[entity.ID][]plan.Span) error {
+	for _, t := range c.Tables {
+		for i := range t.Parts {
+			p := &t.Parts[i]
+			if len(p.Steps) > 0 || !plan.Restrict(p.plan, seen) {
+				continue
+			}
+			stmt, err := dialect.DuckDB(p.plan, p.maxRows)
+			if err != nil {
+				return err
+			}
+			p.Statement = stmt
+		}
+	}
+	return nil
 }
 
 // compiler turns the tables of a bound query into programs.
@@ -197,7 +232,7 @@ func (c *compiler) table(rel bind.Rel, maxRows int64) (Table, error) {
 
 // part writes the plan of a part.
 func (c *compiler) part(p *plan.Plan, maxRows int64) (Part, error) {
-	out := Part{plan: p}
+	out := Part{plan: p, maxRows: maxRows}
 	for _, o := range p.Output {
 		if o.Const != nil {
 			out.Fixed = append(out.Fixed, Fixed{o.At, o.Const.Value})

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"spoor/internal/entity"
 	"spoor/internal/query"
 	"spoor/internal/schema"
 	"spoor/internal/store"
@@ -25,6 +26,8 @@ func (s *snapshot) Query(_ context.Context, sql string, _ []any, _ ...store.Inpu
 	s.sql = sql
 	return nil, errAsked
 }
+
+func (*snapshot) Sighted(context.Context, entity.ID) ([]store.Sighted, error) { return nil, nil }
 
 func (*snapshot) Close() error { return nil }
 

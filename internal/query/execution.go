@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"slices"
 
+	"spoor/internal/entity"
 	"spoor/internal/kql"
 	"spoor/internal/kql/bind"
 	"spoor/internal/kql/dialect"
+	"spoor/internal/kql/plan"
 	"spoor/internal/kql/syntax"
 	"spoor/internal/store"
 )
@@ -33,6 +35,8 @@ type execution struct {
 	snap    store.Snapshot
 	sources Sources
 	held    int64 // bytes
+	// wholeScans: the ledger is not asked where rows are.
+	wholeScans bool
 }
 
 // compile compiles a query, and runs the probes that this takes. The error is a
@@ -47,7 +51,7 @@ func (x *execution) compile(text string, env kql.Env) (*kql.Compiled, []syntax.D
 			return nil, nil, &CompileError{Text: text, Diagnostics: diags}
 		}
 		if c.Probe == nil {
-			return c, diags, nil
+			return c, diags, x.prune(c)
 		}
 		rows, err := x.probe(c.Probe)
 		if err != nil {
@@ -56,6 +60,35 @@ func (x *execution) compile(text string, env kql.Env) (*kql.Compiled, []syntax.D
 		env.Probes = append(env.Probes, rows)
 	}
 	return nil, nil, &Error{Code: CodeTooLarge, Message: fmt.Sprintf("More than %d operators of the query depend on the data for their columns.", maxProbes)}
+}
+
+// maxPruned bounds for how many entities the ledger is asked.
+const maxPruned = 256
+
+// prune lets a query read only where the ledger has seen what it looks for.
+func (x *execution) prune(c *kql.Compiled) error {
+	if x.wholeScans {
+		return nil
+	}
+	wanted := c.Wanted()
+	if len(wanted) == 0 || len(wanted) > maxPruned {
+		return nil
+	}
+	seen := map[entity.ID][]plan.Span{}
+	for _, id := range wanted {
+		if _, ok := seen[id]; ok {
+			continue
+		}
+		spans, err := x.snap.Sighted(x.ctx, id)
+		if err != nil {
+			return err
+		}
+		seen[id] = make([]plan.Span, len(spans))
+		for i, s := range spans {
+			seen[id][i] = plan.Span(s)
+		}
+	}
+	return c.Pruned(seen)
 }
 
 // probe runs a probe.

@@ -52,6 +52,9 @@ type Options struct {
 	ReadOnly bool
 	// Now is what now() gives; the zero time means the clock.
 	Now time.Time
+	// WholeScans reads tables whole where the sightings ledger could tell which part of
+	// them is enough. The answer is the same.
+	WholeScans bool
 	// Denied names tables that this caller may not read. A query that names one, by
 	// whatever way, is refused by the binder as if the table did not exist.
 	Denied []string

@@ -127,7 +127,7 @@ func (r *Runner) start(ctx context.Context, req Request, limits Options, began t
 	if err != nil {
 		return nil, failed(ctx, err)
 	}
-	x := &execution{ctx: ctx, snap: snap, sources: r.cfg.Sources}
+	x := &execution{ctx: ctx, snap: snap, sources: r.cfg.Sources, wholeScans: limits.WholeScans}
 	c, diags, err := x.compile(req.Text, env)
 	if err != nil {
 		return nil, errors.Join(failed(ctx, err), snap.Close())

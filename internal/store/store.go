@@ -219,6 +219,12 @@ type Input struct {
 	Rows  [][]any
 }
 
+// Sighted says that records of a source between two moments name an entity.
+type Sighted struct {
+	Source      int32
+	First, Last schema.Ticks
+}
+
 // Snapshot is what the store held at one moment, for the queries that one answer is
 // made of. It must be closed. It is not safe for concurrent use, and the rows of a
 // query must be closed before the next one starts.
@@ -226,6 +232,9 @@ type Snapshot interface {
 	// Query runs SQL that kql wrote, read-only, with no access to files or settings.
 	// The rows of the inputs must not change until the result is closed.
 	Query(ctx context.Context, sql string, args []any, inputs ...Input) (Rows, error)
+	// Sighted tells, from the ledger, where the records are that name an entity, by
+	// source and day.
+	Sighted(ctx context.Context, id entity.ID) ([]Sighted, error)
 	Close() error
 }
 

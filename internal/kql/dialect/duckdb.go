@@ -242,6 +242,35 @@ func (w *duckdb) scan(n *plan.Scan) string {
 	if mapped {
 		sql += ` LEFT JOIN spoor.device_alias AS a ON a.from_id = e."DeviceId"`
 	}
+	var within []string
+	for _, stretches := range n.Within {
+		within = append(within, inStretches(n.Table, stretches))
+	}
+	if len(within) > 0 {
+		sql += " WHERE " + strings.Join(within, " AND ")
+	}
+	return sql
+}
+
+// inStretches restricts a scan. The bounds of all stand before the stretches, for
+// the engine skips blocks by comparisons with constants.
+func inStretches(t *schema.Table, stretches []plan.Stretch) string {
+	if len(stretches) == 0 {
+		return "false"
+	}
+	at, raw := "e."+Quote(t.Time), "e."+Quote(schema.ColRawID)
+	all := stretches[0]
+	var each []string
+	for _, w := range stretches {
+		each = append(each, fmt.Sprintf("%s BETWEEN %d AND %d", at, w.First, w.Last))
+		all.First, all.Last = min(all.First, w.First), max(all.Last, w.Last)
+		all.FirstSource, all.LastSource = min(all.FirstSource, w.FirstSource), max(all.LastSource, w.LastSource)
+	}
+	sql := fmt.Sprintf("%s >= %d AND %s <= %d AND %s >= %d AND %s <= %d", at, all.First, at, all.Last,
+		raw, schema.NewRawID(all.FirstSource, 0), raw, schema.NewRawID(all.LastSource, math.MaxUint32))
+	if len(each) > 1 {
+		sql += " AND (" + strings.Join(each, " OR ") + ")"
+	}
 	return sql
 }
 

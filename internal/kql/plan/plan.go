@@ -53,6 +53,9 @@ type (
 		Scans []bind.Scan
 		// MapDevices: DeviceId goes through the table of aliases.
 		MapDevices bool
+		// Within, if not empty, tells where the rows are that are looked for: in one
+		// stretch of each element.
+		Within [][]Stretch
 	}
 	// Values are rows written out.
 	Values struct {

@@ -32,7 +32,7 @@ func printNode(b *strings.Builder, n Node, depth int) {
 func line(n Node) string {
 	switch n := n.(type) {
 	case *Scan:
-		return "scan " + n.Table.Name + names(n.Columns())
+		return "scan " + n.Table.Name + names(n.Columns()) + withinText(n.Within)
 	case *Values:
 		return fmt.Sprintf("values%s rows=%d", names(n.Cols), len(n.Rows))
 	case *Range:
@@ -171,4 +171,18 @@ func constText(c *bind.Const) string {
 	default:
 		return fmt.Sprint(v)
 	}
+}
+
+func withinText(within [][]Stretch) string {
+	var b strings.Builder
+	for _, stretches := range within {
+		b.WriteString(" within")
+		for _, w := range stretches {
+			fmt.Fprintf(&b, " %s..%s", w.First, w.Last)
+		}
+		if len(stretches) == 0 {
+			b.WriteString(" nothing")
+		}
+	}
+	return b.String()
 }

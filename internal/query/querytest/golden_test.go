@@ -54,7 +54,7 @@ func testCase(t *testing.T, file string) {
 			insert(t, db, table, storedRow(t, table, line))
 		}
 	}
-	res, err := r.Run(t.Context(), query.Request{Text: section(ar, "query")})
+	res, err := r.Run(t.Context(), query.Request{Text: section(ar, "query"), Options: unpruned})
 	if err != nil {
 		if got, want := errorText(err), section(ar, "error"); got != want {
 			t.Errorf("error:\n%s\nwant:\n%s", got, want)

@@ -213,3 +213,18 @@ func (db *DB) scanSighting(kind entity.Kind, v []any) (store.Sighting, error) {
 	}
 	return s, db.contexts.set(&s.SightingKey, int32(number(3)))
 }
+
+// sighted tells by source and day where the records are that name an entity.
+func (c *conn) sighted(ctx context.Context, id entity.ID) ([]store.Sighted, error) {
+	var spans []store.Sighted
+	hi, lo := id.Key()
+	err := c.each(ctx, func(v []any) error {
+		spans = append(spans, store.Sighted{Source: int32(v[0].(int64)), First: schema.Ticks(v[1].(int64)), Last: schema.Ticks(v[2].(int64))})
+		return nil
+	}, `SELECT source, min("first"), max("last") FROM spoor.ledger
+		WHERE kind = ? AND hi = ? AND lo = ? AND entity = ? GROUP BY source, day`, kindCodes[id.Kind], hi, lo, id.Value)
+	if err != nil {
+		return nil, fmt.Errorf("look up where %s %q was seen: %w", id.Kind, id.Value, err)
+	}
+	return spans, nil
+}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/duckdb/duckdb-go/mapping"
 
+	"spoor/internal/entity"
 	"spoor/internal/store"
 )
 
@@ -65,6 +66,14 @@ func (s *snapshot) Query(ctx context.Context, sql string, args []any, inputs ...
 		return nil, err
 	}
 	return r, nil
+}
+
+// Sighted tells where the records are that name an entity.
+func (s *snapshot) Sighted(ctx context.Context, id entity.ID) ([]store.Sighted, error) {
+	if s.end == nil {
+		return nil, errEnded
+	}
+	return s.conn.sighted(ctx, id)
 }
 
 // Close ends the transaction. It may be called twice.

@@ -1,0 +1,218 @@
+package plan
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+
+	"spoor/internal/entity"
+	"spoor/internal/kql/bind"
+	"spoor/internal/schema"
+)
+
+// Span says that records of a source between two moments, both inclusive, name an
+// entity.
+type Span struct {
+	Source      int32
+	First, Last schema.Ticks
+}
+
+// What a scan is restricted to at most; neighbors are put together until they fit.
+const (
+	maxWanted  = 64 // entities of one condition
+	maxWindows = 16
+)
+
+// Wanted lists the entities whose sightings would tell where the rows are that a plan
+// looks for: those that a scan's column must be equal to, where the sightings ledger
+// folds the column. Whatever else a condition asks of such a column (has, startswith, a
+// pattern) can hold for text that is no entity, and is not among them.
+func Wanted(p *Plan) []entity.ID {
+	var out []entity.ID
+	seen := map[entity.ID]bool{}
+	eachScan(p, func(s *Scan, conds []bind.Expr) {
+		for _, c := range conds {
+			for _, id := range s.entities(c) {
+				if !seen[id] {
+					seen[id] = true
+					out = append(out, id)
+				}
+			}
+		}
+	})
+	return out
+}
+
+// Restrict makes scans read only where the ledger has seen what they look for. seen
+// holds the spans of all that Wanted listed; no span means that no record names the
+// entity. It reports whether it changed anything.
+//
+//	T | where RemoteIP == "192.0.2.1"  →  T between first and last | where …
+func Restrict(p *Plan, seen map[entity.ID][]Span) bool {
+	changed := false
+	eachScan(p, func(s *Scan, conds []bind.Expr) {
+		for _, c := range conds {
+			ids := s.entities(c)
+			if len(ids) == 0 {
+				continue
+			}
+			var spans []Span
+			for _, id := range ids {
+				spans = append(spans, seen[id]...)
+			}
+			s.Within = append(s.Within, stretches(spans))
+			changed = true
+		}
+	})
+	return changed
+}
+
+// eachScan calls f with every scan that the ledger may prune and the conditions that its
+// rows must meet.
+func eachScan(p *Plan, f func(s *Scan, conds []bind.Expr)) {
+	var walk func(n Node)
+	walk = func(n Node) {
+		if filter, ok := n.(*Filter); ok {
+			if s, ok := filter.In.(*Scan); ok && !s.Table.Own && !s.Table.View {
+				f(s, filter.Conds)
+			}
+		}
+		for _, in := range inputs(n) {
+			walk(in)
+		}
+	}
+	walk(p.Root)
+	for _, s := range p.Shared {
+		walk(s.In)
+	}
+	for _, n := range p.Inner {
+		walk(n)
+	}
+}
+
+// entities lists those of which a row must name at least one to meet a condition; none
+// when that is not known.
+func (n *Scan) entities(cond bind.Expr) []entity.ID {
+	c, ok := cond.(*bind.Call)
+	if !ok {
+		return nil
+	}
+	switch c.Op {
+	case "==", "=~":
+		if _, ok := c.Args[0].(*bind.Const); ok {
+			return n.values(c.Args[1], c.Args[:1], c.Op == "=~")
+		}
+		return n.values(c.Args[0], c.Args[1:], c.Op == "=~")
+	case "in", "in~":
+		return n.values(c.Args[0], c.Args[1:], c.Op == "in~")
+	case "or":
+		left, right := n.entities(c.Args[0]), n.entities(c.Args[1])
+		if len(left) > 0 && len(right) > 0 && len(left)+len(right) <= maxWanted {
+			return append(slices.Clip(left), right...)
+		}
+	}
+	return nil
+}
+
+// values are the entities that the ledger folds of a column's values, nil when it is not
+// sure of each.
+func (n *Scan) values(x bind.Expr, values []bind.Expr, fold bool) []entity.ID {
+	ref, ok := x.(*bind.Ref)
+	if !ok || len(values) > maxWanted {
+		return nil
+	}
+	column := n.source(ref.Col)
+	if column == nil || column.Type != schema.String || column.Derived {
+		return nil
+	}
+	var out []entity.ID
+	for _, v := range values {
+		c, ok := v.(*bind.Const)
+		if !ok {
+			return nil
+		}
+		text, _ := c.Value.(string)
+		id, ok := folded(column, text, fold)
+		if !ok {
+			return nil
+		}
+		out = append(out, id)
+	}
+	return out
+}
+
+func (n *Scan) source(c *bind.Column) *schema.Column {
+	for _, s := range n.Scans {
+		if s.Col == c {
+			return s.Source
+		}
+	}
+	return nil
+}
+
+// folded is the entity as which the ledger folds a text in a column (package ledger says
+// how). fold: the column may hold it in any case, which changes the path of a URL.
+func folded(c *schema.Column, text string, fold bool) (entity.ID, bool) {
+	id := entity.ID{}
+	switch c.Holds {
+	case schema.HoldsNothing:
+	case schema.HoldsAddress:
+		id = entity.ID{Kind: entity.IP, Value: entity.CanonicalAddress(text)}
+	case schema.HoldsHash:
+		id = entity.ID{Kind: entity.Hash, Value: entity.CanonicalHash(text)}
+	case schema.HoldsDevice:
+		id = entity.ID{Kind: entity.Device, Value: entity.CanonicalDevice(text)}
+	case schema.HoldsAccount:
+		// A name alone is another account in each domain.
+		if c.Domain == "" || strings.ContainsAny(text, `\@`) {
+			id = entity.ID{Kind: entity.Account, Value: entity.CanonicalAccount("", text)}
+		}
+	case schema.HoldsURL:
+		if url := entity.CanonicalURL(text); url != "" {
+			if !fold {
+				id = entity.ID{Kind: entity.URL, Value: url}
+			}
+			break
+		}
+		host, _, _ := strings.Cut(text, "/")
+		host, _, _ = strings.Cut(host, ":")
+		id = entity.ID{Kind: entity.Domain, Value: entity.CanonicalDomain(host)}
+	}
+	return id, id.Value != ""
+}
+
+// Stretch is a part of a table: the rows of some sources in a span of event time, both
+// ends inclusive.
+type Stretch struct {
+	First, Last             schema.Ticks
+	FirstSource, LastSource int32
+}
+
+// stretches puts spans together until they are few: those that follow one another most
+// closely in time first.
+func stretches(spans []Span) []Stretch {
+	slices.SortFunc(spans, func(a, b Span) int {
+		return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Last, b.Last))
+	})
+	var out []Stretch
+	for gap := schema.Ticks(0); ; gap = max(2*gap, schema.TicksPerHour) {
+		if out = joined(spans, gap); len(out) <= maxWindows || gap > math.MaxInt64/4 {
+			return out
+		}
+	}
+}
+
+// joined puts spans together that are no further apart than gap.
+func joined(spans []Span, gap schema.Ticks) []Stretch {
+	var out []Stretch
+	for _, s := range spans {
+		if n := len(out); n > 0 && s.First-out[n-1].Last <= gap {
+			w := &out[n-1]
+			w.Last, w.FirstSource, w.LastSource = max(w.Last, s.Last), min(w.FirstSource, s.Source), max(w.LastSource, s.Source)
+			continue
+		}
+		out = append(out, Stretch{s.First, s.Last, s.Source, s.Source})
+	}
+	return out
+}
