@@ -43,7 +43,7 @@ type binder struct {
 	// windows collects the functions over rows of the column list being bound; nil where
 	// such functions have no meaning.
 	windows *[]Item
-	shared  map[*syntax.Call]func() Rel // the tables of materialize
+	shared  map[materialized]func() Rel // the tables of materialize
 	all     []*Shared
 	render  *syntax.Render
 	// probes counts the probes met; probe is the first without an answer.
@@ -55,8 +55,24 @@ type binder struct {
 	pattern *pattern
 	// settings are the values of set statements, unbound.
 	settings map[string]syntax.Expr
+	// autos are the names that unnamed columns were given, by the place of their
+	// expression, and how many there are.
+	autos map[syntax.Span]string
+	auton int
+	// nextShared is the number of the last shared part.
+	nextShared int
 	// inSearch: a predicate of search or find looks at more columns than where does.
 	inSearch bool
+	// elsewhere tells the type of a column that another table of the same search has; nil
+	// outside of search.
+	elsewhere func(name string) (schema.Type, bool)
+}
+
+// materialized is a call of materialize in one scope: in a function it gives another
+// table for each call of the function.
+type materialized struct {
+	call  *syntax.Call
+	scope *scope
 }
 
 // bailout ends the binding of one operator; its diagnostic is recorded.
@@ -81,7 +97,7 @@ type definition struct {
 
 // Bind binds a query. The result is nil when an error is among the diagnostics.
 func Bind(q *syntax.Query, env Env) (*Query, []syntax.Diagnostic) {
-	b := &binder{env: env, shared: map[*syntax.Call]func() Rel{}}
+	b := &binder{env: env, shared: map[materialized]func() Rel{}, autos: map[syntax.Span]string{}}
 	b.defineProduct()
 	out := b.query(q)
 	for _, d := range b.diags {
@@ -250,7 +266,7 @@ func (b *binder) column(name string, t schema.Type, nullable bool) *Column {
 // derive is a new column that looks like c.
 func (b *binder) derive(c *Column) *Column {
 	n := b.column(c.Name, c.Type, c.Nullable)
-	n.Hidden, n.Local = c.Hidden, c.Local
+	n.Hidden, n.Local, n.Of = c.Hidden, c.Local, c.Of
 	return n
 }
 

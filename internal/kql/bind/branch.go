@@ -30,15 +30,8 @@ func (b *binder) manyTables(x syntax.Expr) ([]Result, bool) {
 
 // again is a table that may be read several times, computed once.
 func (b *binder) again(in Rel) func() Rel {
-	s := &Shared{ID: len(b.all) + 1, In: in}
-	b.all = append(b.all, s)
-	return func() Rel {
-		use := &Shared{ID: s.ID, In: in}
-		for _, c := range visible(in.Columns()) {
-			use.Cols = append(use.Cols, b.derive(c))
-		}
-		return use
-	}
+	s := b.share(in)
+	return func() Rel { return b.use(s) }
 }
 
 // fork gives a table for each branch.

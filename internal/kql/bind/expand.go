@@ -12,16 +12,20 @@ import (
 // a new one is added.
 func (b *binder) mvExpand(in Rel, op *syntax.MvExpand) Rel {
 	e := &Expand{In: in}
-	bags := op.Params.Word("bagexpansion") == "array" || op.Params.Word("kind") == "array"
-	b.expandItems(e, op.Items, bags)
-	if name := op.Params.Word("with_itemindex"); name != "" {
+	b.expand(e, op.Params, op.Items, op.Limit)
+	return b.typedExpand(e, op.Items)
+}
+
+// expand binds what mv-expand and mv-apply have in common.
+func (b *binder) expand(e *Expand, params syntax.Params, items []syntax.ExpandItem, limit syntax.Expr) {
+	b.expandItems(e, items, params.Word("bagexpansion") == "array" || params.Word("kind") == "array")
+	if name := params.Word("with_itemindex"); name != "" {
 		e.Index = b.column(name, schema.Long, false)
 		e.Cols = append(e.Cols, e.Index)
 	}
-	if op.Limit != nil {
-		e.Limit = b.rowCount(op.Limit)
+	if limit != nil {
+		e.Limit = b.rowCount(limit)
 	}
-	return b.typedExpand(e, op.Items)
 }
 
 func (b *binder) expandItems(e *Expand, items []syntax.ExpandItem, bags bool) {
@@ -37,7 +41,7 @@ func (b *binder) expandItems(e *Expand, items []syntax.ExpandItem, bags bool) {
 		}
 		name := bound.name
 		if name == "" {
-			name = taken.auto()
+			name = b.auto(taken, bound.span)
 		}
 		col := b.column(name, schema.Dynamic, true)
 		if i := slices.IndexFunc(e.Cols, func(c *Column) bool { return c.Name == name }); i >= 0 {
@@ -69,124 +73,44 @@ func (b *binder) typedExpand(e *Expand, items []syntax.ExpandItem) Rel {
 	return p
 }
 
-// mvApply binds mv-apply. Every row is numbered and taken apart; the body's operators
-// work within the rows of one number.
+// mvApply binds mv-apply. Every row is numbered and taken apart; the body works on the
+// elements of each number apart, and the row's other columns are carried along.
 func (b *binder) mvApply(in Rel, op *syntax.MvApply) Rel {
-	number := b.column("$row", schema.Long, false)
-	number.Hidden = true
-	numbered := &Window{in, []Item{{number, NewCall("row_number", schema.Long, op.Span())}}}
-	e := &Expand{In: numbered}
-	b.expandItems(e, op.Items, false)
-	body := b.typedExpand(e, op.Items)
-	outer := in.Columns()
-	for _, o := range op.Body {
-		b.row = body.Columns()
-		body = b.withinRow(body, o, number)
-	}
-	return b.applied(numbered, e, body, outer, number)
-}
-
-// withinRow binds one operator of mv-apply's body so that it keeps the rows of different
-// numbers apart.
-func (b *binder) withinRow(in Rel, op syntax.Operator, number *Column) Rel {
-	ref := NewRef(number, op.Span())
-	switch op := op.(type) { //nolint:gochecksumtype // the others need nothing here
-	case *syntax.Where, *syntax.Extend, *syntax.ProjectNames, *syntax.ProjectRename, *syntax.ProjectReorder, *syntax.MvExpand, *syntax.ParseText:
-		return b.keep(b.apply(in, op), number)
-	case *syntax.Sort:
-		s := b.apply(in, op).(*Sort)
-		s.Keys = append([]SortKey{{X: ref}}, s.Keys...)
-		return s
-	case *syntax.Project:
-		p := b.apply(in, op).(*Project)
-		p.Items = append(p.Items, Item{number, ref})
-		return p
-	case *syntax.Summarize, *syntax.Count, *syntax.Distinct:
-		return b.grouped(b.apply(in, op), number, ref)
-	case *syntax.Top:
-		return b.firstWithin(in, b.sortKeys(op.Keys), b.rowCount(op.N), ref)
-	case *syntax.Take:
-		return b.firstWithin(in, nil, b.rowCount(op.N), ref)
-	}
-	b.unsupported(op.Span(), "The operator '"+op.Word()+"' inside mv-apply")
-	return nil
-}
-
-// keep makes sure that the row's number is still among the columns.
-func (b *binder) keep(out Rel, number *Column) Rel {
-	if p, ok := out.(*Project); ok && !slices.Contains(out.Columns(), number) {
-		p.Items = append(p.Items, Item{number, NewRef(number, syntax.Span{})})
-	}
-	return out
-}
-
-// grouped adds the row's number to the keys of an aggregation.
-func (b *binder) grouped(out Rel, number *Column, ref Expr) Rel {
-	switch r := out.(type) { //nolint:gochecksumtype // the others need nothing here
-	case *Summarize:
-		r.Keys = append(r.Keys, Item{number, ref})
-		return r
-	case *Project:
-		b.grouped(r.In, number, ref)
-		r.Items = append(r.Items, Item{number, NewRef(number, syntax.Span{})})
-		return r
-	}
-	return out
-}
-
-// firstWithin keeps the first n rows of each number.
-func (b *binder) firstWithin(in Rel, keys []SortKey, n, ref Expr) Rel {
-	rank := b.column("$rank", schema.Long, false)
-	rank.Hidden = true
-	args := []Expr{ref}
-	for _, k := range keys {
-		args = append(args, k.X, NewConst(schema.Bool, k.Desc, syntax.Span{}), NewConst(schema.Bool, k.NullsFirst, syntax.Span{}))
-	}
-	w := &Window{in, []Item{{rank, NewCall("rank_within", schema.Long, syntax.Span{}, args...)}}}
-	return &Where{w, NewCall("<=", schema.Bool, syntax.Span{}, NewRef(rank, syntax.Span{}), n)}
-}
-
-// applied joins the body's rows with the columns of the row they came from.
-func (b *binder) applied(numbered *Window, e *Expand, body Rel, outer []*Column, number *Column) Rel {
-	shared := &Shared{ID: len(b.all) + 1, In: numbered}
-	b.all = append(b.all, shared)
-	left := &Shared{ID: shared.ID, In: numbered}
-	var row *Column
-	p := &Project{}
-	inBody := map[string]*Column{}
-	for _, c := range body.Columns() {
-		if !c.Hidden {
-			inBody[c.Name] = c
-		}
-	}
-	for _, c := range numbered.Columns() {
-		d := b.derive(c)
-		left.Cols = append(left.Cols, d)
-		if c == number {
-			row = d
-		}
-	}
-	p.In = &Join{
-		Kind: "inner", Left: left, Right: body, On: []Match{{NewRef(row, syntax.Span{}), NewRef(number, syntax.Span{})}},
-		Cols: append(slices.Clip(left.Cols), body.Columns()...),
-	}
-	e.In = &Shared{ID: shared.ID, In: numbered, Cols: numbered.Columns()}
+	number := b.hidden("$row", schema.Long, false)
+	e := &Expand{In: &Window{In: in, Items: []Item{{number, NewCall("row_number", schema.Long, op.Span())}}}}
+	b.expand(e, op.Params, op.Items, op.Limit)
+	leaf := b.typedExpand(e, op.Items)
 	expanded := map[string]bool{}
 	for _, it := range e.Items {
 		expanded[it.Col.Name] = true
 	}
-	done := map[*Column]bool{}
-	for i, c := range outer {
-		switch {
-		case inBody[c.Name] != nil:
-			p.Items = append(p.Items, Item{inBody[c.Name], NewRef(inBody[c.Name], syntax.Span{})})
-			done[inBody[c.Name]] = true
-		case !expanded[c.Name]:
-			p.Items = append(p.Items, Item{left.Cols[i], NewRef(left.Cols[i], syntax.Span{})})
+	var carried []*Column
+	for _, c := range in.Columns() {
+		if !expanded[c.Name] {
+			carried = append(carried, c)
 		}
 	}
-	for _, c := range body.Columns() {
-		if !c.Hidden && !done[c] {
+	body, cols := b.perGroup(leaf, op.Body, number, carried)
+	return applied(body, cols, in.Columns(), carried)
+}
+
+// applied puts the columns of mv-apply in order: those of the row, in the body's version
+// where it has one, then what else the body gives.
+func applied(body Rel, cols, outer, carried []*Column) Rel {
+	p := &Project{In: body}
+	done := map[*Column]bool{}
+	for _, c := range outer {
+		same := find(cols, c.Name)
+		if same == nil && slices.Contains(carried, c) {
+			same = c
+		}
+		if same != nil {
+			p.Items = append(p.Items, Item{same, NewRef(same, syntax.Span{})})
+			done[same] = true
+		}
+	}
+	for _, c := range cols {
+		if !done[c] {
 			p.Items = append(p.Items, Item{c, NewRef(c, syntax.Span{})})
 		}
 	}

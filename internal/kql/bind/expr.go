@@ -65,11 +65,38 @@ func (b *binder) name(x *syntax.Name) Expr {
 	if def, ok := b.lookup(x.Text); ok {
 		return b.scalarDefinition(def, x)
 	}
+	if v := b.unsplit(x); v != nil {
+		return v
+	}
+	if b.elsewhere != nil {
+		if t, ok := b.elsewhere(x.Text); ok {
+			return NewConst(t, nil, x.Span())
+		}
+	}
 	if b.open {
 		return NewConst(schema.Unknown, nil, x.Span())
 	}
 	b.unknownColumn(x)
 	return nil
+}
+
+// unsplit is the value of a name whose columns have their types behind it: that of the
+// first which has one, as the first's type. Nil: there are no such columns.
+func (b *binder) unsplit(x *syntax.Name) Expr {
+	var args []Expr
+	for _, c := range b.row {
+		if c.Of == x.Text {
+			args = append(args, NewRef(c, x.Span()))
+		}
+	}
+	if len(args) == 0 {
+		return nil
+	}
+	t := args[0].Type()
+	for i := range args {
+		args[i] = b.convert(args[i], t)
+	}
+	return NewCall("coalesce", t, x.Span(), args...)
 }
 
 func (b *binder) unknownColumn(x *syntax.Name) {
@@ -281,8 +308,10 @@ func timeArithmetic(op string, l, r schema.Type) (schema.Type, bool) {
 		return dt, true
 	case (op == "+" || op == "-" || op == "%") && l == ts && r == ts:
 		return ts, true
-	case op == "/" && l == ts && r == ts:
+	case op == "/" && (l == ts || l == dt) && r == ts:
 		return schema.Real, true
+	case (op == "*" || op == "/" || op == "%") && l == dt && isNumber(r):
+		return dt, true
 	case (op == "*" || op == "/") && l == ts && isNumber(r), op == "*" && isNumber(l) && r == ts:
 		return ts, true
 	case op == "%" && l == dt && r == ts, op == "%" && l == ts && isNumber(r):
@@ -320,6 +349,10 @@ func (b *binder) compare(op string, l, r Expr, span syntax.Span) Expr {
 		l, r = b.compareText(l, r)
 	case equality && rt == schema.String && comparable(lt):
 		r, l = b.compareText(r, l)
+	case equality && isTime(lt) && isNumber(rt):
+		r = b.convert(r, lt)
+	case equality && isTime(rt) && isNumber(lt):
+		l = b.convert(l, rt)
 	case lt == schema.Bool && isNumber(rt):
 		l = b.convert(l, rt)
 	case rt == schema.Bool && isNumber(lt):
@@ -329,6 +362,9 @@ func (b *binder) compare(op string, l, r Expr, span syntax.Span) Expr {
 	}
 	return NewCall(op, schema.Bool, l.Span().To(r.Span()), l, r)
 }
+
+// isTime: equality takes a number beside a time for ticks.
+func isTime(t schema.Type) bool { return t == schema.DateTime || t == schema.TimeSpan }
 
 // comparable types are compared with a text after conversion, which Kusto's documents
 // leave out and published queries use: EventID == "4624".

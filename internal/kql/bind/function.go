@@ -108,7 +108,7 @@ func (b *binder) arguments(def definition, piped Rel, args []syntax.Expr, span s
 				return r
 			}})
 		default:
-			add(p.Name.Text, definition{value: b.coerce(b.expr(given[i]), p.Type)})
+			add(p.Name.Text, definition{value: b.convert(b.expr(given[i]), p.Type)})
 		}
 	}
 	return inner

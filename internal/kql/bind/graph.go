@@ -64,13 +64,6 @@ func (r renamer) columns(cols []*Column) []*Column {
 	return out
 }
 
-// share makes a table that is computed once and read in several places.
-func (b *binder) share(in Rel) *Shared {
-	s := &Shared{ID: len(b.all) + 1, In: in}
-	b.all = append(b.all, s)
-	return s
-}
-
 // read reads a shared table once more, hidden columns included.
 func (b *binder) read(s *Shared) (*Shared, renamer) {
 	use := &Shared{ID: s.ID, In: s.In}
@@ -114,7 +107,7 @@ func passed(cols ...*Column) []Item {
 // numbered gives each row a number.
 func (b *binder) numbered(in Rel) (*Window, *Column) {
 	n := b.hidden("$number", schema.Long, false)
-	return &Window{in, []Item{{n, NewCall("row_number", schema.Long, syntax.Span{})}}}, n
+	return &Window{In: in, Items: []Item{{n, NewCall("row_number", schema.Long, syntax.Span{})}}}, n
 }
 
 // graphMaker binds one make-graph.
@@ -354,13 +347,12 @@ func (m *graphMaker) connected(nodes graphTable) graphTable {
 // of different partitions apart.
 func (b *binder) partitionedGraph(g *Graph, op *syntax.MakeGraph) Rel {
 	var r Rel = g
-	for _, o := range op.Body {
-		if _, ok := r.(*Graph); ok {
-			r = b.operator(r, o)
-			continue
+	for i, o := range op.Body {
+		if _, ok := r.(*Graph); !ok {
+			out, cols := b.perGroup(r, op.Body[i:], partitionOf(r), nil)
+			return &Project{out, passed(cols...)}
 		}
-		b.row = r.Columns()
-		r = b.withinRow(r, o, partitionOf(r))
+		r = b.operator(r, o)
 	}
 	if _, ok := r.(*Graph); ok {
 		b.fail(op.Span(), "SEM0090", "The operators on the partitions of the graph must make a table of it")

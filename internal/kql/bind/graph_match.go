@@ -507,8 +507,8 @@ func (m *matcher) shortest(cond Expr, op *syntax.GraphMatch) Rel {
 	if op.Params.Word("output") != "all" {
 		rank := m.hidden("$rank", schema.Long, false)
 		pair := NewCall("pack_array", schema.Dynamic, op.Span(), ref(e.left.number), ref(e.right.number))
-		args := []Expr{pair, ref(e.trail.Length), NewConst(schema.Bool, false, op.Span()), NewConst(schema.Bool, true, op.Span())}
-		w := &Window{rel, []Item{{rank, NewCall("rank_within", schema.Long, op.Span(), args...)}}}
+		byLength := &Sort{rel, []SortKey{{X: ref(e.trail.Length), NullsFirst: true}}}
+		w := &Window{In: byLength, Items: []Item{{rank, NewCall("row_number", schema.Long, op.Span())}}, By: []Expr{pair}}
 		return &Where{w, NewCall("<=", schema.Bool, op.Span(), ref(rank), NewConst(schema.Long, int64(1), op.Span()))}
 	}
 	if e.trail.Shortest {

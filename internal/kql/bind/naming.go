@@ -29,11 +29,19 @@ func (n *names) unique(name string) string {
 	return out
 }
 
-// auto is the next free ColumnN.
-func (n *names) auto() string {
-	for i := 1; ; i++ {
-		if out := "Column" + strconv.Itoa(i); !n.taken[out] {
+// auto names the column of an expression that has no name of its own: the next free
+// ColumnN, counted through the whole query. An expression that is bound again, as those
+// of a let are, keeps the name it was given first.
+func (b *binder) auto(n *names, at syntax.Span) string {
+	if name, ok := b.autos[at]; ok && !n.taken[name] {
+		n.taken[name] = true
+		return name
+	}
+	for {
+		b.auton++
+		if out := "Column" + strconv.Itoa(b.auton); !n.taken[out] {
 			n.taken[out] = true
+			b.autos[at] = out
 			return out
 		}
 	}

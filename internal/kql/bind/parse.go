@@ -10,27 +10,28 @@ import (
 )
 
 // parseText binds parse and parse-where: the pattern becomes one regular expression
-// with a group for each column. A simple or relaxed pattern must match the whole text.
-// Kind simple gives nothing when a typed column does not convert, relaxed gives null
-// for it alone.
+// with a group for each column. In the kinds simple and regex every column must convert
+// to its type, or nothing matched; relaxed leaves the columns null that do not.
 func (b *binder) parseText(in Rel, op *syntax.ParseText) Rel {
 	x := b.convert(b.expr(op.X), schema.String)
-	kind := op.Params.Word("kind")
-	pattern, columns := b.parsePattern(op, kind == "regex")
-	p := &Project{In: in}
-	for _, c := range in.Columns() {
-		p.Items = append(p.Items, Item{c, NewRef(c, op.Span())})
-	}
-	regex := NewConst(schema.String, pattern, op.Span())
-	matched := NewCall("regex_matches", schema.Bool, op.Span(), x, regex)
-	for i, part := range columns {
-		t := part.Type
-		if t == schema.Unknown {
-			t = schema.String
+	pattern := b.parsePattern(op)
+	regex := NewConst(schema.String, pattern.String(), op.Span())
+	matched := Expr(NewCall("regex_matches", schema.Bool, op.Span(), x, regex))
+	values := make([]Expr, len(pattern.columns))
+	for i, part := range pattern.columns {
+		group := NewCall("regex_group", schema.String, part.Span, x, regex, NewConst(schema.Long, int64(pattern.groups[i]), part.Span))
+		values[i] = b.convert(group, part.Type)
+		if part.Type != schema.String && pattern.kind != "relaxed" {
+			matched = NewCall("and", schema.Bool, op.Span(), matched, NewCall("isnotnull", schema.Bool, op.Span(), values[i]))
 		}
-		group := NewCall("regex_group", schema.String, part.Span, x, regex, NewConst(schema.Long, int64(i+1), part.Span))
-		v := b.convert(group, t)
-		col := b.column(part.Column.Text, t, true)
+	}
+	p := &Project{In: in, Items: passed(in.Columns()...)}
+	for i, part := range pattern.columns {
+		v := values[i]
+		if pattern.converts() && op.Word() == "parse" {
+			v = NewCall("iff", part.Type, op.Span(), matched, v, NewConst(part.Type, nil, op.Span()))
+		}
+		col := b.column(part.Column.Text, part.Type, true)
 		if i := slices.IndexFunc(p.Items, func(it Item) bool { return it.Col.Name == col.Name }); i >= 0 {
 			p.Items = slices.Delete(p.Items, i, i+1)
 		}
@@ -42,40 +43,72 @@ func (b *binder) parseText(in Rel, op *syntax.ParseText) Rel {
 	return p
 }
 
-// parsePattern makes the regular expression of a parse pattern.
-func (b *binder) parsePattern(op *syntax.ParseText, isRegex bool) (string, []syntax.PatternPart) {
-	var re strings.Builder
-	var columns []syntax.PatternPart
+// parsePattern is the regular expression of a parse pattern as it is put together.
+type parsePattern struct {
+	strings.Builder
+	kind    string
+	columns []syntax.PatternPart // their types are known
+	groups  []int                // the group of each column
+	count   int                  // groups so far
+}
+
+// converts reports whether a column may make the whole not match.
+func (p *parsePattern) converts() bool {
+	return p.kind != "relaxed" && slices.ContainsFunc(p.columns, func(c syntax.PatternPart) bool { return c.Type != schema.String })
+}
+
+// text adds a text that must be there; in kind regex it is an expression, perhaps with
+// groups of its own.
+func (p *parsePattern) text(b *binder, s string, span syntax.Span) {
+	if p.kind != "regex" {
+		p.WriteString(regexp.QuoteMeta(s))
+		return
+	}
+	re, err := regexp.Compile(s)
+	if err != nil {
+		b.fail(span, "SEM0420", "The regular expression is not valid: "+err.Error())
+	}
+	p.count += re.NumSubexp()
+	p.WriteString("(?:" + s + ")")
+}
+
+func (p *parsePattern) column(part syntax.PatternPart, last bool) {
+	if part.Type == schema.Unknown {
+		part.Type = schema.String
+	}
+	p.count++
+	p.columns = append(p.columns, part)
+	p.groups = append(p.groups, p.count)
+	p.WriteString(groupOf(part.Type, last || p.kind == "regex", p.kind == "relaxed"))
+}
+
+// parsePattern makes the regular expression of a parse pattern. A simple or relaxed one
+// must match the whole text.
+func (b *binder) parsePattern(op *syntax.ParseText) *parsePattern {
+	p := &parsePattern{kind: op.Params.Word("kind")}
 	flags := "s"
 	if f := op.Params.Word("flags"); f != "" {
 		flags = f
 	}
-	re.WriteString("(?" + flags + ")^")
+	p.WriteString("(?" + flags + ")^")
 	for i, part := range op.Pattern {
-		last := i == len(op.Pattern)-1
 		switch {
 		case part.Star:
-			re.WriteString(".*?")
+			p.WriteString(".*?")
 		case part.Text != nil:
 			s, _ := part.Text.(*syntax.Literal).Value.(string)
-			if !isRegex {
-				s = regexp.QuoteMeta(s)
-			}
-			re.WriteString(s)
+			p.text(b, s, part.Span)
 		case b.constText(part):
 			s, _ := b.expr(part.Column).(*Const).Value.(string)
-			re.WriteString(regexp.QuoteMeta(s))
+			p.text(b, s, part.Span)
 		default:
-			columns = append(columns, part)
-			re.WriteString(groupOf(part.Type, last || isRegex))
+			p.column(part, i == len(op.Pattern)-1)
 		}
 	}
-	if n := len(op.Pattern); n > 0 && op.Pattern[n-1].Star {
-		re.WriteString("$")
-	} else if !isRegex {
-		re.WriteString("$")
+	if n := len(op.Pattern); p.kind != "regex" || n > 0 && op.Pattern[n-1].Star {
+		p.WriteString("$")
 	}
-	return re.String(), columns
+	return p
 }
 
 // constText: a name in a pattern that a let has made a text is that text.
@@ -94,40 +127,42 @@ func (b *binder) constText(part syntax.PatternPart) bool {
 	return ok && c.Type() == schema.String
 }
 
-// groupOf is the group that takes a column of a type.
-func groupOf(t schema.Type, last bool) string {
+// groupOf is the group that takes a column of a type. Where the match is relaxed,
+// anything may stand in place of a number.
+func groupOf(t schema.Type, last, relaxed bool) string {
+	group := ""
 	switch t {
 	case schema.Int, schema.Long:
-		return `\s*([-+]?\d+)\s*`
+		group = `[-+]?\d+`
 	case schema.Real, schema.Decimal:
-		return `\s*([-+]?\d*\.?\d+(?:[eE][-+]?\d+)?)\s*`
+		group = `[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?`
 	case schema.GUID:
-		return `\s*([-{(]?[0-9a-fA-F-]{32,36}[)}]?)\s*`
+		group = `[-{(]?[0-9a-fA-F-]{32,36}[)}]?`
 	case schema.Bool:
-		return `\s*([tT][rR][uU][eE]|[fF][aA][lL][sS][eE]|\d+)\s*`
-	default: // the others need nothing here
+		group = `[tT][rR][uU][eE]|[fF][aA][lL][sS][eE]|\d+`
+	default: // the others are taken as text
 	}
-	if last {
+	switch {
+	case group != "" && relaxed:
+		return `(?:\s*(` + group + `)\s*|.*?)`
+	case group != "":
+		return `\s*(` + group + `)\s*`
+	case last:
 		return "(.*)"
+	default:
+		return "(.*?)"
 	}
-	return "(.*?)"
 }
 
 // parseKV binds parse-kv: the text becomes a bag, the declared keys its columns.
 func (b *binder) parseKV(in Rel, op *syntax.ParseKV) Rel {
 	x := b.convert(b.expr(op.X), schema.String)
-	word := func(name, otherwise string) Expr {
-		s := otherwise
-		if op.Params.Find(name) != nil {
-			s = op.Params.Word(name)
-		}
-		return NewConst(schema.String, s, op.Span())
-	}
-	if op.Params.Find("regex") != nil {
-		b.unsupported(op.Params.Find("regex").Span(), "parse-kv with a regular expression")
-	}
+	word := func(name string) Expr { return NewConst(schema.String, op.Params.Word(name), op.Span()) }
 	greedy := op.Params.Word("greedy") == "true"
-	bag := NewCall("parse_kv", schema.Dynamic, op.Span(), x, word("pair_delimiter", " "), word("kv_delimiter", "="), word("quote", `"`), word("escape", ""), NewConst(schema.Bool, greedy, op.Span()))
+	bag := NewCall("parse_kv", schema.Dynamic, op.Span(), x, word("pair_delimiter"), word("kv_delimiter"), word("quote"), word("escape"), NewConst(schema.Bool, greedy, op.Span()))
+	if re := op.Params.Find("regex"); re != nil {
+		bag = NewCall("parse_kv_regex", schema.Dynamic, op.Span(), x, b.keyValueRegex(op.Params.Word("regex"), re.Span()))
+	}
 	p := &Project{In: in}
 	for _, c := range in.Columns() {
 		p.Items = append(p.Items, Item{c, NewRef(c, op.Span())})
@@ -146,4 +181,17 @@ func (b *binder) parseKV(in Rel, op *syntax.ParseKV) Rel {
 		p.Items = append(p.Items, Item{col, x})
 	}
 	return p
+}
+
+// keyValueRegex checks the regular expression of parse-kv: one group is the key, one the
+// value.
+func (b *binder) keyValueRegex(s string, span syntax.Span) Expr {
+	re, err := regexp.Compile(s)
+	switch {
+	case err != nil:
+		b.fail(span, "SEM0420", "The regular expression is not valid: "+err.Error())
+	case re.NumSubexp() != 2:
+		b.fail(span, "SEM0420", "The regular expression of parse-kv needs two groups, one for the key and one for the value")
+	}
+	return NewConst(schema.String, s, span)
 }

@@ -52,7 +52,7 @@ func (b *binder) pivot(in Rel, op *syntax.Evaluate) Rel {
 	for _, v := range values {
 		name := v
 		if name == "" {
-			name = taken.auto()
+			name = b.auto(taken, op.Call.Span())
 		} else {
 			name = taken.unique(name)
 		}

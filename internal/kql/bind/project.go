@@ -173,7 +173,7 @@ func (b *binder) addExtended(p *Project, it item, taken *names, declared map[str
 	case it.explicit:
 		declared[name] = true
 	case name == "":
-		name = taken.auto()
+		name = b.auto(taken, it.span)
 	default:
 		if r, ok := it.x.(*Ref); ok && r.Col.Name == name {
 			return // extend of a column by itself
@@ -198,7 +198,7 @@ func (b *binder) windowed(in Rel, bind func()) Rel {
 	b.windows = outer
 	for len(items) > 0 {
 		n := independent(items)
-		in = &Window{in, items[:n]}
+		in = &Window{In: in, Items: items[:n]}
 		items = items[n:]
 	}
 	return in
@@ -227,16 +227,10 @@ func (b *binder) project(in Rel, list []syntax.Expr) Rel {
 	known := newNames(in.Columns())
 	p.In = b.windowed(in, func() {
 		for _, x := range list {
-			if _, ok := x.(*syntax.Star); ok {
-				for _, c := range visible(in.Columns()) {
-					b.addProjected(p, item{c.Name, true, NewRef(c, x.Span()), x.Span()}, taken, known)
-				}
-				continue
+			for _, c := range b.starred(in, x) {
+				b.addProjected(p, item{c.Name, true, NewRef(c, x.Span()), x.Span()}, taken, known)
 			}
-			if n, ok := x.(*syntax.Name); ok && strings.Contains(n.Text, "*") && !n.Quoted {
-				for _, c := range b.matching(in, n, true) {
-					b.addProjected(p, item{c.Name, true, NewRef(c, x.Span()), x.Span()}, taken, known)
-				}
+			if isPattern(x) {
 				continue
 			}
 			for _, it := range b.items(x) {
@@ -252,7 +246,7 @@ func (b *binder) addProjected(p *Project, it item, taken, known *names) {
 	_, isRef := it.x.(*Ref)
 	switch {
 	case name == "":
-		name = known.auto()
+		name = b.auto(known, it.span)
 		taken.taken[name] = true
 	case (it.explicit || isRef) && taken.taken[name]:
 		b.fail(it.span, "SEM0066", fmt.Sprintf("A column with the name '%s' is already declared", name))
@@ -321,7 +315,9 @@ func (b *binder) namedColumns(in Rel, x syntax.Expr, word string) []*Column {
 		return visible(in.Columns())
 	}
 	if n, ok := x.(*syntax.Name); ok {
-		return b.matching(in, n, word != "project-by-names")
+		if _, defined := b.lookup(n.Text); !defined || word != "project-by-names" || find(in.Columns(), n.Text) != nil {
+			return b.matching(in, n, word != "project-by-names")
+		}
 	}
 	if word == "project-by-names" {
 		if c, ok := b.expr(x).(*Const); ok {
@@ -354,9 +350,15 @@ func (b *binder) projectRename(in Rel, op *syntax.ProjectRename) Rel {
 		renamed[c] = named.Names[0].Text
 	}
 	p := &Project{In: in}
-	taken := map[string]bool{}
+	taken, given := map[string]bool{}, map[string]bool{}
+	for _, name := range renamed {
+		given[name] = true
+	}
 	for _, c := range in.Columns() {
 		out := c
+		if _, ok := renamed[c]; !ok && c.Hidden && given[c.Name] {
+			continue
+		}
 		if name, ok := renamed[c]; ok {
 			out = b.derive(c)
 			out.Name = name
@@ -437,6 +439,19 @@ func leadingDigits(s string) int {
 	return n
 }
 
+// where keeps rows; functions over rows in its condition see those before it.
+func (b *binder) where(in Rel, op *syntax.Where) Rel {
+	var cond Expr
+	rows := b.windowed(in, func() { cond = b.condition(op.Cond) })
+	return &Where{rows, cond}
+}
+
+func (b *binder) sort(in Rel, keys []syntax.SortKey) *Sort {
+	var bound []SortKey
+	rows := b.windowed(in, func() { bound = b.sortKeys(keys) })
+	return &Sort{rows, bound}
+}
+
 func (b *binder) sortKeys(keys []syntax.SortKey) []SortKey {
 	var out []SortKey
 	for _, k := range keys {
@@ -456,27 +471,57 @@ func (b *binder) rowCount(x syntax.Expr) Expr {
 }
 
 func (b *binder) distinct(in Rel, op *syntax.Distinct) Rel {
-	s := &Summarize{In: in}
+	s := &Summarize{}
 	taken := newNames(nil)
-	for _, x := range op.Columns {
-		if _, ok := x.(*syntax.Star); ok {
-			for _, c := range visible(in.Columns()) {
-				s.Keys = append(s.Keys, Item{b.derive(c), NewRef(c, x.Span())})
-				taken.taken[c.Name] = true
-			}
-			continue
+	s.In = b.windowed(in, func() {
+		for _, x := range op.Columns {
+			b.addDistinct(s, in, x, taken)
 		}
-		for _, it := range b.items(x) {
-			b.addKey(s, it, taken)
+	})
+	return s
+}
+
+func (b *binder) addDistinct(s *Summarize, in Rel, x syntax.Expr, taken *names) {
+	for _, c := range b.starred(in, x) {
+		s.Keys = append(s.Keys, Item{b.derive(c), NewRef(c, x.Span())})
+		taken.taken[c.Name] = true
+	}
+	if isPattern(x) {
+		return
+	}
+	for _, it := range b.items(x) {
+		b.addKey(s, it, taken)
+	}
+}
+
+// isPattern: x names columns by a wildcard.
+func isPattern(x syntax.Expr) bool {
+	switch x := x.(type) { //nolint:gochecksumtype // the others are expressions
+	case *syntax.Star:
+		return true
+	case *syntax.Name:
+		return !x.Quoted && strings.Contains(x.Text, "*")
+	}
+	return false
+}
+
+// starred are the columns that a wildcard names; none when x is no wildcard.
+func (b *binder) starred(in Rel, x syntax.Expr) []*Column {
+	switch x := x.(type) { //nolint:gochecksumtype // the others are expressions
+	case *syntax.Star:
+		return visible(in.Columns())
+	case *syntax.Name:
+		if isPattern(x) {
+			return b.matching(in, x, true)
 		}
 	}
-	return s
+	return nil
 }
 
 func (b *binder) addKey(s *Summarize, it item, taken *names) {
 	name := it.name
 	if name == "" {
-		name = taken.auto()
+		name = b.auto(taken, it.span)
 	} else {
 		name = taken.unique(name)
 	}

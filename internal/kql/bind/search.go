@@ -20,6 +20,7 @@ func (b *binder) search(in Rel, op *syntax.Search) Rel {
 	for _, x := range op.In {
 		branches = append(branches, b.branches(x, false, len(branches))...)
 	}
+	defer b.searching(branches)()
 	for i, br := range branches {
 		if br.absent && i > 0 { // the first is bound for the errors in the predicate
 			continue
@@ -27,6 +28,21 @@ func (b *binder) search(in Rel, op *syntax.Search) Rel {
 		b.in(br.rel.Columns(), func() { branches[i].rel = &Where{br.rel, b.searchCondition(op)} })
 	}
 	return b.merge(branches, false, "$table")
+}
+
+// searching lets a predicate name any column that one of the tables has; in the others it
+// is null. The caller defers the returned func.
+func (b *binder) searching(branches []branch) func() {
+	outer := b.elsewhere
+	b.elsewhere = func(name string) (schema.Type, bool) {
+		for _, br := range branches {
+			if c := find(br.rel.Columns(), name); c != nil {
+				return c.Type, true
+			}
+		}
+		return schema.Unknown, false
+	}
+	return func() { b.elsewhere = outer }
 }
 
 // searchCondition binds the predicate over the columns in view: a text on its own
@@ -110,6 +126,7 @@ func (b *binder) find(op *syntax.Find) Rel {
 	})
 	defer func(outer bool) { b.inSearch = outer }(b.inSearch)
 	b.inSearch = true
+	defer b.searching(branches)()
 	for i, br := range branches {
 		b.in(br.rel.Columns(), func() { branches[i].rel = b.findIn(br.rel, op) })
 	}

@@ -24,7 +24,7 @@ func (b *binder) makeSeries(in Rel, op *syntax.MakeSeries) Rel {
 	}
 	name := axis.name
 	if name == "" {
-		name = taken.auto()
+		name = b.auto(taken, axis.span)
 	}
 	s.Axis = b.column(taken.unique(name), schema.Dynamic, false)
 	b.seriesRange(s, op, axis)

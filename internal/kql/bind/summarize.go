@@ -27,12 +27,12 @@ func (b *binder) summarize(in Rel, op *syntax.Summarize) Rel {
 	if len(op.Aggregates) == 0 && !op.HasBy {
 		b.fail(op.Span(), "SEM0048", "summarize needs an aggregate or a key")
 	}
-	z := &summarizer{b: b, s: &Summarize{In: in}, taken: newNames(nil), plain: true}
-	for _, x := range op.By {
-		for _, it := range b.items(x) {
-			b.addKey(z.s, it, z.taken)
+	z := &summarizer{b: b, s: &Summarize{}, taken: newNames(nil), plain: true}
+	z.s.In = b.windowed(in, func() {
+		for _, x := range op.By {
+			b.addDistinct(z.s, in, x, z.taken)
 		}
-	}
+	})
 	for _, k := range z.s.Keys {
 		z.outer = append(z.outer, Item{k.Col, NewRef(k.Col, k.X.Span())})
 	}
@@ -64,7 +64,7 @@ func (z *summarizer) column(x syntax.Expr) {
 		name = given[0].Text
 	}
 	if name == "" {
-		name = z.taken.auto()
+		name = z.b.auto(z.taken, x.Span())
 	} else {
 		name = z.taken.unique(name)
 	}
@@ -79,7 +79,7 @@ func (z *summarizer) aggregate(f *builtin.Function, call *syntax.Call, given []s
 			name = given[i].Text
 		}
 		if name == "" {
-			name = z.taken.auto()
+			name = z.b.auto(z.taken, call.Span())
 		} else {
 			name = z.taken.unique(name)
 		}
@@ -141,23 +141,35 @@ func (z *summarizer) argResults(f *builtin.Function, call *syntax.Call) []result
 	b := z.b
 	b.arity(call, 1, 1<<15)
 	key := b.expr(call.Args[0])
-	out := []result{{resultName(call.Args[0]), z.make(f.Canonical, key.Type(), call, key, key)}}
-	if out[0].name == "" {
-		out[0].name = strings.TrimPrefix(f.Canonical, "arg_") + "_"
+	keyName := resultName(call.Args[0])
+	prefix := strings.TrimPrefix(f.Canonical, "arg_") + "_" + keyName
+	name := func(column string, i int) string {
+		switch {
+		case column == "":
+			return fmt.Sprintf("%s_arg%d", prefix, i)
+		case f.Name != f.Canonical: // argmax, argmin
+			return prefix + "_" + column
+		default:
+			return column
+		}
 	}
-	keyName := out[0].name
-	for _, a := range call.Args[1:] {
+	first := prefix
+	if keyName != "" && f.Name == f.Canonical {
+		first = keyName
+	}
+	out := []result{{first, z.make(f.Canonical, key.Type(), call, key, key)}}
+	for i, a := range call.Args[1:] {
 		if _, ok := a.(*syntax.Star); ok {
 			for _, c := range visible(b.row) {
 				if z.isKey(c) || c.Name == keyName {
 					continue
 				}
-				out = append(out, result{c.Name, z.make(f.Canonical, c.Type, call, key, NewRef(c, a.Span()))})
+				out = append(out, result{name(c.Name, i+1), z.make(f.Canonical, c.Type, call, key, NewRef(c, a.Span()))})
 			}
 			continue
 		}
 		v := b.expr(a)
-		out = append(out, result{resultName(a), z.make(f.Canonical, v.Type(), call, key, v)})
+		out = append(out, result{name(resultName(a), i+1), z.make(f.Canonical, v.Type(), call, key, v)})
 	}
 	return out
 }

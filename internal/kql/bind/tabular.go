@@ -181,10 +181,11 @@ func (b *binder) tabularCall(x *syntax.Call) (Rel, bool) {
 
 // materialize binds its argument once, however often the call is put in place.
 func (b *binder) materialize(x *syntax.Call) Rel {
-	use, ok := b.shared[x]
+	here := materialized{x, b.scope}
+	use, ok := b.shared[here]
 	if !ok {
 		use = b.again(b.rel(x.Args[0]))
-		b.shared[x] = use
+		b.shared[here] = use
 	}
 	return use()
 }
@@ -298,7 +299,7 @@ func (b *binder) source(op syntax.Operator) (Rel, bool) {
 func (b *binder) apply(in Rel, op syntax.Operator) Rel {
 	switch op := op.(type) {
 	case *syntax.Where:
-		return &Where{in, b.condition(op.Cond)}
+		return b.where(in, op)
 	case *syntax.Extend:
 		return b.extend(in, op.Columns)
 	case *syntax.Serialize:
@@ -316,9 +317,9 @@ func (b *binder) apply(in Rel, op syntax.Operator) Rel {
 	case *syntax.Distinct:
 		return b.distinct(in, op)
 	case *syntax.Sort:
-		return &Sort{in, b.sortKeys(op.Keys)}
+		return b.sort(in, op.Keys)
 	case *syntax.Top:
-		return &Take{In: &Sort{in, b.sortKeys(op.Keys)}, N: b.rowCount(op.N)}
+		return &Take{In: b.sort(in, op.Keys), N: b.rowCount(op.N)}
 	case *syntax.Take:
 		return &Take{In: in, N: b.rowCount(op.N), Sample: op.Word() == "sample"}
 	case *syntax.SampleDistinct:
@@ -363,10 +364,15 @@ func (b *binder) apply(in Rel, op syntax.Operator) Rel {
 		b.fail(op.Span(), "SEM0090", fmt.Sprintf("The operator '%s' takes a graph; make-graph makes one of a table", op.Word()))
 	case *syntax.ParseKV:
 		return b.parseKV(in, op)
+	case *syntax.Partition:
+		return b.partition(in, op)
+	case *syntax.TopNested:
+		return b.topNested(in, op)
+	case *syntax.TopHitters:
+		return b.topHitters(in, op)
 	case *syntax.Fork, *syntax.Facet:
 		b.fail(op.Span(), "SEM0035", fmt.Sprintf("'%s' gives several tables: it can only be the last operator of a statement", op.Word()))
-	case *syntax.TopNested, *syntax.TopHitters, *syntax.Partition, *syntax.Reduce,
-		*syntax.Raw:
+	case *syntax.Reduce, *syntax.Raw:
 		b.unsupported(op.Span(), "The operator '"+op.Word()+"'")
 	default:
 		b.fail(op.Span(), "SEM0080", fmt.Sprintf("The operator %T is not supported", op))

@@ -21,6 +21,9 @@ type Column struct {
 	Nullable bool
 	// Hidden columns are left out of "*" and of results; Local ones do not pass union.
 	Hidden, Local bool
+	// Of is the name that the column had before a union of tables put the type behind it,
+	// for it has another type in another table.
+	Of string
 }
 
 // Expr is a bound scalar expression.
@@ -246,6 +249,8 @@ type (
 		Left, Right Rel
 		On          []Match
 		Cols        []*Column
+		// Unique: innerunique tells left-hand rows apart by these too, beside On.
+		Unique []Expr
 	}
 	// Union puts rows below one another.
 	Union struct {
@@ -264,6 +269,9 @@ type (
 	Window struct {
 		In    Rel
 		Items []Item // calls of row_number, prev, next, row_cumsum …
+		By    []Expr // the rows with the same values are a table of their own
+		// Random: the rows are taken in no order at all.
+		Random bool
 	}
 	// Shared is the result of materialize, computed once however often it is named.
 	Shared struct {

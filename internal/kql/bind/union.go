@@ -2,6 +2,7 @@ package bind
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"spoor/internal/kql/syntax"
@@ -35,7 +36,13 @@ func (b *binder) union(in Rel, op *syntax.Union) Rel {
 	if source == "" {
 		source = op.Params.Word("with_source")
 	}
-	return b.merge(branches, op.Params.Word("kind") == "inner", source)
+	u := b.merge(branches, op.Params.Word("kind") == "inner", source)
+	if !slices.ContainsFunc(op.Tables, func(x syntax.Expr) bool { return isPattern(syntax.Unparen(x)) }) {
+		for _, c := range u.Cols {
+			c.Of = "" // the tables are few and known, and so are the names
+		}
+	}
+	return u
 }
 
 // branches binds one operand: a table, or all the tables that a wildcard means.
@@ -56,7 +63,7 @@ func (b *binder) branches(x syntax.Expr, fuzzy bool, at int) []branch {
 			return nil
 		}
 		name := n.Text
-		if _, defined := b.lookup(n.Text); defined {
+		if def, defined := b.lookup(n.Text); defined && (def.fn == nil || !def.fn.View) {
 			name = fmt.Sprintf("union_arg%d", at)
 		}
 		return []branch{{rel: b.rel(x), name: name}}
@@ -96,7 +103,7 @@ type merged struct {
 
 // merge puts inputs below one another: columns of the same name and type are one;
 // those of the same name and different types get the type behind the name.
-func (b *binder) merge(branches []branch, inner bool, source string) Rel {
+func (b *binder) merge(branches []branch, inner bool, source string) *Union {
 	var order []*merged
 	byKey := map[string]*merged{}
 	types := map[string]schema.Type{}
@@ -179,6 +186,9 @@ func (b *binder) mergedColumn(m *merged, split bool, inputs int) *Column {
 		name += "_" + m.typ.String()
 	}
 	col := b.column(name, m.typ, len(m.cols) < inputs)
+	if split {
+		col.Of = m.name
+	}
 	col.Hidden = true
 	for _, c := range m.cols {
 		col.Hidden = col.Hidden && c.Hidden

@@ -356,6 +356,9 @@ func (w *duckdb) order(keys []bind.SortKey) string {
 }
 
 func (w *duckdb) limit(n *plan.Limit) string {
+	if n.Random {
+		return "SELECT * FROM " + w.from(n.In) + " ORDER BY random() LIMIT " + w.expr(n.N)
+	}
 	if s, ok := n.In.(*plan.Sort); ok {
 		return w.query(s) + " LIMIT " + w.expr(n.N)
 	}

@@ -351,9 +351,9 @@ func (w *duckdb) divide(c *bind.Call) string {
 	l, r := w.expr(c.Args[0]), w.expr(c.Args[1])
 	lt, rt := c.Args[0].Type(), c.Args[1].Type()
 	switch {
-	case lt == schema.TimeSpan && rt == schema.TimeSpan:
+	case rt == schema.TimeSpan:
 		return "(" + l + "::DOUBLE / " + r + "::DOUBLE)"
-	case lt == schema.TimeSpan:
+	case lt == schema.TimeSpan || lt == schema.DateTime:
 		return "TRY_CAST(trunc(" + l + "::DOUBLE / " + r + ") AS BIGINT)"
 	case c.Type() == schema.Real:
 		return "(" + l + " / " + r + ")"

@@ -124,7 +124,7 @@ func exprsOf(n Node) []bind.Expr {
 			out = append(out, n.Limit)
 		}
 	case *Window:
-		out = itemExprs(n.Items)
+		out = append(itemExprs(n.Items), n.By...)
 	case *Walk:
 		for _, c := range n.Carry {
 			out = append(out, c.X)
@@ -200,7 +200,7 @@ func (b *builder) node(r bind.Rel) (Node, error) {
 		}
 		return b.over(r.In, func(in Node) Node { return &Sort{in, r.Keys} }, exprs...)
 	case *bind.Take:
-		return b.over(r.In, func(in Node) Node { return &Limit{in, r.N} }, r.N)
+		return b.over(r.In, func(in Node) Node { return &Limit{In: in, N: r.N, Random: r.Sample} }, r.N)
 	case *bind.Join:
 		return b.join(r)
 	case *bind.Union:
@@ -212,7 +212,7 @@ func (b *builder) node(r bind.Rel) (Node, error) {
 		}
 		return b.over(r.In, func(in Node) Node { return &Expand{in, r.Items, r.Index, r.Limit, r.Cols} }, exprs...)
 	case *bind.Window:
-		return b.over(r.In, func(in Node) Node { return &Window{in, r.Items, orderOf(in)} }, itemExprs(r.Items)...)
+		return b.over(r.In, func(in Node) Node { return window(in, r) }, append(itemExprs(r.Items), r.By...)...)
 	case *bind.Shared:
 		return &Ref{r.ID, sharedColumns(r), r.Cols}, nil
 	case *bind.Series:
@@ -261,6 +261,15 @@ func (b *builder) visible(r bind.Rel) (Node, error) {
 		}
 	}
 	return p, nil
+}
+
+// window computes over the rows in their order, or in none.
+func window(in Node, r *bind.Window) Node {
+	w := &Window{In: in, Items: r.Items, By: r.By, Random: r.Random}
+	if !r.Random {
+		w.Order = orderOf(in)
+	}
+	return w
 }
 
 // sharedColumns are the columns of the shared part that a reader takes: all, when it
@@ -407,7 +416,7 @@ func (b *builder) join(r *bind.Join) (Node, error) {
 	switch r.Kind {
 	case "innerunique":
 		j.Kind = Inner
-		first := &First{In: left}
+		first := &First{In: left, Keys: slices.Clone(r.Unique)}
 		for _, m := range r.On {
 			first.Keys = append(first.Keys, m.Left)
 		}

@@ -92,10 +92,11 @@ type (
 		In   Node
 		Keys []bind.SortKey
 	}
-	// Limit keeps the first N rows.
+	// Limit keeps the first N rows, or N drawn at random.
 	Limit struct {
-		In Node
-		N  bind.Expr
+		In     Node
+		N      bind.Expr
+		Random bool
 	}
 	// Join joins, by equality of all pairs.
 	Join struct {
@@ -117,11 +118,14 @@ type (
 		Limit bind.Expr
 		Cols  []*bind.Column
 	}
-	// Window computes functions over the rows in their order.
+	// Window computes functions over the rows in their order, those of each value of By
+	// apart. Random: in no order.
 	Window struct {
-		In    Node
-		Items []bind.Item
-		Order []bind.SortKey
+		In     Node
+		Items  []bind.Item
+		Order  []bind.SortKey
+		By     []bind.Expr
+		Random bool
 	}
 	// Ref reads a shared part under columns of its own.
 	Ref struct {

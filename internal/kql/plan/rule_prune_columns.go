@@ -176,7 +176,13 @@ func (pr *pruner) node(n Node) {
 		n.Cols = pr.kept(n.Cols, func(c *bind.Column) bool { return expanded(n, c) })
 	case *Window:
 		n.Items = pr.items(n.Items)
+		if len(n.Items) == 0 {
+			break
+		}
 		pr.keys(n.Order)
+		for _, x := range n.By {
+			pr.expr(x)
+		}
 	case *Ref:
 		pr.ref(n)
 	case *Input:

@@ -29,7 +29,7 @@ const (
 func Split(p *Plan) (plans []*Plan, most int64) {
 	n, most := p.Root, int64(-1)
 	var limit *Limit
-	if l, ok := n.(*Limit); ok {
+	if l, ok := n.(*Limit); ok && !l.Random {
 		if c, ok := l.N.(*bind.Const); ok {
 			if rows, ok := c.Value.(int64); ok {
 				limit, n, most = l, l.In, max(rows, 0)
@@ -47,7 +47,7 @@ func Split(p *Plan) (plans []*Plan, most int64) {
 	for _, b := range branches {
 		root := b.node
 		if limit != nil {
-			root = &Limit{root, limit.N}
+			root = &Limit{In: root, N: limit.N}
 		}
 		plans = append(plans, &Plan{Root: root, Shared: p.Shared, Inner: p.Inner, Output: b.output(place)})
 	}

@@ -188,6 +188,7 @@ var textFunctions = []*Function{
 		return nil
 	}},
 	{Name: "parse_kv", Params: []schema.Type{tStr, tStr, tStr, tStr, tStr, tBool}, Result: tDyn, Eval: parseKV},
+	{Name: "parse_kv_regex", Params: []schema.Type{tStr, tStr}, Result: tDyn, Eval: parseKVRegex},
 	{Name: "has_any_index", Params: []schema.Type{tStr, tDyn}, Result: tLong, Eval: func(a []any) any {
 		terms, _ := array(a, 1)
 		for i, t := range terms {
@@ -586,77 +587,6 @@ func commandLine(s string) []any {
 		out = append(out, arg.String())
 	}
 	return out
-}
-
-// parseKV takes "k1=v1, k2=v2" apart. Arguments: text, pair delimiter, key-value
-// delimiter, quotes, escape character, greedy.
-func parseKV(a []any) any {
-	s, pair, kv, quotes, esc := text(a, 0), text(a, 1), text(a, 2), text(a, 3), text(a, 4)
-	greedy, _ := a[5].(bool)
-	if kv == "" {
-		return nil
-	}
-	b := newBag()
-	for s != "" {
-		i := strings.Index(s, kv)
-		if i < 0 {
-			break
-		}
-		k := s[:i]
-		if pair != "" {
-			if j := strings.LastIndex(k, pair); j >= 0 {
-				k = k[j+len(pair):]
-			}
-		}
-		rest := s[i+len(kv):]
-		v, after := kvValue(rest, pair, kv, quotes, esc, greedy)
-		if _, taken := b.values[k]; !taken {
-			b.set(strings.Trim(k, quotes), v)
-		}
-		s = rest[after:]
-	}
-	return encode(b)
-}
-
-// kvValue reads a value and tells where the next pair begins.
-func kvValue(s, pair, kv, quotes, esc string, greedy bool) (v string, next int) {
-	if s != "" && quotes != "" && strings.IndexByte(quotes, s[0]) >= 0 {
-		closing := s[0]
-		if len(quotes) == 2 && s[0] == quotes[0] {
-			closing = quotes[1]
-		}
-		var b strings.Builder
-		for i := 1; i < len(s); i++ {
-			switch {
-			case esc != "" && s[i] == esc[0] && i+1 < len(s):
-				i++
-				b.WriteByte(s[i])
-			case s[i] == closing:
-				after := i + 1
-				if pair != "" && strings.HasPrefix(s[after:], pair) {
-					after += len(pair)
-				}
-				return b.String(), after
-			default:
-				b.WriteByte(s[i])
-			}
-		}
-	}
-	if pair == "" {
-		return s, len(s)
-	}
-	end := strings.Index(s, pair)
-	if greedy {
-		if before, _, ok := strings.Cut(s, kv); ok {
-			end = strings.LastIndex(before, pair)
-		} else {
-			end = -1
-		}
-	}
-	if end < 0 {
-		return s, len(s)
-	}
-	return s[:end], end + len(pair)
 }
 
 // hasTerm finds a term among the runs of letters and digits, whatever the case.
