@@ -49,6 +49,9 @@ type binder struct {
 	// probes counts the probes met; probe is the first without an answer.
 	probes int
 	probe  *Probe
+	// place stands for all places while the text of a plugin is bound, which is not the
+	// user's; nil elsewhere.
+	place *syntax.Span
 	// kept are the columns that the steps of scan keep, by the step's name.
 	kept map[string][]*Column
 	// pattern is what the expressions of graph-match are about; nil elsewhere.
@@ -211,6 +214,9 @@ func (b *binder) fail(span syntax.Span, code, message string) {
 }
 
 func (b *binder) report(span syntax.Span, code, message string) {
+	if b.place != nil {
+		span = *b.place
+	}
 	for _, d := range b.diags {
 		if d.Span == span && d.Code == code {
 			return // the same text bound a second time

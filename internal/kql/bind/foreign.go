@@ -2,7 +2,6 @@ package bind
 
 import (
 	"spoor/internal/kql/syntax"
-	"spoor/internal/schema"
 )
 
 // externalData binds the table that externaldata declares.
@@ -23,6 +22,9 @@ func (b *binder) plugin(in Rel, op *syntax.Evaluate) Rel {
 	case "pivot":
 		return b.pivot(in, op)
 	}
+	if bind, ok := plugins[op.Call.Func.Text]; ok {
+		return bind(b, in, op.Call)
+	}
 	f := &Foreign{In: in, What: "The plugin '" + op.Call.Func.Text + "'", At: op.Call.Func.Span(), Open: true}
 	if op.Schema != nil {
 		f.Open = false
@@ -31,40 +33,8 @@ func (b *binder) plugin(in Rel, op *syntax.Evaluate) Rel {
 		}
 		return f
 	}
-	if bind, ok := plugins[op.Call.Func.Text]; ok {
-		bind(b, f, op.Call)
-		return f
-	}
 	b.unsupported(op.Call.Func.Span(), f.What)
 	return nil
-}
-
-// plugins bind the arguments and tell the columns of the plugins whose results are known.
-var plugins map[string]func(b *binder, f *Foreign, call *syntax.Call)
-
-func init() {
-	plugins = map[string]func(b *binder, f *Foreign, call *syntax.Call){
-		"ipv4_lookup": lookupPlugin, "ipv6_lookup": lookupPlugin,
-		"narrow": func(b *binder, f *Foreign, call *syntax.Call) {
-			b.arity(call, 0, 0)
-			f.Open = false
-			f.Cols = []*Column{b.column("Row", schema.Long, false), b.column("Column", schema.String, false), b.column("Value", schema.String, false)}
-		},
-	}
-}
-
-// lookupPlugin adds the columns of a table of networks to those of the input.
-func lookupPlugin(b *binder, f *Foreign, call *syntax.Call) {
-	b.arity(call, 3, 1<<15)
-	f.Open = false
-	right := b.rel(call.Args[0])
-	taken := newNames(f.In.Columns())
-	f.Cols = append(f.Cols, visible(f.In.Columns())...)
-	for _, c := range visible(right.Columns()) {
-		d := b.derive(c)
-		d.Name = taken.unique(c.Name)
-		f.Cols = append(f.Cols, d)
-	}
 }
 
 // isOpen reports whether columns may come that are known at run time only.
