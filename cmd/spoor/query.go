@@ -21,6 +21,7 @@ func queryCommand() *cobra.Command {
 	var c client
 	var format string
 	var options queryOptions
+	var explain bool
 	cmd := &cobra.Command{
 		Use:   "query 'KQL'",
 		Short: "Run a KQL query",
@@ -47,6 +48,9 @@ func queryCommand() *cobra.Command {
 			if err := c.connect(); err != nil {
 				return err
 			}
+			if explain {
+				return c.explain(cmd, text, options)
+			}
 			out := bufio.NewWriterSize(cmd.OutOrStdout(), 64<<10)
 			err := c.query(cmd.Context(), text, options, newPrinter(out))
 			return errors.Join(err, out.Flush())
@@ -55,6 +59,7 @@ func queryCommand() *cobra.Command {
 	c.flags(cmd)
 	f := cmd.Flags()
 	f.StringVar(&format, "format", "table", "table, json or csv")
+	f.BoolVar(&explain, "explain", false, "print the plan and the SQL of every statement instead of running the query")
 	f.Int64Var(&options.maxRows, "max-rows", 0, "stop with an error beyond this many rows (default: the server's limit)")
 	f.BoolVar(&options.noTruncation, "no-truncation", false, "lift the server's limits on rows and bytes")
 	f.StringToStringVar(&options.parameters, "param", nil, "value of a declared query parameter, name=value; may be repeated")
@@ -66,6 +71,27 @@ type queryOptions struct {
 	maxRows      int64
 	noTruncation bool
 	parameters   map[string]string
+}
+
+// explain prints how the server would run a query.
+func (c *client) explain(cmd *cobra.Command, text string, options queryOptions) error {
+	body, err := json.Marshal(map[string]any{"query": text, "parameters": options.parameters})
+	if err != nil {
+		return err
+	}
+	var answer struct {
+		Plan       string
+		Statements []string
+	}
+	if err := c.doJSON(cmd.Context(), http.MethodPost, "/api/kql/explain", nil, bytes.NewReader(body), &answer); err != nil {
+		return err
+	}
+	w := cmd.OutOrStdout()
+	fmt.Fprintf(w, "%s", answer.Plan)
+	for _, sql := range answer.Statements {
+		fmt.Fprintf(w, "\n%s\n", printable(sql))
+	}
+	return nil
 }
 
 // request is the body of the REST call.

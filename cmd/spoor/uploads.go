@@ -73,6 +73,11 @@ func (a auditedRunner) Run(ctx context.Context, req query.Request) (*query.Resul
 	return a.svc.runner.Run(ctx, req)
 }
 
+// Explain implements server.Querier.
+func (a auditedRunner) Explain(ctx context.Context, req query.Request) (query.Explanation, error) {
+	return a.svc.runner.Explain(ctx, req)
+}
+
 // Check implements server.Querier.
 func (a auditedRunner) Check(_ context.Context, req query.Request) ([]query.Column, []syntax.Diagnostic, error) {
 	columns, found := a.svc.runner.Validate(req.Text)

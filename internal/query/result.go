@@ -48,13 +48,17 @@ func (t *Table) Plan() string {
 
 // SQL is the statements that are run, in their order, a line each.
 func (t *Table) SQL() string {
-	var b strings.Builder
+	return strings.Join(append(t.statements(), ""), "\n")
+}
+
+func (t *Table) statements() []string {
+	var out []string
 	for i := range t.parts {
 		for _, s := range t.parts[i].Statements() {
-			b.WriteString(s.SQL + "\n")
+			out = append(out, s.SQL)
 		}
 	}
-	return b.String()
+	return out
 }
 
 // stream is where a result's rows come from.

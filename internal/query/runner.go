@@ -72,11 +72,12 @@ func (r *Runner) Run(ctx context.Context, req Request) (*Result, error) {
 	began := r.cfg.Now()
 	limits := req.Options.limits()
 	ctx, cancel := context.WithTimeout(ctx, limits.Timeout)
-	if err := r.acquire(ctx); err != nil {
+	leave, err := r.acquire(ctx)
+	if err != nil {
 		cancel()
 		return nil, err
 	}
-	release := func() { cancel(); <-r.slots }
+	release := func() { cancel(); leave() }
 	res, err := r.start(ctx, req, limits, began)
 	if err != nil {
 		release()
@@ -100,44 +101,55 @@ func (o Options) limits() Options {
 	return o
 }
 
-func (r *Runner) acquire(ctx context.Context) error {
+// acquire waits for a place, which release gives back.
+func (r *Runner) acquire(ctx context.Context) (release func(), err error) {
+	release = func() { <-r.slots }
 	select {
 	case r.slots <- struct{}{}:
-		return nil
+		return release, nil
 	default:
 	}
 	wait := time.NewTimer(r.cfg.MaxWait)
 	defer wait.Stop()
 	select {
 	case r.slots <- struct{}{}:
-		return nil
+		return release, nil
 	case <-wait.C:
-		return &Error{Code: CodeBusy, Message: "Too many queries are running; try again in a moment."}
+		return nil, &Error{Code: CodeBusy, Message: "Too many queries are running; try again in a moment."}
 	case <-ctx.Done():
-		return contextError(ctx)
+		return nil, contextError(ctx)
 	}
 }
 
 func (r *Runner) start(ctx context.Context, req Request, limits Options, began time.Time) (*Result, error) {
-	env, err := r.env(ctx, req, limits)
+	x, c, diags, err := r.prepare(ctx, req, limits)
 	if err != nil {
-		return nil, failed(ctx, err)
-	}
-	snap, err := r.cfg.Engine.Snapshot(ctx)
-	if err != nil {
-		return nil, failed(ctx, err)
-	}
-	x := &execution{ctx: ctx, snap: snap, sources: r.cfg.Sources, wholeScans: limits.WholeScans}
-	c, diags, err := x.compile(req.Text, env)
-	if err != nil {
-		return nil, errors.Join(failed(ctx, err), snap.Close())
+		return nil, err
 	}
 	s := &rowStream{execution: x, tables: c.Tables, limits: limits, now: r.cfg.Now, began: began}
 	res := &Result{Warnings: diags, rows: s}
 	if !res.NextTable() {
-		return nil, errors.Join(s.failed, snap.Close())
+		return nil, errors.Join(s.failed, x.snap.Close())
 	}
 	return res, nil
+}
+
+// prepare compiles a query on a snapshot of the store.
+func (r *Runner) prepare(ctx context.Context, req Request, limits Options) (*execution, *kql.Compiled, []syntax.Diagnostic, error) {
+	env, err := r.env(ctx, req, limits)
+	if err != nil {
+		return nil, nil, nil, failed(ctx, err)
+	}
+	snap, err := r.cfg.Engine.Snapshot(ctx)
+	if err != nil {
+		return nil, nil, nil, failed(ctx, err)
+	}
+	x := &execution{ctx: ctx, snap: snap, sources: r.cfg.Sources, wholeScans: limits.WholeScans}
+	c, diags, err := x.compile(req.Text, env)
+	if err != nil {
+		return nil, nil, nil, errors.Join(failed(ctx, err), snap.Close())
+	}
+	return x, c, diags, nil
 }
 
 // env asks the engine what the compiler must know.

@@ -33,6 +33,7 @@ var want = map[string]string{
 
 	"POST /api/query":                       "anr",
 	"POST /api/kql/validate":                "anr",
+	"POST /api/kql/explain":                 "anr",
 	"POST /v1/rest/query":                   "anr",
 	"GET /v1/rest/query":                    "anr",
 	"POST /v2/rest/query":                   "anr",
@@ -112,7 +113,7 @@ func TestTableOfAccess(t *testing.T) {
 // never need a CSRF token.
 func TestTableMarksChanges(t *testing.T) {
 	asking := map[string]bool{ // POST, but nothing is changed
-		"POST /api/query": true, "POST /api/kql/validate": true, "POST /v1/rest/query": true, "POST /v2/rest/query": true, "POST /v1/rest/mgmt": true,
+		"POST /api/query": true, "POST /api/kql/validate": true, "POST /api/kql/explain": true, "POST /v1/rest/query": true, "POST /v2/rest/query": true, "POST /v1/rest/mgmt": true,
 	}
 	for pattern, a := range table {
 		method, _, found := strings.Cut(pattern, " ")

@@ -29,6 +29,7 @@ var paths = []struct{ method, path, body, least string }{
 	{"GET", "/metrics", "", "reader"},
 	{"POST", "/api/query", `{"query":"print 1"}`, "reader"},
 	{"POST", "/api/kql/validate", `{"query":"print 1"}`, "reader"},
+	{"POST", "/api/kql/explain", `{"query":"print 1"}`, "reader"},
 	{"POST", "/v1/rest/query", `{"csl":"print 1"}`, "reader"},
 	{"GET", "/v1/rest/query?csl=print+1", "", "reader"},
 	{"POST", "/v2/rest/query", `{"csl":"print 1"}`, "reader"},
@@ -428,7 +429,7 @@ func TestAuditOfQueries(t *testing.T) {
 func TestAuditTableIsDenied(t *testing.T) {
 	f := newFixture(t)
 	for path, body := range map[string]string{
-		"/api/query": `{"query":"x"}`, "/api/kql/validate": `{"query":"x"}`, "/v1/rest/query": `{"csl":"x"}`, "/v2/rest/query": `{"csl":"x"}`,
+		"/api/query": `{"query":"x"}`, "/api/kql/validate": `{"query":"x"}`, "/api/kql/explain": `{"query":"x"}`, "/v1/rest/query": `{"csl":"x"}`, "/v2/rest/query": `{"csl":"x"}`,
 	} {
 		for role, want := range map[account.Role]string{account.Reader: "SpoorAudit", account.Analyst: "SpoorAudit", account.Admin: ""} {
 			f.call(role, "POST", path, body)

@@ -23,6 +23,8 @@ type Querier interface {
 	// Check compiles a query and says which columns it would give, or what is wrong
 	// with it. The error is for what the text is not to blame for.
 	Check(ctx context.Context, req query.Request) ([]query.Column, []syntax.Diagnostic, error)
+	// Explain plans a query.
+	Explain(ctx context.Context, req query.Request) (query.Explanation, error)
 }
 
 // QueryRequest is a query to be run.
@@ -65,6 +67,12 @@ type Validation struct {
 	Diagnostics []Diagnostic  `json:"diagnostics"`
 }
 
+// Explanation says how a query would be run.
+type Explanation struct {
+	Plan       string   `json:"plan" doc:"the operators as an indented tree"`
+	Statements []string `json:"statements" doc:"the SQL, in the order in which it is run"`
+}
+
 // shownTimeout bounds a query of the web app, where somebody waits for it.
 const shownTimeout = 4 * time.Minute
 
@@ -102,6 +110,15 @@ func (s *Server) registerQuery() {
 			req := restrict(exchangeOf(ctx).principal, query.Request{Text: in.Body.Query})
 			columns, found, err := s.cfg.Querier.Check(ctx, req)
 			return &reply[Validation]{Validation{queryColumns(columns), diagnostics(req.Text, found)}}, err
+		})
+	handle(s, "POST /api/kql/explain", "explain", "query", "Plan KQL without running it",
+		func(ctx context.Context, in *body[QueryRequest]) (*reply[Explanation], error) {
+			req := restrict(exchangeOf(ctx).principal, query.Request{Text: in.Body.Query, Parameters: in.Body.Parameters})
+			out, err := s.cfg.Querier.Explain(ctx, req)
+			if err != nil {
+				return nil, err
+			}
+			return &reply[Explanation]{Explanation(out)}, nil
 		})
 }
 

@@ -58,6 +58,7 @@ var table = map[string]access{
 	// Asking.
 	"POST /api/query":                       {least: account.Reader, action: "query.run", body: queryBody, timeout: queryTimeout},
 	"POST /api/kql/validate":                {least: account.Reader, body: queryBody},
+	"POST /api/kql/explain":                 {least: account.Reader, body: queryBody},
 	"POST /v1/rest/query":                   {least: account.Reader, action: "query.run", body: queryBody, timeout: queryTimeout},
 	"GET /v1/rest/query":                    {least: account.Reader, action: "query.run", timeout: queryTimeout},
 	"POST /v2/rest/query":                   {least: account.Reader, action: "query.run", body: queryBody, timeout: queryTimeout},

@@ -82,6 +82,13 @@ func (k *kql) Run(ctx context.Context, req query.Request) (*query.Result, error)
 	return run(ctx, req)
 }
 
+func (k *kql) Explain(_ context.Context, req query.Request) (query.Explanation, error) {
+	k.mu.Lock()
+	k.last = req
+	k.mu.Unlock()
+	return query.Explanation{Plan: "limit 1\n", Statements: []string{"SELECT 1"}}, nil
+}
+
 func (k *kql) Check(_ context.Context, req query.Request) ([]query.Column, []syntax.Diagnostic, error) {
 	k.mu.Lock()
 	k.last = req
