@@ -155,6 +155,18 @@ func (c *Compiled) Wanted() []entity.ID {
 	return out
 }
 
+// Memory estimates how many bytes the engine holds at once for a query, from the number
+// of rows in each table.
+func (c *Compiled) Memory(rows func(table string) int64) int64 {
+	var most int64
+	for _, t := range c.Tables {
+		for i := range t.Parts {
+			most = max(most, plan.Memory(t.Parts[i].plan, rows))
+		}
+	}
+	return most
+}
+
 // Pruned reads only where the ledger has seen what a query looks for. seen holds the
 // spans of all that is wanted.
 func (c *Compiled) Pruned(seen map[entity.ID][]plan.Span) error {

@@ -34,9 +34,21 @@ type execution struct {
 	ctx     context.Context // of the query
 	snap    store.Snapshot
 	sources Sources
-	held    int64 // bytes
+	tables  map[string]int64 // the rows of each table
+	held    int64            // bytes
+	onClose func()           // may be nil
 	// wholeScans: the ledger is not asked where rows are.
 	wholeScans bool
+}
+
+func (x *execution) rowsOf(table string) int64 { return x.tables[table] }
+
+// close ends the snapshot and gives the memory back.
+func (x *execution) close() error {
+	if x.onClose != nil {
+		x.onClose()
+	}
+	return x.snap.Close()
 }
 
 // compile compiles a query, and runs the probes that this takes. The error is a

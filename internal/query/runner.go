@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"spoor/internal/kql"
 	"spoor/internal/kql/syntax"
 	"spoor/internal/schema"
@@ -24,7 +26,10 @@ type Config struct {
 	Concurrency int
 	// Sources fetches the rows of tables from outside; nil: there are none.
 	Sources Sources
-	// MaxWait is how long a query waits for its place. Default 30 s.
+	// Memory is how many bytes all queries together may be estimated to hold in the
+	// engine; others wait. One that is estimated at more runs alone. Default 2 GiB.
+	Memory int64
+	// MaxWait is how long a query waits for its place and its memory. Default 30 s.
 	MaxWait time.Duration
 }
 
@@ -32,6 +37,7 @@ type Config struct {
 type Runner struct {
 	cfg     Config
 	slots   chan struct{}
+	memory  *semaphore.Weighted
 	without sync.Map // denied names → *schema.Catalog; there are few sets of them
 }
 
@@ -49,7 +55,10 @@ func New(cfg Config) *Runner {
 	if cfg.MaxWait <= 0 {
 		cfg.MaxWait = 30 * time.Second
 	}
-	return &Runner{cfg: cfg, slots: make(chan struct{}, cfg.Concurrency)}
+	if cfg.Memory <= 0 {
+		cfg.Memory = 2 << 30
+	}
+	return &Runner{cfg: cfg, slots: make(chan struct{}, cfg.Concurrency), memory: semaphore.NewWeighted(cfg.Memory)}
 }
 
 // Validate binds a query without running it: the result's columns (nil when it has
@@ -126,17 +135,35 @@ func (r *Runner) start(ctx context.Context, req Request, limits Options, began t
 	if err != nil {
 		return nil, err
 	}
+	if err := r.admit(ctx, x, c); err != nil {
+		return nil, errors.Join(err, x.close())
+	}
 	s := &rowStream{execution: x, tables: c.Tables, limits: limits, now: r.cfg.Now, began: began}
 	res := &Result{Warnings: diags, rows: s}
 	if !res.NextTable() {
-		return nil, errors.Join(s.failed, x.snap.Close())
+		return nil, errors.Join(s.failed, x.close())
 	}
 	return res, nil
 }
 
+// admit waits until there is memory for a query.
+func (r *Runner) admit(ctx context.Context, x *execution, c *kql.Compiled) error {
+	need := min(c.Memory(x.rowsOf), r.cfg.Memory)
+	waiting, cancel := context.WithTimeout(ctx, r.cfg.MaxWait)
+	defer cancel()
+	if err := r.memory.Acquire(waiting, need); err != nil {
+		if ctx.Err() != nil {
+			return contextError(ctx)
+		}
+		return &Error{Code: CodeBusy, Message: "The queries that run leave too little memory for this one; try again in a moment, or filter more."}
+	}
+	x.onClose = func() { r.memory.Release(need) }
+	return nil
+}
+
 // prepare compiles a query on a snapshot of the store.
 func (r *Runner) prepare(ctx context.Context, req Request, limits Options) (*execution, *kql.Compiled, []syntax.Diagnostic, error) {
-	env, err := r.env(ctx, req, limits)
+	env, tables, err := r.env(ctx, req, limits)
 	if err != nil {
 		return nil, nil, nil, failed(ctx, err)
 	}
@@ -144,7 +171,7 @@ func (r *Runner) prepare(ctx context.Context, req Request, limits Options) (*exe
 	if err != nil {
 		return nil, nil, nil, failed(ctx, err)
 	}
-	x := &execution{ctx: ctx, snap: snap, sources: r.cfg.Sources, wholeScans: limits.WholeScans}
+	x := &execution{ctx: ctx, snap: snap, sources: r.cfg.Sources, tables: tables, wholeScans: limits.WholeScans}
 	c, diags, err := x.compile(req.Text, env)
 	if err != nil {
 		return nil, nil, nil, errors.Join(failed(ctx, err), snap.Close())
@@ -152,24 +179,24 @@ func (r *Runner) prepare(ctx context.Context, req Request, limits Options) (*exe
 	return x, c, diags, nil
 }
 
-// env asks the engine what the compiler must know.
-func (r *Runner) env(ctx context.Context, req Request, limits Options) (kql.Env, error) {
-	tables, err := r.cfg.Engine.Tables(ctx)
+// env asks the engine what the compiler must know; tables are the rows of each table.
+func (r *Runner) env(ctx context.Context, req Request, limits Options) (env kql.Env, tables map[string]int64, err error) {
+	tables, err = r.cfg.Engine.Tables(ctx)
 	if err != nil {
-		return kql.Env{}, fmt.Errorf("list the tables: %w", err)
+		return env, nil, fmt.Errorf("list the tables: %w", err)
 	}
 	aliases, err := r.cfg.Engine.Aliases(ctx)
 	if err != nil {
-		return kql.Env{}, fmt.Errorf("list the device aliases: %w", err)
+		return env, nil, fmt.Errorf("list the device aliases: %w", err)
 	}
-	env := kql.Env{
+	env = kql.Env{
 		Catalog: r.catalog(limits.Denied), Now: schema.TicksOf(r.now(limits)), Parameters: req.Parameters, DeviceAliases: len(aliases) > 0,
 		Exists: func(table string) bool { return tables[table] > 0 }, Err: ctx.Err,
 	}
 	if !limits.NoTruncation {
 		env.MaxRows = limits.MaxRows + 1 // one more tells that there is more
 	}
-	return env, nil
+	return env, tables, nil
 }
 
 // catalog is the catalogue without the denied tables: to the binder they do not exist,
@@ -359,7 +386,7 @@ func (s *rowStream) close() error {
 	if s.in != nil {
 		err = s.in.Close()
 	}
-	err = errors.Join(err, s.snap.Close())
+	err = errors.Join(err, s.execution.close())
 	s.release()
 	return err
 }

@@ -108,6 +108,31 @@ func TestQueriesWaitForAPlace(t *testing.T) {
 	}
 }
 
+// A query that is estimated at more memory than there is left waits; a light one does not.
+func TestQueriesWaitForMemory(t *testing.T) {
+	_, db := openRunner(t)
+	insert(t, db, "DeviceEvents", map[string]any{"DeviceName": "a"}, map[string]any{"DeviceName": "b"})
+	r := query.New(query.Config{Engine: db, Memory: 100, MaxWait: time.Millisecond})
+	heavy := query.Request{Text: "DeviceEvents | sort by DeviceName asc"}
+	first, err := r.Run(t.Context(), heavy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var e *query.Error
+	if _, err := r.Run(t.Context(), heavy); !errors.As(err, &e) || e.Code != query.CodeBusy {
+		t.Errorf("a second heavy query: %v, want busy", err)
+	}
+	if n, err := drain(r, t.Context(), query.Request{Text: "DeviceEvents | project DeviceName"}); n != 2 || err != nil {
+		t.Errorf("a light query: %d rows, %v", n, err)
+	}
+	if err := errors.Join(first.Close(), first.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := drain(r, t.Context(), heavy); n != 2 || err != nil {
+		t.Errorf("after the memory was given back: %d rows, %v", n, err)
+	}
+}
+
 func TestValuesHaveTheGoTypeOfTheirColumn(t *testing.T) {
 	r, _ := openRunner(t)
 	got, err := run(t, r, `print true, int(1), 2, 1.5, "s", datetime(0001-01-01 00:00:00.0000001), 1tick, dynamic({"a":1}), guid(74be27de-1e4e-49d9-b579-fe0b331d3642), long(null), decimal(1.5)`)
