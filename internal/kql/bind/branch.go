@@ -18,6 +18,11 @@ func (b *binder) manyTables(x syntax.Expr) ([]Result, bool) {
 		return b.fork(b.again(b.pipeline(&before)), op), true
 	case *syntax.Facet:
 		return b.facet(b.again(b.pipeline(&before)), op), true
+	case *syntax.Evaluate:
+		if op.Call.Func.Text != "preview" {
+			return nil, false
+		}
+		return b.preview(b.again(b.pipeline(&before)), op.Call), true
 	case *syntax.GraphToTable:
 		if len(op.Outputs) < 2 {
 			return nil, false

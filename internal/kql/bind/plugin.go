@@ -16,11 +16,16 @@ func init() {
 		"activity_counts_metrics": (*binder).activityCounts,
 		"activity_engagement":     (*binder).engagement,
 		"activity_metrics":        (*binder).activityMetrics,
+		"autocluster":             (*binder).autocluster,
+		"basket":                  (*binder).basket,
+		"diffpatterns":            (*binder).diffPatterns,
 		"ipv4_lookup":             (*binder).addressLookup,
 		"ipv6_lookup":             (*binder).addressLookup,
 		"narrow":                  (*binder).narrow,
 		"new_activity_metrics":    (*binder).newActivity,
 		"rolling_percentile":      (*binder).rollingPercentile,
+		"rows_near":               (*binder).rowsNear,
+		"schema_merge":            (*binder).schemaMerge,
 		"sliding_window_counts":   (*binder).slidingCounts,
 	}
 }

@@ -372,7 +372,9 @@ func (b *binder) apply(in Rel, op syntax.Operator) Rel {
 		return b.topHitters(in, op)
 	case *syntax.Fork, *syntax.Facet:
 		b.fail(op.Span(), "SEM0035", fmt.Sprintf("'%s' gives several tables: it can only be the last operator of a statement", op.Word()))
-	case *syntax.Reduce, *syntax.Raw:
+	case *syntax.Reduce:
+		return b.reduce(in, op)
+	case *syntax.Raw:
 		b.unsupported(op.Span(), "The operator '"+op.Word()+"'")
 	default:
 		b.fail(op.Span(), "SEM0080", fmt.Sprintf("The operator %T is not supported", op))
