@@ -32,6 +32,8 @@ type Env struct {
 	// Err, if set, is asked now and then whether to go on, as a context's: a query over
 	// all tables takes some time to plan.
 	Err func() error
+	// Library is what people keep for queries; nil: nothing.
+	Library *bind.Library
 	// Probes are the answers to the probes so far, see Compiled.Probe.
 	Probes []bind.ProbeAnswer
 }
@@ -133,10 +135,13 @@ func Compile(text string, env Env) (*Compiled, []syntax.Diagnostic) {
 	if q == nil {
 		return nil, diags
 	}
+	if len(q.Refusals) > 0 {
+		return nil, append(diags, q.Refusals...)
+	}
 	c := &compiler{env: env, query: q}
 	out, err := c.compile()
 	if err != nil {
-		return nil, append(diags, diagnostic(err))
+		return nil, append(diags, q.Locate(diagnostic(err)))
 	}
 	return out, diags
 }
@@ -296,11 +301,29 @@ func Validate(text string, env Env) ([]Column, []syntax.Diagnostic) {
 	if q == nil {
 		return nil, diags
 	}
+	for _, d := range q.Refusals {
+		d.Severity = syntax.Warning
+		diags = append(diags, d)
+	}
 	cols := []Column{}
 	for _, c := range q.Results[0].Columns() {
 		cols = append(cols, Column{Name: c.Name, Type: c.Type})
 	}
 	return cols, diags
+}
+
+// ProductFunctions are the functions that are there without anyone storing them, as
+// editors may bind them.
+func ProductFunctions() []bind.StoredFunction { return bind.ProductFunctions() }
+
+// CheckFunction reads the text of a stored function, "(parameters) { body }", and reports
+// what is wrong with it.
+func CheckFunction(name, text string, env Env) (*syntax.Function, []syntax.Diagnostic) {
+	f, diags := syntax.ParseFunction(text, 0)
+	if len(diags) > 0 {
+		return nil, diags
+	}
+	return f, bind.CheckFunction(name, f, env.bind())
 }
 
 // bound parses and binds; nil when there is an error.
@@ -309,7 +332,12 @@ func bound(text string, env Env) (*bind.Query, []syntax.Diagnostic) {
 	if len(diags) > 0 {
 		return nil, diags
 	}
-	return bind.Bind(q, bind.Env{Catalog: env.Catalog, Exists: env.Exists, Now: env.Now, Parameters: env.Parameters, Probes: env.Probes, Err: env.Err})
+	return bind.Bind(q, env.bind())
+}
+
+// bind is the part of the environment that binding needs.
+func (env *Env) bind() bind.Env {
+	return bind.Env{Catalog: env.Catalog, Exists: env.Exists, Now: env.Now, Parameters: env.Parameters, Library: env.Library, Probes: env.Probes, Err: env.Err}
 }
 
 // diagnostic is an error of a later step as a diagnostic.

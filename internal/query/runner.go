@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"spoor/internal/kql"
+	"spoor/internal/kql/bind"
 	"spoor/internal/kql/syntax"
 	"spoor/internal/schema"
 )
@@ -24,6 +25,8 @@ type Config struct {
 	Now     func() time.Time // nil: time.Now
 	// Concurrency is how many queries run at the same time; others wait. Default 4.
 	Concurrency int
+	// Library is what people keep for queries, as it is now; nil: nothing.
+	Library func(ctx context.Context) (*bind.Library, error)
 	// Sources fetches the rows of tables from outside; nil: there are none.
 	Sources Sources
 	// Memory is how many bytes all queries together may be estimated to hold in the
@@ -61,18 +64,37 @@ func New(cfg Config) *Runner {
 	return &Runner{cfg: cfg, slots: make(chan struct{}, cfg.Concurrency), memory: semaphore.NewWeighted(cfg.Memory)}
 }
 
-// Validate binds a query without running it: the result's columns (nil when it has
-// errors) and all diagnostics.
-func (r *Runner) Validate(text string) ([]Column, []syntax.Diagnostic) {
-	cols, diags := kql.Validate(text, kql.Env{Catalog: r.cfg.Catalog, Now: schema.TicksOf(r.cfg.Now())})
+// Check binds a query without running it: the columns of its first table (nil when it has
+// errors) and all diagnostics. The error is for what the text is not to blame for.
+func (r *Runner) Check(ctx context.Context, req Request) ([]Column, []syntax.Diagnostic, error) {
+	env, err := r.env(ctx, req, req.Options.limits())
+	if err != nil {
+		return nil, nil, failed(ctx, err)
+	}
+	cols, diags := kql.Validate(req.Text, env)
 	if cols == nil {
-		return nil, diags
+		return nil, diags, nil
 	}
 	out := make([]Column, len(cols))
 	for i, c := range cols {
 		out[i] = Column{c.Name, c.Type}
 	}
-	return out, diags
+	return out, diags, nil
+}
+
+// CheckFunction binds a function that is to be stored under a name, "(parameters) {
+// body }". Of the request it takes what its sender may read. A *CompileError says what is
+// wrong with the text.
+func (r *Runner) CheckFunction(ctx context.Context, name, text string, o Options) error {
+	env, err := r.env(ctx, Request{}, o.limits())
+	if err != nil {
+		return failed(ctx, err)
+	}
+	_, diags := kql.CheckFunction(name, text, env)
+	if slices.ContainsFunc(diags, func(d syntax.Diagnostic) bool { return d.Severity == syntax.Error }) {
+		return &CompileError{Text: text, Diagnostics: diags}
+	}
+	return nil
 }
 
 // Run starts a query. The error is a *CompileError or an *Error. The result must be
@@ -192,6 +214,11 @@ func (r *Runner) env(ctx context.Context, req Request, limits Options) (env kql.
 	env = kql.Env{
 		Catalog: r.catalog(limits.Denied), Now: schema.TicksOf(r.now(limits)), Parameters: req.Parameters, DeviceAliases: len(aliases) > 0,
 		Exists: func(table string) bool { return tables[table] > 0 }, Err: ctx.Err,
+	}
+	if r.cfg.Library != nil {
+		if env.Library, err = r.cfg.Library(ctx); err != nil {
+			return kql.Env{}, fmt.Errorf("read what is kept for queries: %w", err)
+		}
 	}
 	if !limits.NoTruncation {
 		env.MaxRows = limits.MaxRows + 1 // one more tells that there is more

@@ -2,6 +2,7 @@ package bind
 
 import (
 	"fmt"
+	"slices"
 
 	"spoor/internal/kql/syntax"
 	"spoor/internal/schema"
@@ -17,6 +18,8 @@ type Env struct {
 	Now schema.Ticks
 	// Parameters are the values of declared query parameters, as KQL literals.
 	Parameters map[string]string
+	// Library is what people keep for queries; nil: nothing.
+	Library *Library
 	// Probes are the answers to the probes that binding asked for so far, in their order.
 	Probes []ProbeAnswer
 	// Err, if set, is asked now and then whether to go on, as a context's.
@@ -46,6 +49,10 @@ type binder struct {
 	shared  map[materialized]func() Rel // the tables of materialize
 	all     []*Shared
 	render  *syntax.Render
+	// calls tells where the functions of other texts than the query's were called.
+	calls map[int]syntax.Span
+	// refusals keep a query from being run that is right otherwise.
+	refusals []syntax.Diagnostic
 	// probes counts the probes met; probe is the first without an answer.
 	probes int
 	probe  *Probe
@@ -100,27 +107,36 @@ type definition struct {
 
 // Bind binds a query. The result is nil when an error is among the diagnostics.
 func Bind(q *syntax.Query, env Env) (*Query, []syntax.Diagnostic) {
-	b := &binder{env: env, shared: map[materialized]func() Rel{}, autos: map[syntax.Span]string{}}
-	b.defineProduct()
-	out := b.query(q)
-	for _, d := range b.diags {
-		if d.Severity == syntax.Error {
-			return nil, b.diags
-		}
+	b := newBinder(env)
+	b.defineStored(b.env.library().functions)
+	var out *Query
+	b.guard(func() { out = b.query(q) })
+	if b.failed() {
+		return nil, b.diags
 	}
 	return out, b.diags
 }
 
-func (b *binder) query(q *syntax.Query) (out *Query) {
+func newBinder(env Env) *binder {
+	b := &binder{env: env, shared: map[materialized]func() Rel{}, autos: map[syntax.Span]string{}, calls: map[int]syntax.Span{}}
+	b.defineProduct()
+	return b
+}
+
+// guard ends the binding at an error that nothing behind it can do without.
+func (b *binder) guard(bind func()) {
 	defer func() {
 		if e := recover(); e != nil {
 			if _, ok := e.(bailout); !ok {
 				panic(e)
 			}
-			out = nil
 		}
 	}()
-	out = &Query{}
+	bind()
+}
+
+func (b *binder) query(q *syntax.Query) *Query {
+	out := &Query{}
 	for _, s := range q.Statements {
 		if x := b.statement(s); x != nil {
 			out.Results = append(out.Results, b.results(x)...)
@@ -129,7 +145,7 @@ func (b *binder) query(q *syntax.Query) (out *Query) {
 	if len(out.Results) == 0 {
 		out.Results = []Result{{Rel: &Values{}}}
 	}
-	out.Shared, out.Probe = b.all, b.probe
+	out.Shared, out.Probe, out.Refusals, out.Locate = b.all, b.probe, b.refusals, b.locate
 	return out
 }
 
@@ -214,26 +230,33 @@ func (b *binder) fail(span syntax.Span, code, message string) {
 }
 
 func (b *binder) report(span syntax.Span, code, message string) {
-	if b.place != nil {
-		span = *b.place
-	}
-	for _, d := range b.diags {
-		if d.Span == span && d.Code == code {
-			return // the same text bound a second time
-		}
-	}
-	if len(b.diags) < 50 {
-		b.diags = append(b.diags, syntax.Diagnostic{Code: code, Span: span, Message: message})
-	}
+	b.add(syntax.Diagnostic{Code: code, Span: span, Message: message})
 }
 
 func (b *binder) warn(span syntax.Span, code, message string) {
-	for _, d := range b.diags {
-		if d.Span == span && d.Code == code {
-			return
-		}
+	b.add(syntax.Diagnostic{Code: code, Span: span, Message: message, Severity: syntax.Warning})
+}
+
+// maxDiagnostics bounds how many remarks there are on one query.
+const maxDiagnostics = 50
+
+func (b *binder) add(d syntax.Diagnostic) {
+	if b.place != nil {
+		d.Span = *b.place
 	}
-	b.diags = append(b.diags, syntax.Diagnostic{Code: code, Span: span, Message: message, Severity: syntax.Warning})
+	d = b.locate(d)
+	same := func(o syntax.Diagnostic) bool { return o.Span == d.Span && o.Code == d.Code }
+	if slices.ContainsFunc(b.diags, same) {
+		return // the same text bound a second time
+	}
+	if len(b.diags) < maxDiagnostics || d.Severity == syntax.Error && !b.failed() {
+		b.diags = append(b.diags, d)
+	}
+}
+
+// failed reports whether there is an error.
+func (b *binder) failed() bool {
+	return slices.ContainsFunc(b.diags, func(d syntax.Diagnostic) bool { return d.Severity == syntax.Error })
 }
 
 // unsupported refuses something of KQL that is known, and not yet supported.

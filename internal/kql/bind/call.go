@@ -63,7 +63,7 @@ func (b *binder) unknownFunction(x *syntax.Call) {
 	if _, ok := builtin.Aggregate(x.Func.Text); ok {
 		b.fail(x.Func.Span(), "SEM0046", fmt.Sprintf("The aggregate '%s' has a meaning in summarize only", x.Func.Text))
 	}
-	b.fail(x.Func.Span(), "SEM0260", fmt.Sprintf("Unknown function: '%s'%s", x.Func.Text, suggest(x.Func.Text, builtin.Names())))
+	b.fail(x.Func.Span(), "SEM0260", fmt.Sprintf("Unknown function: '%s'%s", x.Func.Text, suggest(x.Func.Text, append(b.functionNames(), builtin.Names()...))))
 }
 
 // resolve chooses the overload and converts the arguments to what it takes.

@@ -4,15 +4,6 @@ import (
 	"spoor/internal/kql/syntax"
 )
 
-// externalData binds the table that externaldata declares.
-func (b *binder) externalData(x *syntax.ExternalData) Rel {
-	f := &Foreign{What: "externaldata from a host that no administrator has allowed", At: x.Span()}
-	for _, c := range x.Columns {
-		f.Cols = append(f.Cols, b.column(c.Name.Text, c.Type, true))
-	}
-	return f
-}
-
 // plugin binds evaluate. The columns that the plugin adds are known for few; for others
 // the result is open.
 func (b *binder) plugin(in Rel, op *syntax.Evaluate) Rel {

@@ -17,7 +17,11 @@ func (b *binder) invoke(in Rel, op *syntax.Invoke) Rel {
 	if !ok || def.fn == nil {
 		b.unsupported(call.Func.Span(), fmt.Sprintf("The function '%s'", call.Func.Text))
 	}
-	out, ok := b.enter(def, in, call.Args, call.Span()).(Rel)
+	args := call.Args
+	if def.fn.Span().Start/textSize == productText {
+		args = columnsByName(in, args)
+	}
+	out, ok := b.enter(def, in, args, call.Span()).(Rel)
 	if !ok {
 		b.fail(call.Span(), "SEM0034", fmt.Sprintf("The function '%s' gives no table", call.Func.Text))
 	}
@@ -44,14 +48,21 @@ func (b *binder) enter(def definition, piped Rel, args []syntax.Expr, span synta
 	if *def.busy {
 		b.fail(span, "SEM0082", "The function calls itself")
 	}
+	b.entered(def.fn, span)
 	inner := b.arguments(def, piped, args, span)
+	b.within(inner, func() { out = b.body(def) })
+	return out
+}
+
+// body binds the body of a function in the scope of its parameters.
+func (b *binder) body(def definition) (out any) {
 	*def.busy = true
-	outer, row := b.scope, b.row
-	b.scope, b.row = inner, nil
-	defer func() {
-		*def.busy = false
-		b.scope, b.row = outer, row
-	}()
+	defer func() { *def.busy = false }()
+	b.in(nil, func() { out = b.bodyResult(def) })
+	return out
+}
+
+func (b *binder) bodyResult(def definition) any {
 	var last syntax.Expr
 	for _, s := range def.fn.Body {
 		if x := b.statement(s); x != nil {

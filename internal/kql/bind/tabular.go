@@ -64,6 +64,9 @@ func (b *binder) tabularName(n *syntax.Name) (Rel, bool) {
 	if t, ok := b.env.Catalog.Table(n.Text); ok {
 		return b.table(t), true
 	}
+	if n.Text == "_GetWatchlistAlias" {
+		return b.watchlistAliases(), true
+	}
 	return nil, false
 }
 
@@ -171,6 +174,9 @@ func (b *binder) tabularCall(x *syntax.Call) (Rel, bool) {
 	case "_GetWatchlist":
 		b.arity(x, 1, 2)
 		return b.watchlist(x), true
+	case "_GetWatchlistAlias":
+		b.arity(x, 0, 0)
+		return b.watchlistAliases(), true
 	case "toscalar":
 		return nil, false
 	case "view", "external_table", "materialized_view", "stored_query_result", "graph":

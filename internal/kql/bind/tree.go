@@ -404,6 +404,12 @@ type Query struct {
 	// Probe is set when the query cannot be bound to its end before another has been
 	// run; Results are then as good as they could be told without.
 	Probe *Probe
+	// Refusals are errors that keep the query from being run, though it is right as it
+	// stands: it reads what no one has allowed.
+	Refusals []syntax.Diagnostic
+	// Locate moves a diagnostic of a later step that lies in the text of a function to
+	// where the query calls it.
+	Locate func(syntax.Diagnostic) syntax.Diagnostic
 }
 
 // Result is one table of the answer.

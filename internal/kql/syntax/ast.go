@@ -1,6 +1,10 @@
 package syntax
 
-import "spoor/internal/schema"
+import (
+	"strconv"
+
+	"spoor/internal/schema"
+)
 
 // Node is any part of the tree.
 type Node interface {
@@ -198,6 +202,7 @@ type Function struct {
 	at
 	View   bool
 	Params []Param
+	Open   Span // the brace that opens the body
 	Body   []Statement
 }
 
@@ -294,6 +299,11 @@ func (ps Params) Word(name string) string {
 func BinaryAt(op string, x, y Expr) *Binary {
 	span := x.Span().To(y.Span())
 	return &Binary{at{span}, op, span, x, y}
+}
+
+// TextAt is a text that the binder puts in another expression's place.
+func TextAt(text string, span Span) *Literal {
+	return &Literal{at{span}, schema.String, strconv.Quote(text), text}
 }
 
 // NameAt is a reference by name that the binder puts in another's place.

@@ -148,7 +148,7 @@ func (p *parser) dynamicLiteral() Expr {
 	}
 	p.expect(")")
 	lit := &Literal{at: p.since(start), Type: schema.Dynamic}
-	lit.Text = p.text[open.span.Start:lit.span.End]
+	lit.Text = p.text[open.span.Start-p.base : lit.span.End-p.base]
 	lit.Text = "dynamic" + lit.Text
 	if s := b.String(); s != "null" && s != "" {
 		lit.Value = s

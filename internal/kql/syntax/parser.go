@@ -15,6 +15,7 @@ const maxDiagnostics = 50
 
 type parser struct {
 	text   string
+	base   int // added to every place
 	tokens []token
 	at     int
 	depth  int
@@ -245,7 +246,7 @@ func (p *parser) function() Expr {
 	start := p.peek().span
 	f := &Function{View: p.accept("view")}
 	f.Params = p.params()
-	p.expect("{")
+	f.Open = p.expect("{").span
 	f.Body = p.statements(func() bool { return p.is("}") })
 	p.expect("}")
 	f.at = p.since(start)
