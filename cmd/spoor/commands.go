@@ -12,6 +12,7 @@ func commands() []*cobra.Command {
 		ipCommand(),
 		networkCommand(),
 		watchlistCommand(),
+		externalCommand(),
 		userCommand(),
 		tokenCommand(),
 		generateCommand(),

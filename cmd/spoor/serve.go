@@ -8,9 +8,11 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -21,13 +23,13 @@ import (
 	"spoor/internal/casedb"
 	"spoor/internal/enrich"
 	"spoor/internal/entitypage"
+	"spoor/internal/external"
 	"spoor/internal/ingest"
 	"spoor/internal/network"
 	"spoor/internal/query"
 	"spoor/internal/schema"
 	"spoor/internal/server"
 	"spoor/internal/store/duckdb"
-	"spoor/internal/watchlist"
 	"spoor/web"
 )
 
@@ -88,20 +90,20 @@ func (s *settings) flags(cmd *cobra.Command) {
 
 // service is a server with everything it stands on.
 type service struct {
-	settings   settings
-	log        *slog.Logger
-	events     *duckdb.DB
-	cases      *casedb.DB
-	geo        *enrich.Databases
-	networks   *network.Catalog
-	watchlists *watchlist.Store
-	accounts   *account.Store
-	fold       *audit.Folder
-	runner     *query.Runner
-	pages      *entitypage.Pages
-	pipeline   *ingest.Pipeline
-	server     *server.Server
-	metrics    *prometheus.Registry
+	settings settings
+	log      *slog.Logger
+	events   *duckdb.DB
+	cases    *casedb.DB
+	geo      *enrich.Databases
+	networks *network.Catalog
+	library  *library
+	accounts *account.Store
+	fold     *audit.Folder
+	runner   *query.Runner
+	pages    *entitypage.Pages
+	pipeline *ingest.Pipeline
+	server   *server.Server
+	metrics  *prometheus.Registry
 
 	oneTime string // password of an admin account that was just made
 }
@@ -124,7 +126,6 @@ func openService(ctx context.Context, s settings, logTo io.Writer) (svc *service
 	if svc.cases, err = casedb.Open(ctx, s.dataDir); err != nil {
 		return svc, err
 	}
-	svc.watchlists = watchlist.New(svc.cases)
 	if svc.networks, err = network.Open(ctx, svc.cases); err != nil {
 		return svc, err
 	}
@@ -175,7 +176,8 @@ func (svc *service) openAccounts(ctx context.Context) (err error) {
 // wire makes what asks and what takes in.
 func (svc *service) wire() {
 	svc.metrics = prometheus.NewRegistry()
-	svc.runner = query.New(query.Config{Engine: svc.events})
+	svc.library = newLibrary(svc.cases, svc.externalData())
+	svc.runner = query.New(query.Config{Engine: svc.events, Library: svc.library.Current, Sources: svc.library})
 	svc.pages = &entitypage.Pages{
 		Ledger: svc.events, KQL: svc.kql, Networks: svc.networks, Geo: svc.geo, Now: time.Now,
 	}
@@ -204,7 +206,8 @@ func (svc *service) wireServer() (err error) {
 	cfg.DataDir, cfg.Version, cfg.Logger, cfg.Now = svc.settings.dataDir, version, svc.log, time.Now
 	cfg.Accounts, cfg.Audit, cfg.Catalog = svc.accounts, log, schema.Default()
 	cfg.Querier, cfg.Entities, cfg.Events, cfg.Networks = auditedRunner{svc}, svc.pages, svc.events, svc.networks
-	cfg.Ingester, cfg.Settings, cfg.Watchlists = uploads{svc}, svc.cases, svc.watchlists
+	cfg.Ingester, cfg.Settings = uploads{svc}, svc.cases
+	cfg.Watchlists, cfg.Functions, cfg.External = svc.library.watchlists, svc.library.functions, svc.library.locations
 	cfg.ReverseDNS = svc.reverseDNS(log)
 	cfg.Metrics = svc.metrics
 	if app, built := web.FS(); built {
@@ -230,6 +233,28 @@ func (svc *service) reverseDNS(log *audit.Log) *enrich.ReverseDNS {
 			if err != nil {
 				svc.log.Error("look-up not written down", slog.Any("error", err))
 			}
+		},
+	}
+}
+
+// externalData reads from the web what externaldata names: from public addresses that the
+// network catalogue does not call the organisation's own, and writes down each request
+// that goes out.
+func (svc *service) externalData() *external.Fetcher {
+	log := audit.New(svc.cases, time.Now)
+	return &external.Fetcher{
+		Admit: func(a netip.Addr) bool {
+			return external.Public(a) && len(svc.networks.LookupAll(a, schema.TicksOf(time.Now()))) == 0
+		},
+		Log: func(ctx context.Context, f external.Fetch) error {
+			e := audit.Entry{
+				Time: f.At, Actor: "spoor", Action: "external.fetch", Target: f.URL, Succeeded: f.Err == nil, Duration: f.Took,
+				Detail: map[string]string{"bytes": strconv.FormatInt(f.Bytes, 10)},
+			}
+			if f.Err != nil {
+				e.Detail["error"] = f.Err.Error()
+			}
+			return log.Record(ctx, e)
 		},
 	}
 }

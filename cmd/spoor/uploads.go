@@ -65,7 +65,14 @@ type auditedRunner struct{ svc *service }
 
 // Run implements server.Querier.
 func (a auditedRunner) Run(ctx context.Context, req query.Request) (*query.Result, error) {
-	if strings.Contains(req.Text, schema.SpoorAudit) {
+	reads := strings.Contains(req.Text, schema.SpoorAudit)
+	if !reads {
+		var err error
+		if reads, err = a.svc.library.mention(ctx, schema.SpoorAudit); err != nil {
+			return nil, err
+		}
+	}
+	if reads {
 		if _, err := a.svc.fold.Fold(ctx); err != nil {
 			return nil, err
 		}
@@ -78,8 +85,12 @@ func (a auditedRunner) Explain(ctx context.Context, req query.Request) (query.Ex
 	return a.svc.runner.Explain(ctx, req)
 }
 
+// CheckFunction implements server.Querier.
+func (a auditedRunner) CheckFunction(ctx context.Context, name, text string, o query.Options) error {
+	return a.svc.runner.CheckFunction(ctx, name, text, o)
+}
+
 // Check implements server.Querier.
-func (a auditedRunner) Check(_ context.Context, req query.Request) ([]query.Column, []syntax.Diagnostic, error) {
-	columns, found := a.svc.runner.Validate(req.Text)
-	return columns, found, nil
+func (a auditedRunner) Check(ctx context.Context, req query.Request) ([]query.Column, []syntax.Diagnostic, error) {
+	return a.svc.runner.Check(ctx, req)
 }

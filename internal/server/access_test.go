@@ -51,6 +51,9 @@ var want = map[string]string{
 	"GET /api/watchlists":                   "anr",
 	"GET /api/watchlists/{alias}":           "anr",
 	"GET /api/watchlists/{alias}/items":     "anr",
+	"GET /api/functions":                    "anr",
+	"GET /api/functions/{name}":             "anr",
+	"GET /api/external":                     "anr",
 	"GET /api/settings":                     "anr",
 	"GET /metrics":                          "anr",
 
@@ -75,6 +78,8 @@ var want = map[string]string{
 	"POST /api/tokens":               "a",
 	"DELETE /api/tokens/{id}":        "a",
 	"GET /api/audit":                 "a",
+	"POST /api/external":             "a",
+	"DELETE /api/external/{id}":      "a",
 	"PUT /api/settings":              "a",
 }
 

@@ -12,6 +12,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"spoor/internal/account"
+	"spoor/internal/external"
+	"spoor/internal/function"
 	"spoor/internal/kql/syntax"
 	"spoor/internal/network"
 	"spoor/internal/query"
@@ -92,6 +94,11 @@ var known = []struct {
 	{network.ErrNotFound, CodeNotFound},
 	{watchlist.ErrInvalid, CodeInvalid},
 	{watchlist.ErrNotFound, CodeNotFound},
+	{function.ErrInvalid, CodeInvalid},
+	{function.ErrNotFound, CodeNotFound},
+	{function.ErrExists, CodeConflict},
+	{external.ErrInvalid, CodeInvalid},
+	{external.ErrNotFound, CodeNotFound},
 	{store.ErrConflict, CodeConflict},
 	{store.ErrDiskFull, CodeDiskFull},
 	{syscall.ENOSPC, CodeDiskFull},

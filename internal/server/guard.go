@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -32,6 +33,10 @@ type exchange struct {
 	// cannot be written first.
 	late bool
 
+	// changes is set by a handler that is about to change something on a route that
+	// mostly does not; action then stands in the audit log in place of the route's.
+	changes bool
+	action  string
 	// Target, Rows and Detail of the audit entry.
 	target string
 	rows   int64
@@ -42,6 +47,9 @@ type exchangeKey struct{}
 
 // exchangeOf is the exchange of a request that the guard let through.
 func exchangeOf(ctx context.Context) *exchange { return ctx.Value(exchangeKey{}).(*exchange) }
+
+// changing reports whether the audit log must be written before the answer leaves.
+func (x *exchange) changing(a access) bool { return (a.changes || x.changes) && !x.late }
 
 // ServeHTTP is the guard: everything every request passes on its way to its handler, in
 // order. The guard alone decides who may call what.
@@ -55,7 +63,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 	pattern, a, found := s.routes.find(r)
 	rec.before = func(status int) error {
-		if !a.changes || x.late {
+		if !x.changing(a) {
 			return nil
 		}
 		return s.record(r.Context(), a, x, status, s.cfg.Now().Sub(start))
@@ -67,7 +75,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			s.failPanic(rec, r, x, cause)
 		}
 		took := s.cfg.Now().Sub(start)
-		if (!a.changes || x.late) && rec.status != 0 {
+		if !x.changing(a) && rec.status != 0 {
 			if err := s.record(r.Context(), a, x, rec.status, took); err != nil {
 				x.err = errors.Join(x.err, err)
 			}
@@ -208,7 +216,7 @@ func (s *Server) record(ctx context.Context, a access, x *exchange, status int, 
 		return nil
 	}
 	e := audit.Entry{
-		Actor: x.principal.Actor(), Role: string(x.principal.Role), Action: a.action, Target: x.target, ClientIP: x.clientIP,
+		Actor: x.principal.Actor(), Role: string(x.principal.Role), Action: cmp.Or(x.action, a.action), Target: x.target, ClientIP: x.clientIP,
 		Succeeded: status < http.StatusBadRequest && x.err == nil, Rows: x.rows, Duration: took, Detail: x.detail,
 	}
 	if x.err != nil {

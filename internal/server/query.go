@@ -25,6 +25,9 @@ type Querier interface {
 	Check(ctx context.Context, req query.Request) ([]query.Column, []syntax.Diagnostic, error)
 	// Explain plans a query.
 	Explain(ctx context.Context, req query.Request) (query.Explanation, error)
+	// CheckFunction binds a function that is to be stored under a name. A
+	// *query.CompileError carries what is wrong with its text.
+	CheckFunction(ctx context.Context, name, text string, o query.Options) error
 }
 
 // QueryRequest is a query to be run.
@@ -124,7 +127,7 @@ func (s *Server) registerQuery() {
 
 func (s *Server) registerKusto() {
 	k := &kusto.Handler{
-		Run: s.run, Catalog: s.cfg.Catalog, RowCounts: s.cfg.Events.Tables, Version: s.cfg.Version, Now: s.cfg.Now,
+		Run: s.run, Catalog: s.cfg.Catalog, Functions: commandedFunctions{s}, RowCounts: s.cfg.Events.Tables, Version: s.cfg.Version, Now: s.cfg.Now,
 		Finished: func(ctx context.Context, rows int64, err error) {
 			x := exchangeOf(ctx)
 			x.rows, x.err = rows, err

@@ -76,6 +76,9 @@ var table = map[string]access{
 	"GET /api/watchlists":                   {least: account.Reader},
 	"GET /api/watchlists/{alias}":           {least: account.Reader},
 	"GET /api/watchlists/{alias}/items":     {least: account.Reader, action: "watchlist.read"},
+	"GET /api/functions":                    {least: account.Reader},
+	"GET /api/functions/{name}":             {least: account.Reader},
+	"GET /api/external":                     {least: account.Reader},
 	"GET /api/settings":                     {least: account.Reader},
 	"POST /api/dns/reverse":                 {least: account.Analyst, changes: true, action: "dns.reverse"},
 	"GET /metrics":                          {least: account.Reader},
@@ -101,6 +104,8 @@ var table = map[string]access{
 	"POST /api/tokens":               {least: account.Admin, changes: true, action: "token.create"},
 	"DELETE /api/tokens/{id}":        {least: account.Admin, changes: true, action: "token.revoke"},
 	"GET /api/audit":                 {least: account.Admin},
+	"POST /api/external":             {least: account.Admin, changes: true, action: "external.allow"},
+	"DELETE /api/external/{id}":      {least: account.Admin, changes: true, action: "external.remove"},
 }
 
 // public reports whether the route needs no one to be signed in.

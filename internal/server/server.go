@@ -52,6 +52,8 @@ type Config struct {
 	Events     Events
 	Networks   Networks
 	Watchlists Watchlists
+	Functions  Functions
+	External   External
 	Ingester   Ingester
 	Settings   SettingStore
 	// ReverseDNS asks live DNS, when SettingReverseDNS allows it; nil never does.
@@ -197,6 +199,8 @@ func (s *Server) register() {
 	s.registerIngest()
 	s.registerNetworks()
 	s.registerWatchlists()
+	s.registerFunctions()
+	s.registerExternal()
 	s.registerSettings()
 	s.registerOpenAPI()
 	s.registerWeb()

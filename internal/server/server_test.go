@@ -18,6 +18,8 @@ import (
 	"spoor/internal/audit"
 	"spoor/internal/casedb"
 	"spoor/internal/entitypage"
+	"spoor/internal/external"
+	"spoor/internal/function"
 	"spoor/internal/kql/syntax"
 	"spoor/internal/network"
 	"spoor/internal/query"
@@ -87,6 +89,15 @@ func (k *kql) Explain(_ context.Context, req query.Request) (query.Explanation, 
 	k.last = req
 	k.mu.Unlock()
 	return query.Explanation{Plan: "limit 1\n", Statements: []string{"SELECT 1"}}, nil
+}
+
+func (k *kql) CheckFunction(_ context.Context, name, text string, _ query.Options) error {
+	if at := strings.Index(text, "nonsense"); at >= 0 {
+		return &query.CompileError{Text: text, Diagnostics: []syntax.Diagnostic{{
+			Code: "SEM0100", Message: "no column nonsense in " + name, Span: syntax.Span{Start: at, End: at + 8},
+		}}}
+	}
+	return nil
 }
 
 func (k *kql) Check(_ context.Context, req query.Request) ([]query.Column, []syntax.Diagnostic, error) {
@@ -204,7 +215,7 @@ func newFixture(t *testing.T, options ...func(*server.Config)) *fixture {
 	}
 	cfg := server.Config{
 		Listen: "127.0.0.1:0", DataDir: dir, Version: "1.2.3",
-		Accounts: f.accounts, Audit: f.audit, Querier: f.kql, Entities: &pages{}, Events: f.events, Networks: networks, Watchlists: watchlist.New(db),
+		Accounts: f.accounts, Audit: f.audit, Querier: f.kql, Entities: &pages{}, Events: f.events, Networks: networks, Watchlists: watchlist.New(db), Functions: function.New(db), External: external.New(db),
 		Ingester: f.ingester, Settings: db, Catalog: schema.Default(), Now: f.clock.now,
 		Logger: slog.New(slog.NewJSONHandler(f.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Web: fstest.MapFS{

@@ -25,6 +25,18 @@ type Store struct {
 // New makes a Store on an open case store.
 func New(db *casedb.DB) *Store { return &Store{db: db, Now: time.Now} }
 
+// Mark is comparable.
+type Mark struct{ lists, last int64 }
+
+// Mark tells one state of the lists from every other.
+func (s *Store) Mark(ctx context.Context) (m Mark, err error) {
+	err = s.db.QueryRowContext(ctx, `SELECT count(DISTINCT watchlist), coalesce(max(id), 0) FROM watchlist_version`).Scan(&m.lists, &m.last)
+	if err != nil {
+		return m, fmt.Errorf("read the watchlists: %w", err)
+	}
+	return m, nil
+}
+
 // Lists lists all lists by alias.
 func (s *Store) Lists(ctx context.Context) ([]List, error) {
 	lists, err := selectLists(ctx, s.db, "")

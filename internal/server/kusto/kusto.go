@@ -31,6 +31,7 @@ const Database = "Spoor"
 type Handler struct {
 	Run       func(ctx context.Context, req query.Request) (*query.Result, error)
 	Catalog   *schema.Catalog
+	Functions Functions
 	RowCounts func(ctx context.Context) (map[string]int64, error)
 	Version   string
 	Now       func() time.Time

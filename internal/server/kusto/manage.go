@@ -23,9 +23,9 @@ type command struct {
 // name matches a table or database name: plain, ['quoted'], ["quoted"] or [bracketed].
 const name = `(\[\s*'[^']*'\s*\]|\[\s*"[^"]*"\s*\]|[\w.\-*]+)`
 
-// commands are those that clients send by themselves to learn what there is. Nothing is
-// managed through them.
-var commands = []command{
+// commands are those that clients send by themselves to learn what there is, and those
+// of stored functions. Nothing else is managed through them.
+var commands = append(functionCommands, []command{
 	{show(`tables`), (*Handler).showTables},
 	{show(`tables details`), (*Handler).showTablesDetails},
 	{show(`table ` + name + ` schema as json`), (*Handler).showTableJSON},
@@ -39,11 +39,10 @@ var commands = []command{
 	{show(`database(?: ` + name + `)?`), (*Handler).showDatabases},
 	{show(`databases details`), (*Handler).showDatabases},
 	{show(`version`), (*Handler).showVersion},
-	{show(`functions`), empty("Name", "Parameters", "Body", "Folder", "DocString")},
 	{show(`external tables`), empty("TableName", "TableType", "Folder", "DocString", "Properties", "ConnectionStrings", "Partitions", "PathFormat")},
 	{show(`materialized-views`), empty("Name", "SourceTable", "Query", "Folder", "DocString")},
 	{show(`operations`), (*Handler).showOperations},
-}
+}...)
 
 // show matches ".show" and the words, whatever the case and the space between them, with or without
 // a final semicolon.
@@ -82,7 +81,8 @@ func (h *Handler) manage(ctx context.Context, text string) (*query.Result, error
 		return nil, badRequest("a management command begins with a dot; queries go to /v2/rest/query")
 	}
 	return nil, badRequest("the command %.200q is not supported: there are .show tables, .show tables details, .show table T schema as json, "+
-		".show table T cslschema, .show database schema [as json], .show databases, .show version, .show functions, .show operations", firstLine(text))
+		".show table T cslschema, .show database schema [as json], .show databases, .show version, .show operations, .show functions, .show function F, "+
+		".create-or-alter function F(…) { … }, .create function, .alter function, .drop function", firstLine(text))
 }
 
 func firstLine(text string) string {
@@ -197,6 +197,7 @@ func (h *Handler) showTableCSL(_ context.Context, names []string) (*query.Result
 // The shape of a schema as JSON.
 type (
 	schemaJSON struct {
+		Plugins   []struct{}
 		Databases map[string]databaseJSON
 	}
 	databaseJSON struct {
@@ -204,7 +205,8 @@ type (
 		Tables             map[string]tableJSON
 		ExternalTables     struct{}
 		MaterializedViews  struct{}
-		Functions          struct{}
+		EntityGroups       struct{}
+		Functions          map[string]functionJSON
 		MajorVersion       int
 		MinorVersion       int
 		DatabaseAccessMode string
@@ -242,12 +244,16 @@ func columnsJSON(t *schema.Table) []columnJSON {
 	return out
 }
 
-func (h *Handler) showSchemaJSON(context.Context, []string) (*query.Result, error) {
-	db := databaseJSON{Name: Database, Tables: map[string]tableJSON{}, MajorVersion: 1, DatabaseAccessMode: "ReadOnly"}
+func (h *Handler) showSchemaJSON(ctx context.Context, _ []string) (*query.Result, error) {
+	stored, err := h.Functions.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	db := databaseJSON{Name: Database, Tables: map[string]tableJSON{}, Functions: functionsJSON(stored), MajorVersion: 1, DatabaseAccessMode: "ReadOnly"}
 	for _, t := range h.Catalog.Tables() {
 		db.Tables[t.Name] = tableJSON{Name: t.Name, DocString: t.Doc, OrderedColumns: columnsJSON(t)}
 	}
-	text, err := json.Marshal(schemaJSON{map[string]databaseJSON{Database: db}})
+	text, err := json.Marshal(schemaJSON{[]struct{}{}, map[string]databaseJSON{Database: db}})
 	if err != nil {
 		return nil, err
 	}

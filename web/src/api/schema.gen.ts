@@ -124,6 +124,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/external": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * From where on the web externaldata may read
+         * @description Least role: reader.
+         */
+        get: operations["listExternal"];
+        put?: never;
+        /**
+         * Let externaldata read from a place
+         * @description Least role: admin.
+         */
+        post: operations["allowExternal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/external/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Let externaldata read from there no longer
+         * @description Least role: admin.
+         */
+        delete: operations["removeExternal"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/functions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The stored functions; management commands of Kusto change them
+         * @description Least role: reader.
+         */
+        get: operations["listFunctions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/functions/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The changes of a function, newest first
+         * @description Least role: reader.
+         */
+        get: operations["functionHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ingest": {
         parameters: {
             query?: never;
@@ -828,6 +912,19 @@ export interface components {
             /** @description the SQL, in the order in which it is run */
             statements: string[] | null;
         };
+        ExternalLocation: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** Format: int64 */
+            id: number;
+            /**
+             * @description a path that ends in a slash stands for all below it
+             * @example https://feeds.example.org/lists/
+             */
+            location: string;
+            reason?: string;
+        };
         Geo: {
             /** Format: int32 */
             asn?: number;
@@ -951,11 +1048,17 @@ export interface components {
         ListCoverage: {
             items: components["schemas"]["Coverage"][] | null;
         };
+        ListExternalLocation: {
+            items: components["schemas"]["ExternalLocation"][] | null;
+        };
         ListLogSource: {
             items: components["schemas"]["LogSource"][] | null;
         };
         ListNetworkRange: {
             items: components["schemas"]["NetworkRange"][] | null;
+        };
+        ListStoredFunction: {
+            items: components["schemas"]["StoredFunction"][] | null;
         };
         ListToken: {
             items: components["schemas"]["Token"][] | null;
@@ -1037,6 +1140,14 @@ export interface components {
              * @description the first moment after it
              */
             validTo?: string;
+        };
+        NewExternalLocation: {
+            /**
+             * @description a path that ends in a slash stands for all below it
+             * @example https://feeds.example.org/lists/
+             */
+            location: string;
+            reason?: string;
         };
         NewNetworkRange: {
             /** @example 10.1.0.0/16 */
@@ -1301,6 +1412,20 @@ export interface components {
             sourceKind: string;
             /** @description primary table */
             table: string;
+        };
+        StoredFunction: {
+            /** Format: date-time */
+            at: string;
+            /** @description KQL, with its braces */
+            body: string;
+            by: string;
+            docString?: string;
+            /** @description this change took it away */
+            dropped: boolean;
+            folder?: string;
+            name: string;
+            /** @description as KQL declares them, with parentheses */
+            parameters: string;
         };
         Suggestion: {
             /** @description canonical text */
@@ -1716,6 +1841,157 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PeerList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listExternal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListExternalLocation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    allowExternal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExternalLocation"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExternalLocation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeExternal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFunctions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListStoredFunction"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    functionHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListStoredFunction"];
                 };
             };
             /** @description Error */
