@@ -67,7 +67,7 @@ func New(cfg Config) *Runner {
 // Check binds a query without running it: the columns of its first table (nil when it has
 // errors) and all diagnostics. The error is for what the text is not to blame for.
 func (r *Runner) Check(ctx context.Context, req Request) ([]Column, []syntax.Diagnostic, error) {
-	env, err := r.env(ctx, req, req.Options.limits())
+	env, _, err := r.env(ctx, req, req.Options.limits())
 	if err != nil {
 		return nil, nil, failed(ctx, err)
 	}
@@ -86,7 +86,7 @@ func (r *Runner) Check(ctx context.Context, req Request) ([]Column, []syntax.Dia
 // body }". Of the request it takes what its sender may read. A *CompileError says what is
 // wrong with the text.
 func (r *Runner) CheckFunction(ctx context.Context, name, text string, o Options) error {
-	env, err := r.env(ctx, Request{}, o.limits())
+	env, _, err := r.env(ctx, Request{}, o.limits())
 	if err != nil {
 		return failed(ctx, err)
 	}
@@ -217,7 +217,7 @@ func (r *Runner) env(ctx context.Context, req Request, limits Options) (env kql.
 	}
 	if r.cfg.Library != nil {
 		if env.Library, err = r.cfg.Library(ctx); err != nil {
-			return kql.Env{}, fmt.Errorf("read what is kept for queries: %w", err)
+			return kql.Env{}, nil, fmt.Errorf("read what is kept for queries: %w", err)
 		}
 	}
 	if !limits.NoTruncation {
