@@ -7,7 +7,6 @@ package dialect
 import (
 	"fmt"
 	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,6 +42,10 @@ type duckdb struct {
 	args    []any
 	argOf   map[string]int
 	aliases int
+	// written are the calls that have been written, and variables how many of their
+	// arguments were given a name.
+	written   map[*bind.Call]string
+	variables int
 }
 
 type refusal struct{ d syntax.Diagnostic }
@@ -61,29 +64,32 @@ func (w *duckdb) guard(write func()) (err error) {
 	return nil
 }
 
-// parameter matches an argument while the statement is being written. No text written
-// out holds a zero byte, so nothing else looks like one.
-var parameter = regexp.MustCompile("\x00[0-9]+\x00")
-
 // compact numbers the arguments anew: some belong to SQL that was written and not used,
-// and the engine wants the numbers without a gap.
+// and the engine wants the numbers without a gap. An argument stands between two zero
+// bytes while the statement is being written; no text written out holds one.
 func (w *duckdb) compact(sql string) (string, []any) {
 	var args []any
-	numbers := map[string]string{}
-	sql = parameter.ReplaceAllStringFunc(sql, func(p string) string {
-		n, ok := numbers[p]
-		if !ok {
-			i, err := strconv.Atoi(p[1 : len(p)-1])
-			if err != nil || i > len(w.args) {
-				return p
-			}
-			args = append(args, w.args[i-1])
-			n = "$" + strconv.Itoa(len(args))
-			numbers[p] = n
+	numbers := make([]int, len(w.args))
+	var b strings.Builder
+	b.Grow(len(sql))
+	for {
+		before, rest, found := strings.Cut(sql, "\x00")
+		b.WriteString(before)
+		if !found {
+			return b.String(), args
 		}
-		return n
-	})
-	return sql, args
+		number, after, _ := strings.Cut(rest, "\x00")
+		i, err := strconv.Atoi(number)
+		if err != nil || i < 1 || i > len(w.args) {
+			w.refuse(syntax.Span{}, "A zero byte in SQL")
+		}
+		if numbers[i-1] == 0 {
+			args = append(args, w.args[i-1])
+			numbers[i-1] = len(args)
+		}
+		b.WriteString("$" + strconv.Itoa(numbers[i-1]))
+		sql = after
+	}
 }
 
 // refuse ends the writing: the plan holds something that is not supported.

@@ -118,8 +118,8 @@ func (w *duckdb) inQuery(x *bind.InQuery) string {
 	return quantifier + " (SELECT 1 FROM (SELECT " + v + " AS v) AS " + w.alias() + ", " + inner + " WHERE " + term + ")"
 }
 
-// call writes a function or operator.
-func (w *duckdb) call(c *bind.Call) string {
+// write writes a function or operator.
+func (w *duckdb) write(c *bind.Call) string {
 	if write, ok := duckdbCalls[c.Op]; ok {
 		return write(w, c)
 	}
