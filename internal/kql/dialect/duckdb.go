@@ -46,6 +46,7 @@ type duckdb struct {
 	// arguments were given a name.
 	written   map[*bind.Call]string
 	variables int
+	regexes   map[string]regex
 }
 
 type refusal struct{ d syntax.Diagnostic }

@@ -1,10 +1,12 @@
 package dialect
 
 import (
+	"regexp/syntax"
 	"slices"
 	"strings"
 
 	"spoor/internal/kql/bind"
+	"spoor/internal/kql/vector"
 )
 
 // longText is how long the SQL of an argument may be before it is written once only.
@@ -59,6 +61,31 @@ func (w *duckdb) shortened(c *bind.Call) string {
 		}
 	}
 	return sql
+}
+
+// regex is what is known of a regular expression.
+type regex struct {
+	sql    string // as the engine takes it
+	groups int
+	err    error
+}
+
+// parsedRegex looks at a regular expression of KQL, once in a statement: its classes of
+// letters make that costly.
+func (w *duckdb) parsedRegex(s string) regex {
+	re, ok := w.regexes[s]
+	if !ok {
+		re.sql = vector.Regex(s)
+		var parsed *syntax.Regexp
+		if parsed, re.err = syntax.Parse(re.sql, syntax.Perl); re.err == nil {
+			re.groups = parsed.MaxCap()
+		}
+		if w.regexes == nil {
+			w.regexes = map[string]regex{}
+		}
+		w.regexes[s] = re
+	}
+	return re
 }
 
 // once are the calls that need each argument just once, or look at what it is made of.

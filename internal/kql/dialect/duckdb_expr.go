@@ -472,11 +472,11 @@ func (w *duckdb) matches(c *bind.Call) string {
 func (w *duckdb) regex(x bind.Expr) string {
 	if c, ok := x.(*bind.Const); ok {
 		s, _ := c.Value.(string)
-		re := vector.Regex(s)
-		if _, err := regexp.Compile(re); err != nil {
-			w.refuse(x.Span(), "The regular expression '"+s+"' ("+err.Error()+")")
+		re := w.parsedRegex(s)
+		if re.err != nil {
+			w.refuse(x.Span(), "The regular expression '"+s+"' ("+re.err.Error()+")")
 		}
-		return w.pattern(re)
+		return w.pattern(re.sql)
 	}
 	return w.expr(x)
 }
@@ -496,7 +496,7 @@ func (w *duckdb) extract(c *bind.Call) string {
 	group, _ := n.Value.(int64)
 	if isConst {
 		s, _ := re.Value.(string)
-		if compiled, err := regexp.Compile(s); err == nil && int(group) > compiled.NumSubexp() {
+		if parsed := w.parsedRegex(s); parsed.err == nil && int(group) > parsed.groups {
 			return null(c.Type())
 		}
 	}
