@@ -556,6 +556,9 @@ func (b *binder) inQuery(op string, v Expr, rel Rel, x *syntax.In) Expr {
 func (b *binder) elements(op string, v, e Expr) []Expr {
 	t := v.Type()
 	if e.Type() == schema.Dynamic {
+		if values, ok := packedTexts(e); ok && t == schema.String {
+			return values
+		}
 		c, ok := e.(*Const)
 		if !ok {
 			return []Expr{e} // an array known at run time
@@ -567,6 +570,20 @@ func (b *binder) elements(op string, v, e Expr) []Expr {
 		return out
 	}
 	return []Expr{b.element(op, t, e)}
+}
+
+// packedTexts are the elements of pack_array over constant texts.
+func packedTexts(e Expr) ([]Expr, bool) {
+	c, ok := e.(*Call)
+	if !ok || c.Op != "pack_array" {
+		return nil, false
+	}
+	for _, a := range c.Args {
+		if k, ok := a.(*Const); !ok || k.Type() != schema.String {
+			return nil, false
+		}
+	}
+	return c.Args, true
 }
 
 func (b *binder) element(op string, t schema.Type, e Expr) Expr {
