@@ -15,11 +15,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"text/tabwriter"
 	"time"
 
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"spoor/internal/server"
 )
@@ -57,31 +59,42 @@ type ingestOptions struct {
 	quiet                     bool
 }
 
-// ingestPaths sends what the paths name, one file after the other, and prints what
-// became of it. Failing files do not stop the others.
+// filesUnderWay is how many files are sent at once: while the server commits the end of
+// one, it reads the next.
+const filesUnderWay = 2
+
+// ingestPaths sends what the paths name and prints what became of it. Failing files do
+// not stop the others.
 func ingestPaths(cmd *cobra.Command, c *client, o ingestOptions, paths []string) error {
 	files, err := listFiles(paths)
 	if err != nil {
 		return err
 	}
-	p := &progress{out: cmd.ErrOrStderr(), files: len(files), began: time.Now(), live: isTerminal(os.Stderr) && !o.quiet, quiet: o.quiet}
-	var logs []server.IngestedLog
-	var failed []error
-	for _, file := range files {
-		p.begin(file)
-		got, err := sendFile(cmd.Context(), c, o, file, cmd.InOrStdin(), p)
-		logs = append(logs, got...)
-		if err != nil {
-			failed = append(failed, fmt.Errorf("%s: %w", file, err))
-			if cmd.Context().Err() != nil {
-				break
-			}
-		}
-		p.finish(file, got)
+	p := &progress{
+		out: cmd.ErrOrStderr(), files: len(files), began: time.Now(), current: map[string]int64{},
+		live: isTerminal(os.Stderr) && !o.quiet, quiet: o.quiet,
 	}
+	logs, failed := make([][]server.IngestedLog, len(files)), make([]error, len(files))
+	var group errgroup.Group
+	group.SetLimit(filesUnderWay)
+	for i, file := range files {
+		group.Go(func() error {
+			if err := cmd.Context().Err(); err != nil {
+				return nil // the files that were being sent say so
+			}
+			p.begin(file)
+			var err error
+			if logs[i], err = sendFile(cmd.Context(), c, o, file, cmd.InOrStdin(), p); err != nil {
+				failed[i] = fmt.Errorf("%s: %w", file, err)
+			}
+			p.finish(file, logs[i])
+			return nil
+		})
+	}
+	_ = group.Wait() // each file keeps its own error
 	p.clear()
 	if !o.quiet {
-		printIngested(cmd.OutOrStdout(), logs)
+		printIngested(cmd.OutOrStdout(), slices.Concat(logs...))
 	}
 	return errors.Join(failed...)
 }
@@ -171,20 +184,32 @@ func readReports(r io.Reader, p *progress) (logs []server.IngestedLog, err error
 }
 
 // progress shows how far things are: a line that is written over on a terminal, and a
-// plain line a file elsewhere.
+// plain line a file elsewhere. It is safe for concurrent use.
 type progress struct {
+	mu          sync.Mutex
 	out         io.Writer
 	files, done int
 	began       time.Time
-	records     int64 // of finished logs
+	records     int64            // of finished logs
+	current     map[string]int64 // records so far of those under way
 	live, quiet bool
 	shown       int // width of the line on the terminal
 }
 
-func (p *progress) begin(file string) { p.show(fmt.Sprintf("[%d/%d] %s", p.done+1, p.files, file)) }
+func (p *progress) begin(file string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.show(fmt.Sprintf("[%d/%d] %s", p.done+1, p.files, file))
+}
 
 func (p *progress) update(log *server.IngestedLog) {
-	records := p.records + log.Read - log.Known
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.current[log.Name] = log.Read - log.Known
+	records := p.records
+	for _, n := range p.current {
+		records += n
+	}
 	p.show(fmt.Sprintf("[%d/%d] %s  %s records  %s/s", p.done+1, p.files, log.Name, humanize.Comma(records), p.rate(records)))
 }
 
@@ -192,9 +217,16 @@ func (p *progress) rate(records int64) string {
 	return humanize.Comma(int64(float64(records) / max(time.Since(p.began).Seconds(), 0.001)))
 }
 
-func (p *progress) log(log *server.IngestedLog) { p.records += log.Read - log.Known }
+func (p *progress) log(log *server.IngestedLog) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.current, log.Name)
+	p.records += log.Read - log.Known
+}
 
 func (p *progress) finish(file string, logs []server.IngestedLog) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.done++
 	if p.live || p.quiet {
 		return

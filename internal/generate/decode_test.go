@@ -72,7 +72,8 @@ func countKinds(t *testing.T, f io.Reader, path string, format *decode.Format, k
 			if !ok {
 				t.Fatalf("%s: record %d: %s", path, r.Ordinal, reason)
 			}
-			if diff, ok := normalize.ClockSample(r); ok && diff != 0 {
+			head := normalize.ReadHeader(r)
+			if diff, ok := head.ClockSample(); ok && diff != 0 {
 				t.Fatalf("%s: record %d: its clocks differ by %d", path, r.Ordinal, diff)
 			}
 			kinds[ev.Kind]++

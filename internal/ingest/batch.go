@@ -29,7 +29,7 @@ type batcher struct {
 
 type claimKey struct {
 	address, device, evidence string
-	hour                        schema.Ticks
+	hour                      schema.Ticks
 }
 
 func newBatcher(r *run) *batcher {

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -99,14 +100,19 @@ type Report struct {
 	Problem string
 }
 
-// Pipeline takes sources in, one at a time; each uses all processors.
+// Pipeline takes sources in, one at a time; each uses all processors. While the last
+// batches of one are committed, the next is read.
 type Pipeline struct {
 	cfg Config
 	// turn is held by the source being read. Two sources at once could be the same
 	// content, and both would seem new.
-	turn      chan struct{}
-	processes *processCache
-	metrics   *metrics
+	turn chan struct{}
+	// last is the source read before; who has the turn uses it.
+	last *tail
+	// committing counts the batches that the store is taking.
+	committing atomic.Int32
+	processes  *processCache
+	metrics    *metrics
 }
 
 // New makes a pipeline.
@@ -135,13 +141,16 @@ func (p *Pipeline) Run(ctx context.Context, in *receive.Input, o Options) (Repor
 	if o.Site == "" {
 		o.Site = DefaultSite
 	}
-	select {
-	case p.turn <- struct{}{}:
-	case <-ctx.Done():
-		return Report{Name: in.Name, Site: o.Site}, ctx.Err()
+	if err := p.takeTurn(ctx); err != nil {
+		return Report{Name: in.Name, Site: o.Site}, err
 	}
-	defer func() { <-p.turn }()
-	r := &run{Pipeline: p, in: in, opt: o, report: Report{Name: in.Name, Site: o.Site, Format: in.Format.Name}}
+	r := &run{
+		Pipeline: p, in: in, opt: o, before: p.last,
+		tail:   &tail{site: o.Site, key: o.Key, ended: make(chan struct{})},
+		report: Report{Name: in.Name, Site: o.Site, Format: in.Format.Name},
+	}
+	defer close(r.ended)
+	defer r.passTurn()
 	err := r.do(ctx)
 	return r.report, err
 }

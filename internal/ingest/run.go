@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"sync/atomic"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -19,6 +19,9 @@ import (
 // run is the taking in of one source.
 type run struct {
 	*Pipeline
+	*tail
+	before *tail // the source read before
+	passed sync.Once
 	in     *receive.Input
 	opt    Options
 	report Report
@@ -28,9 +31,7 @@ type run struct {
 	resumed bool         // part of the content was known
 	within  bool         // the source holds all of the content, and more
 	hash    *fingerprint // over what was read so far
-	// committing is set while the store takes a batch.
-	committing atomic.Bool
-	norm       normalize.Source
+	norm    normalize.Source
 }
 
 func (r *run) do(ctx context.Context) error {
@@ -125,12 +126,14 @@ func (r *run) collect(ctx context.Context, batches chan<- *store.Batch) (readErr
 			return ctx.Err()
 		}
 	}
+	// What is left is up to the store, and the next source can be read.
+	defer r.passTurn()
 	readErr, err = each(ctx, r, r.normalize, func(p *part) error {
 		if err := b.begin(ctx); err != nil {
 			return err
 		}
 		b.add(p)
-		if b.full() || b.ready() && !r.committing.Load() {
+		if b.full() || b.ready() && r.committing.Load() == 0 {
 			return send()
 		}
 		return nil
@@ -176,9 +179,9 @@ func (r *run) normalize(chunk *decode.Chunk) *part {
 // commit stores the batches in order.
 func (r *run) commit(ctx context.Context, batches <-chan *store.Batch) error {
 	for batch := range batches {
-		r.committing.Store(true)
+		r.committing.Add(1)
 		err := r.cfg.Store.Append(ctx, batch)
-		r.committing.Store(false)
+		r.committing.Add(-1)
 		if err != nil {
 			return fmt.Errorf("store records %d to %d of %s: %w", batch.From, batch.Source.Ordinal, r.in.Name, err)
 		}

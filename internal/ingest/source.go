@@ -41,6 +41,10 @@ func (r *run) identify(ctx context.Context) error {
 		return err
 	}
 	sum := sha256.Sum256(first)
+	r.head, r.short = sum[:], len(first) < store.HeadSize
+	if err := r.follow(ctx); err != nil {
+		return err
+	}
 	candidates, err := r.cfg.Store.OpenSources(ctx, r.opt.Site, sum[:])
 	if err != nil {
 		return fmt.Errorf("look for earlier parts of %s: %w", r.in.Name, err)
@@ -49,7 +53,7 @@ func (r *run) identify(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if whole == nil && len(first) < store.HeadSize {
+	if whole == nil && r.short {
 		whole = newFingerprint()
 		_, _ = whole.Write(first) // never fails
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strings"
 
 	"spoor/internal/device"
 	"spoor/internal/ingest/decode"
@@ -98,21 +99,23 @@ func surveyChunk(chunk *decode.Chunk) *survey {
 	var src normalize.Source // times are not corrected yet
 	var decoder decode.Decoder
 	decoder.Decode(chunk, func(rec *decode.Record) {
-		if !normalize.IsWindows(rec) {
+		head := normalize.ReadHeader(rec)
+		if !head.IsWindows() {
 			return
 		}
 		s.windows = true
-		if diff, ok := normalize.ClockSample(rec); ok {
+		if diff, ok := head.ClockSample(); ok {
 			s.offsets[roundOffset(diff)]++
 		}
-		if name := normalize.ReportedName(rec); name != "" {
-			s.names[name] = true
+		if name := head.Device(); name != "" && !s.names[name] {
+			s.names[strings.Clone(name)] = true // it is part of the chunk
 		}
-		if kind := normalize.WindowsKind(rec); kind == "sysmon.3" || kind == "security.5156" {
+		if kind := head.Kind(); kind == "sysmon.3" || kind == "security.5156" {
 			ev, ok, _ := normalize.Windows(rec, &src)
 			for _, c := range ev.Claims {
-				if ok && c.Device == "" {
-					s.held[deviceAddress{ev.Device, c.Address}] = true
+				if k := (deviceAddress{ev.Device, c.Address}); ok && c.Device == "" && !s.held[k] {
+					k.device = strings.Clone(k.device)
+					s.held[k] = true
 				}
 			}
 		}

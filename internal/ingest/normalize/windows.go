@@ -47,42 +47,55 @@ func Windows(r *decode.Record, src *Source) (Event, bool, string) {
 	return e, true, ""
 }
 
+// Header is a first look at a Windows event, without rows being made of it.
+type Header struct {
+	ev    winEvent
+	whole bool // it has all that a Windows event must have
+}
+
+// ReadHeader looks at a record.
+func ReadHeader(r *decode.Record) Header {
+	var h Header
+	h.whole = h.ev.read(r)
+	return h
+}
+
+// IsWindows is what IsWindows says of the record.
+func (h *Header) IsWindows() bool { return h.ev.shape != winNone }
+
 // ClockSample is what a record says of its source's clock: Sysmon's own UTC time minus
 // the time of the record, which some exporters print in local time. Events 3 and 22
 // say nothing, for theirs is the time of the driver, which can be days off on a
 // machine resumed from a snapshot.
-func ClockSample(r *decode.Record) (diff schema.Ticks, ok bool) {
-	var ev winEvent
-	if !ev.read(r) || ev.family != winSysmon || ev.id == 3 || ev.id == 22 {
+func (h *Header) ClockSample() (diff schema.Ticks, ok bool) {
+	if !h.whole || h.ev.family != winSysmon || h.ev.id == 3 || h.ev.id == 22 {
 		return 0, false
 	}
-	at, ok := ev.recordTime()
+	at, ok := h.ev.recordTime()
 	if !ok {
 		return 0, false
 	}
-	utc, ok := parseInstant(ev.text("UtcTime"))
+	utc, ok := parseInstant(h.ev.text("UtcTime"))
 	if !ok {
 		return 0, false
 	}
 	return utc - at, true
 }
 
-// ReportedName is the device that reports a Windows event, in lower case, or "".
-func ReportedName(r *decode.Record) string {
-	var ev winEvent
-	if !ev.read(r) {
+// Device is the name by which the host reports, in lower case, or "".
+func (h *Header) Device() string {
+	if !h.whole {
 		return ""
 	}
-	return entity.CanonicalDevice(ev.computer)
+	return entity.CanonicalDevice(h.ev.computer)
 }
 
-// WindowsKind is the source kind of a Windows event, or "" when the record is none.
-func WindowsKind(r *decode.Record) string {
-	var ev winEvent
-	if !ev.read(r) {
+// Kind is the source kind, or "" when the record is no Windows event.
+func (h *Header) Kind() string {
+	if !h.whole {
 		return ""
 	}
-	return ev.kind()
+	return h.ev.kind()
 }
 
 // platform is the operating system of the reporting host.

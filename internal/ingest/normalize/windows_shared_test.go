@@ -119,7 +119,7 @@ func TestWindowsTruth(t *testing.T) {
 			folder.Add(&ledger.Event{
 				SourceKind: ev.Kind, Time: ev.Time, Device: ev.Device, Rows: ev.Rows, Flow: ev.Flow, Observables: ev.Observables,
 			})
-			if ev.Device == "" || ev.Kind != normalize.WindowsKind(r) || ev.Device != normalize.ReportedName(r) {
+			if head := normalize.ReadHeader(r); ev.Device == "" || ev.Kind != head.Kind() || ev.Device != head.Device() {
 				t.Fatalf("%s record %d: kind %q, device %q", name, r.Ordinal, ev.Kind, ev.Device)
 			}
 			kinds[ev.Kind]++
@@ -180,7 +180,8 @@ func clockOffset(records []*decode.Record) schema.Ticks {
 	const quarter = 15 * schema.TicksPerMinute
 	counts := map[schema.Ticks]int{}
 	for _, r := range records {
-		if diff, ok := normalize.ClockSample(r); ok {
+		head := normalize.ReadHeader(r)
+		if diff, ok := head.ClockSample(); ok {
 			counts[(diff+quarter/2)/quarter*quarter]++
 		}
 	}

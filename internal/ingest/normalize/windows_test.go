@@ -79,8 +79,8 @@ func printWindows(t *testing.T, w *strings.Builder, r *decode.Record, src *norma
 		return
 	}
 	printEvent(w, &ev)
-	if normalize.IsWindows(r) && (normalize.WindowsKind(r) != ev.Kind || normalize.ReportedName(r) != ev.Device) {
-		t.Errorf("by itself the kind is %q and the device %q", normalize.WindowsKind(r), normalize.ReportedName(r))
+	if head := normalize.ReadHeader(r); head.IsWindows() && (head.Kind() != ev.Kind || head.Device() != ev.Device) {
+		t.Errorf("by itself the kind is %q and the device %q", head.Kind(), head.Device())
 	}
 	if p := ev.Process; p != nil {
 		fmt.Fprintf(w, "  process %q %d %s\n", p.GUID, p.PID, p.Image)
@@ -106,7 +106,8 @@ func TestClockSample(t *testing.T) {
 		{`{"@timestamp":"2024-05-02T06:00:00Z","SourceName":"Other","Channel":"X","EventID":5,"UtcTime":"2024-05-02 10:00:00.000"}`, 0, false},
 		{`{"ts":1,"uid":"C1"}`, 0, false},
 	} {
-		if got, ok := normalize.ClockSample(record(t, c.record)); got != c.want || ok != c.ok {
+		head := normalize.ReadHeader(record(t, c.record))
+		if got, ok := head.ClockSample(); got != c.want || ok != c.ok {
 			t.Errorf("%s: %d, %v, want %d, %v", c.record, got, ok, c.want, c.ok)
 		}
 	}
@@ -190,7 +191,8 @@ func FuzzWindows(f *testing.F) {
 				return
 			}
 			d.Decode(c, func(r *decode.Record) {
-				normalize.ClockSample(r)
+				head := normalize.ReadHeader(r)
+				head.ClockSample()
 				ev, ok, reason := normalize.Windows(r, src)
 				if !ok {
 					if reason == "" && normalize.IsWindows(r) {
@@ -231,11 +233,12 @@ func BenchmarkWindows(b *testing.B) {
 }
 
 // The first pass over a source asks this of every record.
-func BenchmarkClockSample(b *testing.B) {
+func BenchmarkReadHeader(b *testing.B) {
 	r := record(b, `{"@timestamp":"2024-05-02T06:00:01.250Z","EventTime":"2024-05-02 02:00:00","Hostname":"WS1.corp.example","SourceName":"Microsoft-Windows-Sysmon","Channel":"Microsoft-Windows-Sysmon/Operational","EventID":10,"SourceModuleType":"im_msvistalog","ExecutionProcessID":3312,"ThreadID":11,"RecordNumber":713650,"UserID":"S-1-5-18","AccountName":"SYSTEM","AccountType":"User","Domain":"NT AUTHORITY","EventType":"INFO","RuleName":"-","UtcTime":"2024-05-02 10:00:00.125","SourceImage":"C:\\a.exe","TargetImage":"C:\\b.exe","GrantedAccess":"0x1000"}`)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, ok := normalize.ClockSample(r); !ok {
+		head := normalize.ReadHeader(r)
+		if _, ok := head.ClockSample(); !ok {
 			b.Fatal("no sample")
 		}
 	}

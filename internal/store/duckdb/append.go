@@ -43,6 +43,9 @@ func (db *DB) append(ctx context.Context, b *store.Batch) error {
 	return db.commit(ctx, b, build)
 }
 
+// idleBuilders is how many builders are kept: one is filled while the other is written.
+const idleBuilders = 2
+
 // takeBuilder lends a builder, the one used before if it is free: its columns have
 // grown to the size of a batch.
 func (db *DB) takeBuilder() *builder {

@@ -102,7 +102,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	db := &DB{
 		path: cfg.Path, catalog: cfg.Catalog, logger: cfg.Logger, now: cfg.Now, reserve: cfg.ReserveBytes,
 		created: map[int32]store.Source{}, contexts: &contexts{}, appended: make(chan struct{}, 1),
-		builders: make(chan *builder, 1),
+		builders: make(chan *builder, idleBuilders),
 	}
 	db.merger.next = func() int64 { return db.lastRun.Add(1) }
 	if db.catalog == nil {

@@ -242,7 +242,9 @@ func (db *DB) background(ctx context.Context) {
 		case <-db.appended:
 			idle.Reset(mergePause)
 		case <-idle.C:
-			db.takeBuilder() // its memory is freed
+			for range idleBuilders {
+				db.takeBuilder() // its memory is freed
+			}
 			if err := db.mergeAll(ctx, fullLevel); err != nil && ctx.Err() == nil {
 				db.logger.Error("merge the ledger", slog.Any("error", err))
 			}
