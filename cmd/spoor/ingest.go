@@ -60,7 +60,8 @@ type ingestOptions struct {
 }
 
 // filesUnderWay is how many files are sent at once: while the server commits the end of
-// one, it reads the next.
+// one, it reads the next. The next is sent when the server has begun with the one before,
+// so that sources get their numbers in the order of the files.
 const filesUnderWay = 2
 
 // ingestPaths sends what the paths name and prints what became of it. Failing files do
@@ -78,18 +79,22 @@ func ingestPaths(cmd *cobra.Command, c *client, o ingestOptions, paths []string)
 	var group errgroup.Group
 	group.SetLimit(filesUnderWay)
 	for i, file := range files {
+		began := make(chan struct{})
+		begin := sync.OnceFunc(func() { close(began) })
 		group.Go(func() error {
+			defer begin()
 			if err := cmd.Context().Err(); err != nil {
 				return nil // the files that were being sent say so
 			}
 			p.begin(file)
 			var err error
-			if logs[i], err = sendFile(cmd.Context(), c, o, file, cmd.InOrStdin(), p); err != nil {
+			if logs[i], err = sendFile(cmd.Context(), c, o, file, cmd.InOrStdin(), p, begin); err != nil {
 				failed[i] = fmt.Errorf("%s: %w", file, err)
 			}
 			p.finish(file, logs[i])
 			return nil
 		})
+		<-began
 	}
 	_ = group.Wait() // each file keeps its own error
 	p.clear()
@@ -120,8 +125,9 @@ func listFiles(paths []string) ([]string, error) {
 	return files, nil
 }
 
-// sendFile sends one file and reads the server's reports while it works.
-func sendFile(ctx context.Context, c *client, o ingestOptions, path string, stdin io.Reader, p *progress) (logs []server.IngestedLog, err error) {
+// sendFile sends one file and reads the server's reports while it works. It calls began
+// when the server has begun with it.
+func sendFile(ctx context.Context, c *client, o ingestOptions, path string, stdin io.Reader, p *progress, began func()) (logs []server.IngestedLog, err error) {
 	body, name := stdin, "stdin"
 	if path != "-" {
 		name = path
@@ -152,12 +158,12 @@ func sendFile(ctx context.Context, c *client, o ingestOptions, path string, stdi
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, resp.Body.Close()) }()
-	return readReports(resp.Body, p)
+	return readReports(resp.Body, p, began)
 }
 
 // readReports reads the server's lines: what a log came to so far, what it came to in
 // the end, or what went wrong.
-func readReports(r io.Reader, p *progress) (logs []server.IngestedLog, err error) {
+func readReports(r io.Reader, p *progress, began func()) (logs []server.IngestedLog, err error) {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
@@ -165,6 +171,7 @@ func readReports(r io.Reader, p *progress) (logs []server.IngestedLog, err error
 		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
 			return logs, fmt.Errorf("read the server's report: %w", err)
 		}
+		began()
 		switch {
 		case line.Error != "":
 			return logs, errors.New(printable(line.Error))
