@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,47 +11,47 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"spoor/internal/casedb"
 	"spoor/internal/network"
 )
 
-// networkCommand edits the network catalogue in the data folder, also while a server
-// works on it.
+// networkCommand edits the network catalogue.
 func networkCommand() *cobra.Command {
-	var dir string
 	cmd := &cobra.Command{
 		Use:   "network",
 		Short: "Name the organisation's own address ranges",
 		Long: "The network catalogue tells own addresses from outside ones: a CIDR with its name, role,\n" +
-			"site, owner and the time it holds. X-Forwarded-For is believed from trusted proxies alone.",
+			"site, owner and the time it holds. X-Forwarded-For is believed from trusted proxies alone.\n" +
+			"Works through the server when one runs, on the data folder otherwise; changes are audited.",
 	}
-	cmd.PersistentFlags().StringVar(&dir, "data-dir", defaultDataDir, "data folder; a server may be running on it")
-	with := func(run func(cmd *cobra.Command, args []string, c *network.Catalog) error) func(*cobra.Command, []string) error {
-		return func(cmd *cobra.Command, args []string) error {
-			return withCatalog(cmd.Context(), dir, func(c *network.Catalog) error { return run(cmd, args, c) })
-		}
-	}
-	cmd.AddCommand(networkAdd(with), networkImport(with), networkList(with), networkRemove(with))
+	cmd.AddCommand(networkAdd(), networkImport(), networkList(), networkRemove())
 	return cmd
 }
 
-// catalogRun makes a cobra run function of one that works on the catalogue.
-type catalogRun func(run func(*cobra.Command, []string, *network.Catalog) error) func(*cobra.Command, []string) error
-
-func withCatalog(ctx context.Context, dir string, run func(*network.Catalog) error) (err error) {
-	db, err := casedb.Open(ctx, dir)
-	if err != nil {
-		return err
+// withRanges gives a command the catalogue: of the server when one is named or runs on
+// the data folder, else of the folder.
+func withRanges(cmd *cobra.Command, run func(cmd *cobra.Command, args []string, in ranges) error) *cobra.Command {
+	var c client
+	c.flags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if c.reaches(cmd.Context()) {
+			if err := c.connect(); err != nil {
+				return err
+			}
+			return run(cmd, args, serverRanges{&c})
+		}
+		folder := cases{dataDir: c.dataDir}
+		return folder.run(cmd.Context(), func(ctx context.Context) error {
+			catalog, err := network.Open(ctx, folder.db)
+			if err != nil {
+				return err
+			}
+			return run(cmd, args, folderRanges{&folder, catalog})
+		})
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	c, err := network.Open(ctx, db)
-	if err != nil {
-		return err
-	}
-	return run(c)
+	return cmd
 }
 
-func networkAdd(with catalogRun) *cobra.Command {
+func networkAdd() *cobra.Command {
 	var r network.Range
 	var from, to string
 	cmd := &cobra.Command{
@@ -60,24 +59,6 @@ func networkAdd(with catalogRun) *cobra.Command {
 		Short:   "Add one range",
 		Example: "  spoor network add 10.1.0.0/16 'Head office' --site north --role clients --owner IT",
 		Args:    cobra.ExactArgs(2),
-		RunE: with(func(cmd *cobra.Command, args []string, c *network.Catalog) (err error) {
-			r.Name = args[1]
-			if r.Prefix, err = network.ParsePrefix(args[0]); err != nil {
-				return err
-			}
-			if r.ValidFrom, err = network.ParseTime(from, false); err != nil {
-				return err
-			}
-			if r.ValidTo, err = network.ParseTime(to, true); err != nil {
-				return err
-			}
-			added, err := c.Add(cmd.Context(), r)
-			if err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "added %d: %s\n", added.ID, &added)
-			return err
-		}),
 	}
 	f := cmd.Flags()
 	f.StringVar(&r.Role, "role", "", "what the range is for: clients, servers, guest, vpn …")
@@ -86,11 +67,28 @@ func networkAdd(with catalogRun) *cobra.Command {
 	f.StringVar(&from, "valid-from", "", "first day (2024-05-31) or moment (RFC 3339) it holds")
 	f.StringVar(&to, "valid-to", "", "last day it holds, or the first moment it no longer does")
 	f.BoolVar(&r.TrustedProxy, "trusted-proxy", false, "believe X-Forwarded-For of its hosts")
-	return cmd
+	return withRanges(cmd, func(cmd *cobra.Command, args []string, in ranges) (err error) {
+		r.Name = args[1]
+		if r.Prefix, err = network.ParsePrefix(args[0]); err != nil {
+			return err
+		}
+		if r.ValidFrom, err = network.ParseTime(from, false); err != nil {
+			return err
+		}
+		if r.ValidTo, err = network.ParseTime(to, true); err != nil {
+			return err
+		}
+		added, err := in.add(cmd.Context(), r)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(cmd.OutOrStdout(), "added %d: %s\n", added.ID, &added)
+		return err
+	})
 }
 
-func networkImport(with catalogRun) *cobra.Command {
-	return &cobra.Command{
+func networkImport() *cobra.Command {
+	cmd := &cobra.Command{
 		Use:   "import FILE",
 		Short: "Add or change all ranges of a CSV or JSON file, or none",
 		Long: "The file is CSV with a header (cidr, name; role, site, owner, valid_from, valid_to and\n" +
@@ -98,19 +96,19 @@ func networkImport(with catalogRun) *cobra.Command {
 			"A range that is already there (same CIDR, name, site and valid_from) is changed; ranges the\n" +
 			"file does not name stay.",
 		Args: cobra.ExactArgs(1),
-		RunE: with(func(cmd *cobra.Command, args []string, c *network.Catalog) error {
-			ranges, err := readRanges(args[0], cmd.InOrStdin())
-			if err != nil {
-				return fmt.Errorf("%s: %w", args[0], err)
-			}
-			done, err := c.Import(cmd.Context(), ranges)
-			if err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d added, %d changed, %d as they were\n", done.Added, done.Changed, done.Same)
-			return err
-		}),
 	}
+	return withRanges(cmd, func(cmd *cobra.Command, args []string, in ranges) error {
+		list, err := readRanges(args[0], cmd.InOrStdin())
+		if err != nil {
+			return fmt.Errorf("%s: %w", args[0], err)
+		}
+		done, err := in.put(cmd.Context(), args[0], list)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d added, %d changed, %d as they were\n", done.Added, done.Changed, done.Same)
+		return err
+	})
 }
 
 func readRanges(path string, stdin io.Reader) ([]network.Range, error) {
@@ -125,21 +123,24 @@ func readRanges(path string, stdin io.Reader) ([]network.Range, error) {
 	return network.Read(f)
 }
 
-func networkList(with catalogRun) *cobra.Command {
+func networkList() *cobra.Command {
 	var asCSV bool
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the ranges",
 		Args:  cobra.NoArgs,
-		RunE: with(func(cmd *cobra.Command, _ []string, c *network.Catalog) error {
-			if asCSV {
-				return network.WriteCSV(cmd.OutOrStdout(), c.List())
-			}
-			return printRanges(cmd.OutOrStdout(), c.List())
-		}),
 	}
 	cmd.Flags().BoolVar(&asCSV, "csv", false, "write the form that import reads")
-	return cmd
+	return withRanges(cmd, func(cmd *cobra.Command, _ []string, in ranges) error {
+		list, err := in.list(cmd.Context())
+		if err != nil {
+			return err
+		}
+		if asCSV {
+			return network.WriteCSV(cmd.OutOrStdout(), list)
+		}
+		return printRanges(cmd.OutOrStdout(), list)
+	})
 }
 
 func printRanges(w io.Writer, ranges []network.Range) error {
@@ -167,22 +168,22 @@ func moment(t time.Time) string {
 	return t.Format("2006-01-02T15:04Z")
 }
 
-func networkRemove(with catalogRun) *cobra.Command {
-	return &cobra.Command{
+func networkRemove() *cobra.Command {
+	cmd := &cobra.Command{
 		Use:   "remove ID",
 		Short: "Remove a range; list shows the IDs",
 		Args:  cobra.ExactArgs(1),
-		RunE: with(func(cmd *cobra.Command, args []string, c *network.Catalog) error {
-			id, err := strconv.ParseInt(args[0], 10, 64)
-			if err != nil {
-				return fmt.Errorf("%q is not the ID of a range; spoor network list shows them", args[0])
-			}
-			removed, err := c.Remove(cmd.Context(), id)
-			if err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "removed %d: %s\n", removed.ID, &removed)
-			return err
-		}),
 	}
+	return withRanges(cmd, func(cmd *cobra.Command, args []string, in ranges) error {
+		id, err := strconv.ParseInt(args[0], 10, 64)
+		if err != nil {
+			return fmt.Errorf("%q is not the ID of a range; spoor network list shows them", args[0])
+		}
+		removed, err := in.remove(cmd.Context(), id)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(cmd.OutOrStdout(), "removed %d: %s\n", removed.ID, &removed)
+		return err
+	})
 }

@@ -35,8 +35,16 @@ type NetworkRange struct {
 	NewNetworkRange
 }
 
-func networkRange(r network.Range) NetworkRange {
+// NetworkRangeOf is a range of the catalogue as the API gives it.
+func NetworkRangeOf(r network.Range) NetworkRange {
 	return NetworkRange{r.ID, NewNetworkRange{r.Prefix.String(), r.Name, r.Role, r.Site, r.Owner, orNull(r.ValidFrom), orNull(r.ValidTo), r.TrustedProxy}}
+}
+
+// Range is the range as the catalogue keeps it.
+func (r NetworkRange) Range() (network.Range, error) {
+	out, err := r.parse()
+	out.ID = r.ID
+	return out, err
 }
 
 func (r NewNetworkRange) parse() (network.Range, error) {
@@ -60,7 +68,7 @@ func (s *Server) registerNetworks() {
 			out := &reply[List[NetworkRange]]{}
 			out.Body.Items = []NetworkRange{}
 			for _, r := range s.cfg.Networks.List() {
-				out.Body.Items = append(out.Body.Items, networkRange(r))
+				out.Body.Items = append(out.Body.Items, NetworkRangeOf(r))
 			}
 			return out, nil
 		})
@@ -72,7 +80,7 @@ func (s *Server) registerNetworks() {
 				return nil, err
 			}
 			r, err = s.cfg.Networks.Add(ctx, r)
-			return &reply[NetworkRange]{networkRange(r)}, err
+			return &reply[NetworkRange]{NetworkRangeOf(r)}, err
 		})
 	type file struct {
 		RawBody []byte `contentType:"application/octet-stream" doc:"CSV with a header, a JSON array, or JSON lines; the columns are the fields of a range"`
