@@ -79,7 +79,7 @@ func (svc *service) loadOrganisation(ctx context.Context, dir string) error {
 	if err := svc.importNetworks(ctx, filepath.Join(dir, generate.NetworksFile)); err != nil {
 		return err
 	}
-	return receive.Walk(ctx, []string{filepath.Join(dir, generate.LogsDir)}, nil, receive.Config{TempDir: svc.settings.dataDir}, receive.Visitor{
+	return receive.Walk(ctx, []string{filepath.Join(dir, generate.LogsDir)}, nil, receive.Config{TempDir: svc.settings.dataDir, Room: svc.events.Room}, receive.Visitor{
 		Input: func(in *receive.Input) error {
 			_, err := svc.pipeline.Run(ctx, in, ingest.Options{})
 			return err

@@ -25,6 +25,7 @@ import (
 	"spoor/internal/entitypage"
 	"spoor/internal/external"
 	"spoor/internal/ingest"
+	"spoor/internal/ingest/receive"
 	"spoor/internal/network"
 	"spoor/internal/query"
 	"spoor/internal/schema"
@@ -45,6 +46,8 @@ type settings struct {
 	memory    int64
 	reserve   int64 // MiB of disk space to leave free
 	retention time.Duration
+	receive   receive.Config // its limits only
+	expanded  int64          // MiB that an upload may unpack to
 	verbose   bool
 }
 
@@ -85,6 +88,9 @@ func (s *settings) flags(cmd *cobra.Command) {
 	f.Int64Var(&s.memory, "memory", 0, "MiB of memory for the event store (default: 80 % of the machine's)")
 	f.Int64Var(&s.reserve, "reserve", duckdb.DefaultReserve>>20, "MiB of disk space that stay free; below it nothing is taken in")
 	f.DurationVar(&s.retention, "retention", 90*24*time.Hour, "how long events are kept, from when they were taken in; 0 keeps them for ever. The ledger is never trimmed")
+	f.IntVar(&s.receive.MaxMembers, "max-members", receive.DefaultMaxMembers, "members that the archives in one upload may have")
+	f.Int64Var(&s.receive.MaxRatio, "max-ratio", receive.DefaultMaxRatio, "how many times larger an upload may become by unpacking; not asked of the first 16 MiB")
+	f.Int64Var(&s.expanded, "max-expanded", receive.DefaultMaxExpanded>>20, "MiB that one upload may unpack to, each layer of packing counted. What is beyond a limit is reported and not taken in")
 	f.BoolVar(&s.verbose, "verbose", false, "log more")
 }
 
@@ -120,6 +126,8 @@ func openService(ctx context.Context, s settings, logTo io.Writer) (svc *service
 			err = errors.Join(err, svc.Close())
 		}
 	}()
+	svc.settings.receive.MaxExpanded = s.expanded << 20
+	keepPrivate()
 	if err := os.MkdirAll(s.dataDir, 0o700); err != nil {
 		return svc, fmt.Errorf("make the data folder: %w", err)
 	}

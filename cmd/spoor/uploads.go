@@ -19,7 +19,8 @@ type uploads struct{ svc *service }
 
 // Ingest implements server.Ingester.
 func (u uploads) Ingest(ctx context.Context, up server.Upload) ([]server.IngestedLog, error) {
-	cfg := receive.Config{TempDir: u.svc.settings.dataDir}
+	cfg := u.svc.settings.receive
+	cfg.TempDir, cfg.Room = u.svc.settings.dataDir, u.svc.events.Room
 	if up.Format != "" {
 		if cfg.Format = decode.ByName(up.Format); cfg.Format == nil {
 			return nil, &server.Error{Code: server.CodeInvalid, Detail: "there is no format " + up.Format}

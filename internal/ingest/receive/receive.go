@@ -41,22 +41,32 @@ type Config struct {
 	InMemory int64
 	// TempDir is where temporary files are; the system's own place when empty.
 	TempDir string
+	// Room is asked before so many bytes are written to a temporary file; its error ends
+	// the walk. nil: there is always room.
+	Room func(bytes int64) error
 	// Format is what everything is taken for; by content when nil.
 	Format *decode.Format
 }
+
+// Defaults of Config.
+const (
+	DefaultMaxMembers  = 10_000
+	DefaultMaxExpanded = 16 << 30
+	DefaultMaxRatio    = 250
+)
 
 // ratioFloor is how much may be unpacked before MaxRatio counts.
 const ratioFloor = 16 << 20
 
 func (c Config) withDefaults() Config {
 	if c.MaxMembers == 0 {
-		c.MaxMembers = 10_000
+		c.MaxMembers = DefaultMaxMembers
 	}
 	if c.MaxExpanded == 0 {
-		c.MaxExpanded = 16 << 30
+		c.MaxExpanded = DefaultMaxExpanded
 	}
 	if c.MaxRatio == 0 {
-		c.MaxRatio = 250
+		c.MaxRatio = DefaultMaxRatio
 	}
 	if c.MaxDepth == 0 {
 		c.MaxDepth = 4

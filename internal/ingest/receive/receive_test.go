@@ -417,3 +417,26 @@ func FuzzStream(f *testing.F) {
 		}
 	})
 }
+
+// A temporary file asks for room, and without it the walk ends.
+func TestNoRoomEndsTheWalk(t *testing.T) {
+	full := errors.New("the disk is full")
+	var asked int64
+	cfg := receive.Config{TempDir: t.TempDir(), InMemory: 10, Room: func(n int64) error {
+		if asked += n; asked > 1000 {
+			return full
+		}
+		return nil
+	}}
+	v := receive.Visitor{Input: func(*receive.Input) error { return nil }, Problem: func(p *receive.Problem) { t.Error(p) }}
+	if err := receive.Stream(t.Context(), "a", strings.NewReader(strings.Repeat("a line\n", 100)), cfg, v); err != nil || asked != 700 {
+		t.Errorf("with room: %v, asked for %d bytes, want 700", err, asked)
+	}
+	asked = 0
+	if err := receive.Stream(t.Context(), "a", strings.NewReader(strings.Repeat("a line\n", 200)), cfg, v); !errors.Is(err, full) {
+		t.Errorf("without: %v, want the error of Room", err)
+	}
+	if left, err := os.ReadDir(cfg.TempDir); err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}

@@ -131,6 +131,9 @@ func (s *spooler) write(p []byte) error {
 			return err
 		}
 		s.file = f
+		if err := s.room(s.size - int64(len(p))); err != nil {
+			return err
+		}
 		// Where an open file can be removed, it is gone even if we are killed.
 		s.removed = os.Remove(f.Name()) == nil
 		if _, err := f.Write(s.mem.Bytes()); err != nil {
@@ -138,8 +141,18 @@ func (s *spooler) write(p []byte) error {
 		}
 		s.mem = bytes.Buffer{}
 	}
+	if err := s.room(int64(len(p))); err != nil {
+		return err
+	}
 	_, err := s.file.Write(p)
 	return err
+}
+
+func (s *spooler) room(bytes int64) error {
+	if s.cfg.Room == nil {
+		return nil
+	}
+	return s.cfg.Room(bytes)
 }
 
 func (s *spooler) blob() blob {

@@ -26,7 +26,7 @@ func (db *DB) append(ctx context.Context, b *store.Batch) error {
 	if err := checkBatch(b); err != nil {
 		return err
 	}
-	if err := db.room(); err != nil {
+	if err := db.Room(0); err != nil {
 		return err
 	}
 	build := db.takeBuilder()

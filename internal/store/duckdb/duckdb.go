@@ -128,6 +128,11 @@ func (db *DB) open(ctx context.Context, cfg Config) error {
 	if db.db, err = openDatabase(cfg.Path, settings(cfg)); err != nil {
 		return err
 	}
+	if cfg.Path != "" {
+		if err := os.Chmod(cfg.Path, 0o600); err != nil {
+			return errors.Join(fmt.Errorf("keep the file from others: %w", err), db.Close())
+		}
+	}
 	if err := db.prepare(ctx, cfg.Functions); err != nil {
 		return errors.Join(err, db.Close())
 	}
@@ -324,8 +329,9 @@ func (db *DB) checkpoint() error {
 	return nil
 }
 
-// room refuses when the disk is fuller than the reserve allows.
-func (db *DB) room() error {
+// Room refuses with store.ErrDiskFull when writing so many bytes beside the store would
+// leave less than the reserve free.
+func (db *DB) Room(bytes int64) error {
 	if db.path == "" || db.reserve < 0 {
 		return nil
 	}
@@ -333,7 +339,7 @@ func (db *DB) room() error {
 	if err != nil {
 		return fmt.Errorf("ask for free disk space: %w", err)
 	}
-	if free < db.reserve {
+	if free-bytes < db.reserve {
 		return fmt.Errorf("%w: %d bytes free, %d kept in reserve", store.ErrDiskFull, free, db.reserve)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package duckdb
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 )
@@ -30,5 +31,19 @@ func TestMigrateFromLayout1(t *testing.T) {
 		if err := db.Close(); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// What is in the file is for its owner alone.
+func TestFileIsPrivate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.duckdb")
+	db, err := Open(t.Context(), Config{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v, want 0600", info.Mode(), err)
 	}
 }
