@@ -96,7 +96,8 @@ type Report struct {
 	UnmappedTypes                       map[string]int64
 	Unresolved                          int64        // records whose process's creation is not known
 	ClockOffset                         schema.Ticks // added to the records' own times
-	// Problem says why reading ended early; what was read before it is stored.
+	// Problem says why reading ended early, or that the last line was left; what was read
+	// before it is stored.
 	Problem string
 }
 

@@ -1,6 +1,8 @@
 package ingest_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -225,6 +227,48 @@ func TestKeyGoesWithOneContent(t *testing.T) {
 	}
 	if got := b.records("default", "203.0.113.1")["zeek.conn"]; got != 1 {
 		t.Errorf("%d records", got)
+	}
+}
+
+// The last line of a file that is being written is left until it is whole, unless it is;
+// what came packed is finished.
+func TestUnfinishedLastLine(t *testing.T) {
+	b := newBench(t)
+	third := conn(3)
+	text := conn(1) + conn(2)
+	r := b.take("conn.log", text+third[:20], ingest.Options{})
+	if r.Read != 2 || r.Stored != 2 || r.Bytes != int64(len(text)) || !strings.Contains(r.Problem, "20 bytes") {
+		t.Errorf("in the middle of a line: %+v", r)
+	}
+	r = b.take("conn.log", text+third[:30], ingest.Options{})
+	if r.Read != 2 || r.Known != 2 || !strings.Contains(r.Problem, "30 bytes") {
+		t.Errorf("a little later: %+v", r)
+	}
+	r = b.take("conn.log", text+strings.TrimSuffix(third, "\n"), ingest.Options{})
+	if r.Read != 3 || r.Stored != 1 || r.Problem != "" {
+		t.Errorf("whole, but for the line end: %+v", r)
+	}
+	r = b.take("conn.log", text+third+conn(4), ingest.Options{})
+	if r.Read != 4 || r.Stored != 1 || r.Quarantined != 0 {
+		t.Errorf("another line: %+v", r)
+	}
+	r = b.take("stub.log", conn(5)[:20], ingest.Options{Site: "branch"})
+	if r.Read != 0 || r.Problem == "" {
+		t.Errorf("nothing but the start of a line: %+v", r)
+	}
+	if r = b.take("stub.log", conn(5), ingest.Options{Site: "branch"}); r.Stored != 1 || r.Known != 0 {
+		t.Errorf("the line in full: %+v", r)
+	}
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	if _, err := w.Write([]byte(conn(6) + conn(7)[:20])); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if r = b.take("conn.log.gz", packed.String(), ingest.Options{}); r.Stored != 1 || r.Quarantined != 1 {
+		t.Errorf("packed: %+v", r)
 	}
 }
 

@@ -32,6 +32,7 @@ type run struct {
 	within  bool         // the source holds all of the content, and more
 	hash    *fingerprint // over what was read so far
 	norm    normalize.Source
+	left    int // bytes of an unfinished last line
 }
 
 func (r *run) do(ctx context.Context) error {
@@ -68,7 +69,7 @@ func each[T any](ctx context.Context, r *run, work func(*decode.Chunk) T, yield 
 
 // splitter begins at the first byte, or behind the known part.
 func (r *run) splitter(f io.Reader) (*decode.Splitter, error) {
-	o := decode.Options{Name: r.in.Name}
+	o := decode.Options{Name: r.in.Name, Grows: r.in.Plain}
 	if !r.resumed {
 		return decode.NewSplitter(f, r.in.Format, o)
 	}
@@ -105,8 +106,11 @@ func (r *run) read(ctx context.Context) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	if readErr != nil {
+	switch {
+	case readErr != nil:
 		r.report.Problem = readErr.Error()
+	case r.left > 0:
+		r.report.Problem = fmt.Sprintf("the last line is not finished: its %d bytes are left until the file has grown", r.left)
 	}
 	return nil
 }
@@ -129,6 +133,10 @@ func (r *run) collect(ctx context.Context, batches chan<- *store.Batch) (readErr
 	// What is left is up to the store, and the next source can be read.
 	defer r.passTurn()
 	readErr, err = each(ctx, r, r.normalize, func(p *part) error {
+		if p.unfinished() {
+			r.left = len(p.chunk.Data)
+			return nil
+		}
 		if err := b.begin(ctx); err != nil {
 			return err
 		}
@@ -150,12 +158,19 @@ type part struct {
 	events []event
 }
 
+// unfinished reports whether the part is the last line of a source that may grow, which
+// has no end yet and does not parse.
+func (p *part) unfinished() bool {
+	return p.chunk.Open() && len(p.events) == 1 && p.events[0].unparsed
+}
+
 // event is a normalized record, or a quarantined one, which has a reason and no rows.
 type event struct {
 	normalize.Event
 	ordinal, offset int64
 	raw             []byte
 	reason          string
+	unparsed        bool // the decoder could not read it
 	unresolved      bool // the creation of its process is not known
 }
 
@@ -171,7 +186,7 @@ func (r *run) normalize(chunk *decode.Chunk) *part {
 		}
 		p.events = append(p.events, ev)
 	}, func(e *decode.Error) {
-		p.events = append(p.events, event{ordinal: e.Ordinal, offset: e.Offset, raw: e.Raw, reason: e.Reason})
+		p.events = append(p.events, event{ordinal: e.Ordinal, offset: e.Offset, raw: e.Raw, reason: e.Reason, unparsed: true})
 	})
 	return p
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -154,4 +155,42 @@ func testCase(t *testing.T, a *txtar.Archive) (src []byte, want string, o decode
 		}
 	}
 	return src, want, o
+}
+
+// The last line of a source that may grow stands in a chunk of its own when it has no
+// end, and only then is it open.
+func TestOpenChunk(t *testing.T) {
+	for _, c := range []struct {
+		format, text string
+		chunks       []int // their records
+		open         bool
+	}{
+		{"json", "{\"a\":1}\n{\"a\":2}\n{\"a\"", []int{2, 1}, true},
+		{"json", "{\"a\":1}\n{\"a\":2}", []int{1, 1}, true},
+		{"json", "{\"a\":1}\n{\"a\":2}\n", []int{2}, false},
+		{"json", "{\"a\"", []int{1}, true},
+		{"json", "[\n{\"a\":1},\n{\"a\":2}\n]", []int{2, 0}, false},
+		{"csv", "a,b\n1,2\n3", []int{1, 1}, true},
+		{"text", "one\ntwo\nthr", []int{2, 1}, true},
+	} {
+		s, err := decode.NewSplitter(strings.NewReader(c.text), decode.ByName(c.format), decode.Options{Grows: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var chunks []int
+		open := false
+		for {
+			chunk, err := s.Next()
+			if err != nil {
+				break
+			}
+			if open {
+				t.Errorf("%q: a chunk behind the open one", c.text)
+			}
+			chunks, open = append(chunks, chunk.Records()), chunk.Open()
+		}
+		if !slices.Equal(chunks, c.chunks) || open != c.open {
+			t.Errorf("%q: chunks of %v records, open %v, want %v, %v", c.text, chunks, open, c.chunks, c.open)
+		}
+	}
 }

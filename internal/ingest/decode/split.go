@@ -18,6 +18,9 @@ type Options struct {
 	// MaxRecord is how many bytes a record may have: 16 MiB when 0. A longer one is
 	// quarantined with its first KeepLong bytes, and the source goes on behind it.
 	MaxRecord int
+	// Grows says that the source may still be written to: a last record without a line
+	// end behind it gets a chunk of its own, so that it can be left for later.
+	Grows bool
 }
 
 // Defaults of Options, and what is kept of a record beyond MaxRecord.
@@ -74,6 +77,7 @@ type Splitter struct {
 	cut    cutter
 	size   int
 	max    int
+	grows  bool
 
 	// buf[:start] was given out with earlier chunks, buf[start:pos] is cut.
 	buf        []byte
@@ -92,7 +96,7 @@ func NewSplitter(r io.Reader, f *Format, o Options) (*Splitter, error) {
 }
 
 func newSplitter(r io.Reader, f *Format, c cutter, o Options) *Splitter {
-	s := &Splitter{r: r, format: f, cut: c, size: o.ChunkSize, max: o.MaxRecord}
+	s := &Splitter{r: r, format: f, cut: c, size: o.ChunkSize, max: o.MaxRecord, grows: o.Grows}
 	if s.size <= 0 {
 		s.size = DefaultChunkSize
 	}
@@ -148,7 +152,12 @@ type Chunk struct {
 	spans  []span
 	parser parser
 	state  []byte
+	open   bool
 }
+
+// Open reports that the chunk ends with the last record of a source that may grow, which
+// has no line end behind it yet.
+func (c *Chunk) Open() bool { return c.open }
 
 // span is one record of a chunk: Data[start:end].
 type span struct {
@@ -214,6 +223,9 @@ func (s *Splitter) step(c *Chunk) (ok, last bool) {
 	}
 	window := b[:min(len(b), s.max+1)]
 	final := errors.Is(s.err, io.EOF) && len(b) <= s.max
+	if s.grows && final && len(c.spans) > 0 && bytes.IndexByte(b, '\n') < 0 {
+		return true, true
+	}
 	p := s.cut.next(window, final)
 	if p.n == 0 && len(window) <= s.max {
 		return false, false
@@ -250,6 +262,7 @@ func (s *Splitter) add(c *Chunk, n int, long bool) {
 // finish closes the chunk behind the last piece.
 func (s *Splitter) finish(c *Chunk) *Chunk {
 	c.Data = s.buf[s.start:s.pos:s.pos]
+	c.open = s.grows && len(c.spans) == 1 && s.pos == len(s.buf) && errors.Is(s.err, io.EOF) && !bytes.HasSuffix(c.Data, []byte{'\n'})
 	s.ordinal += int64(len(c.spans))
 	s.offset += int64(len(c.Data))
 	s.start = s.pos

@@ -88,6 +88,9 @@ type Input struct {
 	Format *decode.Format
 	// Size is how many bytes there are, before UTF-16 becomes UTF-8.
 	Size int64
+	// Plain says that it came as it is: what was packed is finished, what was not may
+	// still be written to.
+	Plain bool
 
 	blob blob
 }
@@ -205,7 +208,7 @@ func (w *walk) blob(it item, b blob) error {
 
 // input hands plain bytes on if their format can be read.
 func (w *walk) input(it item, b blob) error {
-	in := &Input{Name: it.name, File: it.file, Format: w.cfg.Format, Size: b.size, blob: b}
+	in := &Input{Name: it.name, File: it.file, Format: w.cfg.Format, Size: b.size, Plain: it.depth == 0, blob: b}
 	if in.Format == nil {
 		head := make([]byte, decode.HeadSize)
 		n, err := io.ReadFull(decode.UTF8(b.reader()), head)
