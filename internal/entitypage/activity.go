@@ -2,6 +2,7 @@ package entitypage
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -45,29 +46,22 @@ func (v *view) sources() []Source {
 // activity adds up the rows of one source kind.
 type activity struct {
 	Source
-	hosts map[string]bool
-	days  map[int32]*dayActivity
+	hosts map[string]*days
 	first, last,
 	firstEver, lastEver schema.Ticks
 }
 
-type dayActivity struct {
-	records int64
-	hosts   map[string]bool
-}
-
-func newActivity(r *store.Sighting) *activity {
+func newActivity(r *store.Stretch) *activity {
 	return &activity{
 		Source: Source{
 			SourceKind: r.SourceKind, Table: r.Table,
 			Roles: map[string]int64{}, Outcomes: map[string]int64{},
 		},
-		hosts: map[string]bool{}, days: map[int32]*dayActivity{},
-		first: schema.MaxTicks, firstEver: schema.MaxTicks,
+		hosts: map[string]*days{}, first: schema.MaxTicks, firstEver: schema.MaxTicks,
 	}
 }
 
-func (a *activity) add(r *store.Sighting) {
+func (a *activity) add(r *store.Stretch) {
 	if r.Roles == entity.RoleMentioned {
 		a.Mentioned += r.Records
 		return
@@ -88,26 +82,24 @@ func (a *activity) add(r *store.Sighting) {
 	a.BytesOut += r.BytesOut
 	a.BytesIn += r.BytesIn
 	a.first, a.last = min(a.first, r.First), max(a.last, r.Last)
-	a.hosts[host(r)] = true
-	d, ok := a.days[r.Day]
+	seen, ok := a.hosts[host(r)]
 	if !ok {
-		d = &dayActivity{hosts: map[string]bool{}}
-		a.days[r.Day] = d
+		seen = &days{}
+		a.hosts[host(r)] = seen
 	}
-	d.records += r.Records
-	d.hosts[host(r)] = true
+	seen.add(r)
 }
 
 // host is what a record says was at the other end or reported it: the device as
 // reported or, for a sensor that names none, the address at the other end.
-func host(r *store.Sighting) string {
+func host(r *store.Stretch) string {
 	if r.Device != "" {
 		return r.Device
 	}
 	return r.Peer
 }
 
-func (a *activity) addEver(r *store.Sighting) {
+func (a *activity) addEver(r *store.Stretch) {
 	if r.Roles != entity.RoleMentioned {
 		a.firstEver, a.lastEver = min(a.firstEver, r.First), max(a.lastEver, r.Last)
 	}
@@ -118,13 +110,37 @@ func (a *activity) source(v *view) Source {
 	s.Hosts = int64(len(a.hosts))
 	s.First, s.Last = timesOf(a.first, a.last)
 	s.FirstEver, s.LastEver = timesOf(a.firstEver, a.lastEver)
-	s.ByDay = make([]Day, 0, len(a.days))
-	for d, act := range a.days {
-		s.ByDay = append(s.ByDay, Day{Day: day(d), Records: act.records, Hosts: int64(len(act.hosts))})
+	hosts := map[int32]int64{}
+	for _, seen := range a.hosts {
+		seen.each(func(d int32) { hosts[d]++ })
 	}
-	slices.SortFunc(s.ByDay, func(x, y Day) int { return cmp.Compare(x.Day, y.Day) })
+	records := v.recordsPerDay(s.SourceKind)
+	s.ByDay = make([]Day, 0, len(hosts))
+	for _, d := range slices.Sorted(maps.Keys(hosts)) {
+		s.ByDay = append(s.ByDay, Day{Day: day(d), Records: records[d], Hosts: hosts[d]})
+	}
 	s.Query = v.sourceQuery(s.SourceKind)
 	return s
+}
+
+// recordsPerDay counts the records of a source kind on each day: of the days that are
+// only in part in the window, those in it.
+func (v *view) recordsPerDay(kind string) map[int32]int64 {
+	records := map[int32]int64{}
+	for _, c := range v.perDay {
+		if c.SourceKind == kind {
+			records[c.Day] = c.Records
+		}
+	}
+	for _, d := range v.window.edgeDays() {
+		records[d] = 0
+		for i := range v.rows {
+			if r := &v.rows[i]; r.SourceKind == kind && r.Roles != entity.RoleMentioned && seenOn(r, d) {
+				records[d] += r.Records
+			}
+		}
+	}
+	return records
 }
 
 // timesOf is a first and a last, or nothing when no record set them.

@@ -2,6 +2,7 @@ package entitypage
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strings"
 
@@ -31,10 +32,13 @@ type deviceTally struct {
 	contacted    bool
 	first, last  schema.Ticks
 	firstContact schema.Ticks
-	lastEvent    store.LastEvent
-	lastAt       schema.Ticks // of lastEvent
-	lastKind     string
-	days         map[int32]bool
+	days         days
+
+	// The event that says most of what it did last, see telling.
+	event     schema.RawID
+	eventAt   schema.Ticks
+	eventKind string
+	named     bool // names a process
 }
 
 // hostKey is what makes two records one device's: its id, or the unclaimed address.
@@ -72,7 +76,7 @@ func (v *view) devices() []*deviceTally {
 }
 
 // ownEnds is the addresses of a sensor's row that are the organisation's.
-func (v *view) ownEnds(r *store.Sighting) []string {
+func (v *view) ownEnds(r *store.Stretch) []string {
 	var ends []string
 	if v.own {
 		ends = append(ends, v.req.ID.Value)
@@ -88,8 +92,8 @@ func (v *view) ownEnds(r *store.Sighting) []string {
 // tallyHolders counts a sensor's row for those who held the own address. Where the
 // holders change within the row's time, each of them is counted with the row's first
 // or last moment that falls to it.
-func (v *view) tallyHolders(tallies map[hostKey]*deviceTally, r *store.Sighting, address string) {
-	for _, span := range v.holders.Spans(r.Site, address, r.First, r.Last) {
+func (v *view) tallyHolders(tallies map[hostKey]*deviceTally, r *store.Stretch, address string) {
+	for _, span := range v.holders.during(r, address) {
 		part := *r
 		part.First, part.Last = span.From, span.To
 		if len(span.Devices) == 0 {
@@ -101,37 +105,37 @@ func (v *view) tallyHolders(tallies map[hostKey]*deviceTally, r *store.Sighting,
 	}
 }
 
-func (v *view) tally(tallies map[hostKey]*deviceTally, r *store.Sighting, ref device.Ref, address string) {
+func (v *view) tally(tallies map[hostKey]*deviceTally, r *store.Stretch, ref device.Ref, address string) {
 	key := hostKey{id: ref.ID}
 	if ref.ID == "" {
 		key = hostKey{site: r.Site, address: address}
 	}
 	t, ok := tallies[key]
 	if !ok {
-		t = &deviceTally{id: ref, site: r.Site, kinds: kindTallies{}, first: schema.MaxTicks, firstContact: schema.MaxTicks, days: map[int32]bool{}}
+		t = &deviceTally{id: ref, site: r.Site, kinds: kindTallies{}, first: schema.MaxTicks, firstContact: schema.MaxTicks}
 		tallies[key] = t
 	}
-	if len(ref.Name) > len(t.id.Name) {
+	if betterName(ref.Name, t.id.Name) {
 		t.id.Name = ref.Name
 	}
-	if t.address == "" {
+	if address != "" && (t.address == "" || r.First < t.first || r.First == t.first && address < t.address) {
 		t.address = address
 	}
 	t.add(r)
 }
 
-func (t *deviceTally) add(r *store.Sighting) {
+func (t *deviceTally) add(r *store.Stretch) {
 	t.kinds.add(r)
 	t.first = min(t.first, r.First)
 	t.last = max(t.last, r.Last)
 	if t.telling(r) {
-		t.lastEvent, t.lastKind, t.lastAt = r.LastEvent, r.SourceKind, r.Last
+		t.event, t.eventAt, t.eventKind, t.named = r.LastRaw, r.Last, r.SourceKind, r.LastNamed
 	}
 	if r.Outcome.Contact() {
 		t.contacted = true
 		t.firstContact = min(t.firstContact, r.First)
 	}
-	t.days[r.Day] = true
+	t.days.add(r)
 }
 
 // sameMoment is how far apart the records may be that sensor and host write of one
@@ -141,14 +145,16 @@ const sameMoment = schema.TicksPerMinute
 // telling reports whether a row's last event says more than the one at hand: it is the
 // later one, but of the records of one moment the host's, which names the process,
 // goes before the sensor's.
-func (t *deviceTally) telling(r *store.Sighting) bool {
-	if (r.LastEvent.Process == "") != (t.lastEvent.Process == "") {
-		if r.LastEvent.Process != "" {
-			return r.Last > t.lastAt-sameMoment
+func (t *deviceTally) telling(r *store.Stretch) bool {
+	weight := func(at schema.Ticks, named bool) schema.Ticks {
+		if named {
+			return at + sameMoment
 		}
-		return r.Last > t.lastAt+sameMoment
+		return at
 	}
-	return r.Last > t.lastAt
+	return cmp.Or(
+		cmp.Compare(weight(r.Last, r.LastNamed), weight(t.eventAt, t.named)), cmp.Compare(r.LastRaw, t.event),
+	) > 0
 }
 
 // kindTallies adds up by source kind. Different kinds are views of the same flows, so
@@ -157,7 +163,7 @@ type kindTallies map[string]kindTally
 
 type kindTally struct{ records, bytesOut, bytesIn int64 }
 
-func (k kindTallies) add(r *store.Sighting) {
+func (k kindTallies) add(r *store.Stretch) {
 	t := k[r.SourceKind]
 	t.records += r.Records
 	t.bytesOut += r.BytesOut
@@ -214,7 +220,6 @@ func (t *deviceTally) item(page entity.Kind) DeviceItem {
 		DeviceName: t.id.Name, DeviceID: t.id.ID, Address: t.address, Site: t.site,
 		Records: records, SourceKind: kind, Contacted: t.contacted,
 		First: t.first.Time(), Last: t.last.Time(), BytesOut: bytesOut, BytesIn: bytesIn,
-		LastEvent: lastEvent(t.lastAt, t.lastKind, t.lastEvent),
 	}
 	if t.contacted {
 		at := t.firstContact.Time()
@@ -229,17 +234,47 @@ func (t *deviceTally) item(page entity.Kind) DeviceItem {
 	return item
 }
 
-func (v *view) deviceList(tallies []*deviceTally, list List) DeviceList {
-	items := make([]DeviceItem, 0, len(tallies))
-	for _, t := range tallies {
-		if item := t.item(v.req.ID.Kind); list.keeps(item.DeviceName, item.Address, item.LastEvent.Process, item.LastEvent.Account) {
-			items = append(items, item)
+// deviceList gives a page of the devices. What their last events say is looked up for
+// those shown, or, to find a process or account in them, for all.
+func (v *view) deviceList(ctx context.Context, tallies []*deviceTally, list List) (DeviceList, error) {
+	events := lastEvents{}
+	if list.Match != "" {
+		if err := events.read(ctx, v, tallies); err != nil {
+			return DeviceList{}, err
+		}
+		tallies = slices.DeleteFunc(slices.Clone(tallies), func(t *deviceTally) bool {
+			ev := events[t.event]
+			return !list.keeps(t.id.Name, t.address, ev.Process, ev.Account)
+		})
+	}
+	shown := sortedPage(tallies, list, func(t *deviceTally) sortable {
+		s := sortable{name: t.id.Name + t.address, first: t.first, last: t.last}
+		_, s.records = t.kinds.main(v.req.ID.Kind)
+		return s
+	})
+	if list.Match == "" {
+		if err := events.read(ctx, v, shown); err != nil {
+			return DeviceList{}, err
 		}
 	}
-	sortItems(items, list.Sort, func(d *DeviceItem) sortable {
-		return sortable{name: d.DeviceName + d.Address, records: d.Records, first: d.First, last: d.Last}
-	})
-	return DeviceList{Total: int64(len(items)), Items: page(items, list), Query: v.devicesQuery()}
+	items := make([]DeviceItem, len(shown))
+	for i, t := range shown {
+		items[i] = t.item(v.req.ID.Kind)
+		items[i].LastEvent = lastEvent(t.eventAt, t.eventKind, events[t.event])
+	}
+	return DeviceList{Total: int64(len(tallies)), Items: items, Query: v.devicesQuery()}, nil
+}
+
+// lastEvents is what is known of latest records.
+type lastEvents map[schema.RawID]store.LastEvent
+
+func (e *lastEvents) read(ctx context.Context, v *view, tallies []*deviceTally) (err error) {
+	records := make([]schema.RawID, len(tallies))
+	for i, t := range tallies {
+		records[i] = t.event
+	}
+	*e, err = v.ledger.LastEvents(ctx, v.req.ID, records)
+	return err
 }
 
 // keeps reports whether one of the texts holds the one looked for, whatever the case.
@@ -249,13 +284,4 @@ func (l List) keeps(texts ...string) bool {
 	}
 	match := strings.ToLower(l.Match)
 	return slices.ContainsFunc(texts, func(s string) bool { return strings.Contains(strings.ToLower(s), match) })
-}
-
-func page[T any](items []T, list List) []T {
-	from := min(max(list.Offset, 0), len(items))
-	to := len(items)
-	if list.Limit > 0 {
-		to = min(from+list.Limit, len(items))
-	}
-	return items[from:to]
 }

@@ -12,13 +12,12 @@ import (
 	"spoor/internal/store"
 )
 
-// cut is the rows of the window. The ledger counts by the day, so a row that lies across
+// cut takes the rows of the window. The ledger counts by the day, so a row that lies across
 // an edge inside a day is counted again from the events of that day. Where those no
 // longer give what the ledger has (they have expired, or the kind's records name the
 // entity in no column), the row is taken whole and the window's note names the kind.
-func (v *view) cut(ctx context.Context, kql KQL) error {
-	v.all = mergeSources(v.all)
-	split := map[group][]*store.Sighting{}
+func (v *view) cut(ctx context.Context) error {
+	split := map[group][]*store.Stretch{}
 	for i := range v.all {
 		r := v.all[i]
 		if r.Last < v.window.from || r.First >= v.window.to {
@@ -34,7 +33,7 @@ func (v *view) cut(ctx context.Context, kql KQL) error {
 	}
 	whole := map[string]bool{}
 	for g, rows := range split {
-		recounted, err := v.recount(ctx, kql, g)
+		recounted, err := v.recount(ctx, g)
 		if err != nil {
 			return fmt.Errorf("count the events at the edge of the range: %w", err)
 		}
@@ -42,40 +41,15 @@ func (v *view) cut(ctx context.Context, kql KQL) error {
 			whole[g.sourceKind] = true
 		}
 	}
-	v.rows = slices.DeleteFunc(v.rows, func(r store.Sighting) bool { return r.Records == 0 })
+	v.rows = slices.DeleteFunc(v.rows, func(r store.Stretch) bool { return r.Records == 0 })
 	if len(whole) > 0 {
 		v.window.note = "counted by whole UTC days, because their events do not tell more: " + strings.Join(slices.Sorted(maps.Keys(whole)), ", ")
 	}
 	return nil
 }
 
-// mergeSources adds up the rows that differ by their source alone.
-func mergeSources(rows []store.Sighting) []store.Sighting {
-	at := make(map[store.SightingKey]int, len(rows))
-	merged := make([]store.Sighting, 0, len(rows))
-	for i := range rows {
-		r := rows[i]
-		r.Source = 0
-		j, ok := at[r.SightingKey]
-		if !ok {
-			at[r.SightingKey] = len(merged)
-			merged = append(merged, r)
-			continue
-		}
-		m := &merged[j]
-		if r.Last > m.Last {
-			m.LastEvent = r.LastEvent
-		}
-		m.Records += r.Records
-		m.First, m.Last = min(m.First, r.First), max(m.Last, r.Last)
-		m.BytesOut += r.BytesOut
-		m.BytesIn += r.BytesIn
-	}
-	return merged
-}
-
 // splits reports whether a row lies on both sides of an edge.
-func (w *window) splits(r *store.Sighting) bool {
+func (w *window) splits(r *store.Stretch) bool {
 	return r.First < w.from && r.Last >= w.from || r.First < w.to && r.Last >= w.to
 }
 
@@ -95,8 +69,8 @@ type sliceKey struct {
 
 // trim replaces what the rows count by what of it lies in the window. It changes none
 // and reports false unless the events give exactly what the ledger has.
-func trim(rows []*store.Sighting, recounted map[sliceKey]slice) bool {
-	key := func(r *store.Sighting) sliceKey { return sliceKey{r.Day, r.Device, r.Outcome.String(), r.Peer} }
+func trim(rows []*store.Stretch, recounted map[sliceKey]slice) bool {
+	key := func(r *store.Stretch) sliceKey { return sliceKey{firstDay(r), r.Device, r.Outcome.String(), r.Peer} }
 	ledger := map[sliceKey]int64{}
 	for _, r := range rows {
 		ledger[key(r)] += r.Records
@@ -116,7 +90,7 @@ func trim(rows []*store.Sighting, recounted map[sliceKey]slice) bool {
 }
 
 // recount counts the events of the days at the edges, by what the ledger keeps apart.
-func (v *view) recount(ctx context.Context, kql KQL, g group) (map[sliceKey]slice, error) {
+func (v *view) recount(ctx context.Context, g group) (map[sliceKey]slice, error) {
 	table, ok := schema.Default().Table(g.table)
 	if !ok {
 		return nil, nil
@@ -126,7 +100,7 @@ func (v *view) recount(ctx context.Context, kql KQL, g group) (map[sliceKey]slic
 		return nil, nil
 	}
 	out := map[sliceKey]slice{}
-	err := kql(ctx, query, func(row []any) {
+	err := v.kql(ctx, query, func(row []any) {
 		day, _ := row[0].(schema.Ticks)
 		k := sliceKey{day: day.Day(), device: text(row[1]), outcome: text(row[2]), peer: text(row[3])}
 		s := slice{}
@@ -160,15 +134,19 @@ func (v *view) edgeQuery(table *schema.Table, g group) string {
 		peer = fmt.Sprintf("iff(LocalIP == %s, RemoteIP, LocalIP)", id)
 	}
 	w := &v.window
+	var days []string
+	for _, d := range w.edgeDays() {
+		days = append(days, fmt.Sprintf("%s >= datetime(%s) and %s < datetime(%s)", table.Time, schema.DayStart(d), table.Time, schema.DayStart(d+1)))
+	}
 	return fmt.Sprintf(`%s
-| where %s >= datetime(%s) and %s < datetime(%s)
+| where %s
 | where _SourceKind == %s and _Site == %s
 | where %s
 | extend Inside = %s >= datetime(%s) and %s < datetime(%s)
 | summarize Whole = count(), Records = countif(Inside), First = minif(%s, Inside), Last = maxif(%s, Inside)
     by Day = startofday(%s), Device = %s, Outcome = _Outcome, Peer = %s
 | project Day, Device, Outcome, Peer, Whole, Records, First, Last`,
-		table.Name, table.Time, schema.DayStart(w.fromDay), table.Time, schema.DayStart(w.toDay+1),
+		table.Name, strings.Join(days, " or "),
 		quote(g.sourceKind), quote(g.site), strings.Join(holds, " or "),
 		table.Time, w.from, table.Time, w.to, table.Time, table.Time, table.Time, device, peer)
 }

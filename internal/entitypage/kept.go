@@ -7,53 +7,59 @@ import (
 	"spoor/internal/store"
 )
 
-// kept is what every page asks of the whole ledger, kept until the store changes.
+// kept is what pages ask of the whole store, kept until the store changes.
 type kept struct {
-	mu       sync.Mutex
-	version  int64
-	coverage []store.Coverage
-	active   map[population]int64
+	mu      sync.Mutex
+	version int64
+	answers map[any]any // by question
 }
 
-// current drops what was kept of an earlier version. The caller holds the lock.
-func (k *kept) current(version int64) *kept {
-	if k.active == nil || k.version != version {
-		k.version, k.coverage, k.active = version, nil, map[population]int64{}
+// at gives the answers of a version; those of another are dropped. The caller holds the
+// lock.
+func (k *kept) at(version int64) map[any]any {
+	if k.answers == nil || k.version != version {
+		k.version, k.answers = version, map[any]any{}
 	}
-	return k
+	return k.answers
+}
+
+// keep gives the answer that is kept, or asks and keeps it.
+func keep[T any](p *Pages, question any, ask func() (T, error)) (T, error) {
+	version := p.Ledger.Version() // before asking, so that nothing newer is kept under it
+	p.kept.mu.Lock()
+	known, ok := p.kept.at(version)[question].(T)
+	p.kept.mu.Unlock()
+	if ok {
+		return known, nil
+	}
+	answer, err := ask()
+	if err == nil {
+		p.kept.mu.Lock()
+		defer p.kept.mu.Unlock()
+		p.kept.at(version)[question] = answer
+	}
+	return answer, err
 }
 
 func (p *Pages) coverage(ctx context.Context) ([]store.Coverage, error) {
-	version := p.Ledger.Version() // before the look-up, so that nothing newer is kept under it
-	p.kept.mu.Lock()
-	known := p.kept.current(version).coverage
-	p.kept.mu.Unlock()
-	if known != nil {
-		return known, nil
-	}
-	found, err := p.Ledger.Coverage(ctx)
-	if err == nil {
-		p.kept.mu.Lock()
-		p.kept.current(version).coverage = found
-		p.kept.mu.Unlock()
-	}
-	return found, err
+	return keep(p, "coverage", func() ([]store.Coverage, error) { return p.Ledger.Coverage(ctx) })
+}
+
+// aliases turn the id of a device into that of the device it was found to be.
+func (p *Pages) aliases(ctx context.Context) (map[string]string, error) {
+	return keep(p, "aliases", func() (map[string]string, error) {
+		list, err := p.Ledger.Aliases(ctx)
+		to := make(map[string]string, len(list))
+		for _, a := range list {
+			to[a.From] = a.To
+		}
+		return to, err
+	})
 }
 
 // activeDevices counts the devices that report anything in the window.
 func (p *Pages) activeDevices(ctx context.Context, site string, w window) (int64, error) {
-	version, pop := p.Ledger.Version(), population{site, w.fromDay, w.toDay}
-	p.kept.mu.Lock()
-	n, ok := p.kept.current(version).active[pop]
-	p.kept.mu.Unlock()
-	if ok {
-		return n, nil
-	}
-	n, err := p.Ledger.ActiveDevices(ctx, site, w.fromDay, w.toDay)
-	if err == nil {
-		p.kept.mu.Lock()
-		p.kept.current(version).active[pop] = n
-		p.kept.mu.Unlock()
-	}
-	return n, err
+	return keep(p, population{site, w.fromDay, w.toDay}, func() (int64, error) {
+		return p.Ledger.ActiveDevices(ctx, site, w.fromDay, w.toDay)
+	})
 }

@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"time"
 
-	"spoor/internal/device"
 	"spoor/internal/enrich"
 	"spoor/internal/entity"
 	"spoor/internal/network"
@@ -16,7 +15,9 @@ import (
 
 // Ledger is what a page reads from the event store.
 type Ledger interface {
-	Ledger(ctx context.Context, q store.LedgerQuery) ([]store.Sighting, error)
+	Stretches(ctx context.Context, q store.StretchQuery) ([]store.Stretch, error)
+	DayCounts(ctx context.Context, q store.LedgerQuery) ([]store.DayCount, error)
+	LastEvents(ctx context.Context, id entity.ID, records []schema.RawID) (map[schema.RawID]store.LastEvent, error)
 	Claims(ctx context.Context, q store.ClaimQuery) ([]store.Claim, error)
 	Aliases(ctx context.Context) ([]store.DeviceAlias, error)
 	Coverage(ctx context.Context) ([]store.Coverage, error)
@@ -59,29 +60,41 @@ func (p *Pages) Build(ctx context.Context, req Request) (*Document, error) {
 		return nil, err
 	}
 	doc := &Document{
-		Kind: string(req.ID.Kind), ID: req.ID.Value, Site: req.Site, Range: v.window.document(),
-		Sources: v.sources(), Errors: []SectionError{},
+		Kind: string(req.ID.Kind), ID: req.ID.Value, Site: req.Site, Range: v.window.document(), Errors: []SectionError{},
 	}
-	devices := v.devices()
-	doc.Devices = v.deviceList(devices, List{Limit: PageSize})
+	var devices []*deviceTally
+	var active, alerts error
+	err = together(
+		func() (err error) {
+			if err = v.resolve(ctx); err != nil {
+				return err
+			}
+			devices = v.devices()
+			doc.Devices, err = v.deviceList(ctx, devices, List{Limit: PageSize})
+			return err
+		},
+		func() error {
+			doc.Prevalence.DevicesTotal, active = p.activeDevices(ctx, req.Site, v.window)
+			return nil
+		},
+		func() error {
+			doc.Alerts, alerts = v.alerts(ctx)
+			return nil
+		},
+	)
+	if err != nil {
+		return nil, err
+	}
+	doc.fail("devices", active)
+	doc.fail("alerts", alerts)
+	doc.Sources = v.sources()
 	doc.Peers = v.peerList(List{Limit: PageSize})
-	doc.Prevalence = v.prevalence(devices)
 	doc.Holders = v.holderList()
 	doc.Coverage = coverage(v.coverage)
-	p.section(doc, "devices", func() error {
-		n, err := p.activeDevices(ctx, req.Site, v.window)
-		doc.Prevalence.DevicesTotal = n
-		return err
-	})
-	p.section(doc, "alerts", func() (err error) {
-		doc.Alerts, err = v.alerts(ctx, p.KQL)
-		return err
-	})
+	v.prevalence(&doc.Prevalence, devices)
 	if req.ID.Kind == entity.IP {
-		p.section(doc, "identity", func() (err error) {
-			doc.Identity, err = p.identity(v)
-			return err
-		})
+		doc.Identity, err = p.identity(v)
+		doc.fail("identity", err)
 		if !v.own {
 			doc.Prevalence.RarerThan, doc.Prevalence.RarerAsOf = p.rarer(v)
 		}
@@ -90,19 +103,23 @@ func (p *Pages) Build(ctx context.Context, req Request) (*Document, error) {
 	return doc, nil
 }
 
-func (p *Pages) section(doc *Document, name string, fill func() error) {
-	if err := fill(); err != nil {
-		doc.Errors = append(doc.Errors, SectionError{Section: name, Reason: err.Error()})
+// fail notes that a section could not be filled, unless err is nil.
+func (doc *Document) fail(section string, err error) {
+	if err != nil {
+		doc.Errors = append(doc.Errors, SectionError{Section: section, Reason: err.Error()})
 	}
 }
 
 // Devices gives a page of the device list.
 func (p *Pages) Devices(ctx context.Context, req Request, list List) (DeviceList, error) {
 	v, err := p.view(ctx, req)
+	if err == nil {
+		err = v.resolve(ctx)
+	}
 	if err != nil {
 		return DeviceList{}, err
 	}
-	return v.deviceList(v.devices(), list), nil
+	return v.deviceList(ctx, v.devices(), list)
 }
 
 // Peers gives a page of the peer list.
@@ -118,102 +135,99 @@ func (p *Pages) Peers(ctx context.Context, req Request, list List) (PeerList, er
 // held the addresses in them.
 type view struct {
 	req      Request
+	ledger   Ledger
+	kql      KQL
 	networks *network.Catalog
-	all      []store.Sighting // for ever
-	rows     []store.Sighting // of the window
+	all      []store.Stretch // for ever
+	rows     []store.Stretch // of the window
+	perDay   []store.DayCount
 	window   window
-	holders  *device.Holders
 	claims   []store.Claim // on the entity itself, when it is an address
 	aliases  map[string]string
-	names    map[string]string // DeviceID → the longest name reported for it
+	names    map[string]string // DeviceID → the name shown for it
 	coverage []store.Coverage
-	// own says that the entity is an address of the organisation, and ownWhy how that
-	// is known.
-	own    bool
-	ownWhy string
+
+	// What resolve finds: who held the addresses in the window, and whether the entity
+	// is an address of the organisation, and how that is known.
+	holders *holders
+	own     bool
+	ownWhy  string
 }
 
+// view reads what the ledger has of the entity.
 func (p *Pages) view(ctx context.Context, req Request) (*view, error) {
-	v := &view{req: req, networks: p.Networks, aliases: map[string]string{}, names: map[string]string{}}
-	var err error
-	if v.all, err = p.Ledger.Ledger(ctx, store.LedgerQuery{Kind: req.ID.Kind, Entity: req.ID.Value, Site: req.Site}); err != nil {
-		return nil, fmt.Errorf("read the ledger of %s: %w", req.ID.Value, err)
-	}
-	if v.coverage, err = p.coverage(ctx); err != nil {
-		return nil, fmt.Errorf("read the coverage: %w", err)
-	}
-	aliases, err := p.Ledger.Aliases(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read the device aliases: %w", err)
-	}
-	for _, a := range aliases {
-		v.aliases[a.From] = a.To
-	}
-	v.window = pickWindow(req, v.all, p.Now())
-	if err := v.cut(ctx, p.KQL); err != nil {
+	v := &view{req: req, ledger: p.Ledger, kql: p.KQL, networks: p.Networks, names: map[string]string{}}
+	now := p.Now()
+	v.window = firstWindow(req, now)
+	if err := together(
+		func() error { return v.readStretches(ctx) },
+		func() error { return v.readDayCounts(ctx) },
+		func() (err error) {
+			v.coverage, err = p.coverage(ctx)
+			return err
+		},
+		func() (err error) {
+			v.aliases, err = p.aliases(ctx)
+			return err
+		},
+	); err != nil {
 		return nil, err
+	}
+	if v.window.shift(v.all, now) {
+		if err := v.readStretches(ctx); err != nil { // cut at the edges of the new window
+			return nil, err
+		}
 	}
 	v.nameDevices()
-	if err := p.loadHolders(ctx, v); err != nil {
-		return nil, err
+	return v, v.cut(ctx)
+}
+
+func (v *view) readStretches(ctx context.Context) (err error) {
+	v.all, err = v.ledger.Stretches(ctx, store.StretchQuery{LedgerQuery: v.ledgerQuery(), Cuts: v.window.cuts()})
+	return err
+}
+
+// readDayCounts counts the days of the caller's period, or of all time.
+func (v *view) readDayCounts(ctx context.Context) (err error) {
+	q := v.ledgerQuery()
+	if v.window.explicit {
+		q.FromDay, q.ToDay = v.window.fromDay, v.window.toDay
+	}
+	v.perDay, err = v.ledger.DayCounts(ctx, q)
+	return err
+}
+
+func (v *view) ledgerQuery() store.LedgerQuery {
+	return store.LedgerQuery{Kind: v.req.ID.Kind, Entity: v.req.ID.Value, Site: v.req.Site}
+}
+
+// nameDevices applies the aliases and picks one name for each device: the longest,
+// which is the fully qualified one.
+func (v *view) nameDevices() {
+	for i := range v.all {
+		r := &v.all[i]
+		if to, ok := v.aliases[r.DeviceID]; ok {
+			r.DeviceID = to
+		}
+		if r.DeviceID != "" && betterName(r.Device, v.names[r.DeviceID]) {
+			v.names[r.DeviceID] = r.Device
+		}
+	}
+}
+
+func betterName(name, than string) bool {
+	return len(name) > len(than) || len(name) == len(than) && name < than
+}
+
+// resolve finds out who held the addresses that the rows name, and whose the entity is.
+func (v *view) resolve(ctx context.Context) error {
+	var err error
+	if v.claims, v.holders, err = v.readHolders(ctx); err != nil {
+		return fmt.Errorf("read who held the addresses: %w", err)
 	}
 	v.orient()
 	v.own, v.ownWhy = v.decideOwn()
-	return v, nil
-}
-
-// nameDevices applies the aliases and picks one name for each device.
-func (v *view) nameDevices() {
-	for _, rows := range [][]store.Sighting{v.all, v.rows} {
-		for i := range rows {
-			r := &rows[i]
-			if to, ok := v.aliases[r.DeviceID]; ok {
-				r.DeviceID = to
-			}
-			if r.DeviceID != "" && len(r.Device) > len(v.names[r.DeviceID]) {
-				v.names[r.DeviceID] = r.Device
-			}
-		}
-	}
-}
-
-// loadHolders reads the claims on every address that a sensor's rows name, and on the
-// entity itself.
-func (p *Pages) loadHolders(ctx context.Context, v *view) error {
-	var addresses []string
-	seen := map[string]bool{}
-	want := func(a string) {
-		if a != "" && !seen[a] {
-			seen[a] = true
-			addresses = append(addresses, a)
-		}
-	}
-	if v.req.ID.Kind == entity.IP {
-		want(v.req.ID.Value)
-	}
-	for i := range v.rows {
-		if r := &v.rows[i]; r.Device == "" && talked(r.Roles) {
-			want(r.Peer)
-		}
-	}
-	var claims []store.Claim
-	if len(addresses) > 0 {
-		var err error
-		claims, err = p.Ledger.Claims(ctx, store.ClaimQuery{
-			Addresses: addresses, Site: v.req.Site,
-			From: v.window.from - device.ClaimReach, To: v.window.to + device.ClaimReach,
-		})
-		if err != nil {
-			return fmt.Errorf("read who held the addresses: %w", err)
-		}
-	}
-	v.holders = device.NewHolders(claims, v.aliases)
-	for i := range claims {
-		if claims[i].Address == v.req.ID.Value {
-			v.claims = append(v.claims, claims[i])
-		}
-	}
-	return nil
+	return v.splitChanging(ctx)
 }
 
 // decideOwn decides whether the address belongs to the organisation: the network
@@ -272,7 +286,7 @@ func (v *view) ownAddress(site, address string, at schema.Ticks) bool {
 	if err != nil {
 		return false
 	}
-	return len(v.ranges(site, a, at)) > 0 || len(v.holders.At(site, address, at)) > 0
+	return len(v.ranges(site, a, at)) > 0 || len(v.holders.all.At(site, address, at)) > 0
 }
 
 // ranges lists the catalogue's ranges that hold the address, narrowest first; site ""

@@ -187,7 +187,8 @@ func TestLastEventNamesTheProcess(t *testing.T) {
 	b := newBench(t)
 	row := func(kind, reporter, process string, last schema.Ticks) {
 		b.saw("203.0.113.9", kind, reporter, "10.1.1.5", at(30, 8), last, 1, destination, schema.OutcomeEstablished)
-		b.batch.Sightings[len(b.batch.Sightings)-1].LastEvent = store.LastEvent{Process: process, Action: kind}
+		n := len(b.batch.Sightings)
+		b.batch.Sightings[n-1].LastEvent = store.LastEvent{RawID: schema.RawID(n), Process: process, Action: kind}
 	}
 	row("zeek.conn", "", "", at(30, 9)+schema.TicksPerSecond)
 	row("sysmon.3", "ws1.corp.example", "curl.exe", at(30, 9))

@@ -49,26 +49,18 @@ func geo(g enrich.Geo) Geo {
 }
 
 // prevalence counts devices and records by the day, days without any too.
-func (v *view) prevalence(devices []*deviceTally) Prevalence {
+func (v *view) prevalence(pr *Prevalence, devices []*deviceTally) {
 	kind, _ := v.kinds().main(v.req.ID.Kind)
-	pr := Prevalence{SourceKind: kind, Devices: int64(len(devices)), Query: v.prevalenceQuery(kind), Days: []PrevalenceDay{}}
-	records := map[int32]int64{}
-	for i := range v.rows {
-		if r := &v.rows[i]; r.SourceKind == kind && r.Roles != entity.RoleMentioned {
-			records[r.Day] += r.Records
-		}
-	}
+	pr.SourceKind, pr.Devices, pr.Query, pr.Days = kind, int64(len(devices)), v.prevalenceQuery(kind), []PrevalenceDay{}
+	records := v.recordsPerDay(kind)
 	hosts := map[int32]int64{}
 	for _, t := range devices {
-		for d := range t.days {
-			hosts[d]++
-		}
+		t.days.each(func(d int32) { hosts[d]++ })
 	}
 	from, to := v.chartDays()
 	for d := from; d <= to; d++ {
 		pr.Days = append(pr.Days, PrevalenceDay{Day: day(d), Devices: hosts[d], Records: records[d]})
 	}
-	return pr
 }
 
 // kinds adds the rows of the window up by source kind, without mentions.
@@ -92,10 +84,11 @@ func (v *view) chartDays() (from, to int32) {
 	}
 	first, last := int32(0), int32(-1)
 	for i := range v.rows {
-		if d := v.rows[i].Day; last < first {
-			first, last = d, d
+		r := &v.rows[i]
+		if last < first {
+			first, last = firstDay(r), lastDay(r)
 		} else {
-			first, last = min(first, d), max(last, d)
+			first, last = min(first, firstDay(r)), max(last, lastDay(r))
 		}
 	}
 	return max(from, first), min(to, last)
@@ -149,15 +142,15 @@ func (v *view) holderList() []Holder {
 
 // alerts lists the alerts of ingested sources that name the entity. The ledger says
 // whether there are any, so that a page without alerts reads no event.
-func (v *view) alerts(ctx context.Context, kql KQL) (AlertList, error) {
+func (v *view) alerts(ctx context.Context) (AlertList, error) {
 	list := AlertList{BySeverity: map[string]int64{}, Items: []Alert{}, Query: v.alertsQuery()}
-	named := slices.ContainsFunc(v.rows, func(r store.Sighting) bool {
+	named := slices.ContainsFunc(v.rows, func(r store.Stretch) bool {
 		return r.Roles.Has(entity.RoleEvidence) || v.req.ID.Kind != entity.IP
 	})
 	if !named || list.Query == "" {
 		return list, nil
 	}
-	err := kql(ctx, list.Query, func(row []any) {
+	err := v.kql(ctx, list.Query, func(row []any) {
 		a := Alert{
 			AlertID: text(row[0]), Title: text(row[2]), Severity: text(row[3]), Category: text(row[4]), Source: text(row[5]),
 		}

@@ -2,6 +2,7 @@ package entitypage
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"spoor/internal/entity"
@@ -21,22 +22,26 @@ type window struct {
 	note           string
 }
 
-// pickWindow takes the caller's period, or the last 30 days, or, when the entity has
-// no sighting in those, the 30 days that end with its last one.
-func pickWindow(req Request, rows []store.Sighting, now time.Time) window {
+// firstWindow takes the caller's period, or the last 30 days.
+func firstWindow(req Request, now time.Time) window {
 	if !req.From.IsZero() || !req.To.IsZero() {
 		return explicitWindow(req, now)
 	}
-	today := schema.TicksOf(now).Day()
-	w := lastDays(today)
+	return lastDays(schema.TicksOf(now).Day())
+}
+
+// shift moves the default window, when the entity has no sighting in it, to the 30 days
+// that end with its last one, and reports whether it did.
+func (w *window) shift(rows []store.Stretch, now time.Time) bool {
 	last, ok := lastSighting(rows)
-	if ok && (last.Day() < w.fromDay || last.Day() > w.toDay) {
-		w = lastDays(last.Day())
-		w.shifted = true
-		w.note = fmt.Sprintf("no sighting in the %d days to %s; these are the %d days to its last sighting on %s",
-			DefaultDays, day(today), DefaultDays, day(last.Day()))
+	if w.explicit || !ok || last.Day() >= w.fromDay && last.Day() <= w.toDay {
+		return false
 	}
-	return w
+	*w = lastDays(last.Day())
+	w.shifted = true
+	w.note = fmt.Sprintf("no sighting in the %d days to %s; these are the %d days to its last sighting on %s",
+		DefaultDays, day(schema.TicksOf(now).Day()), DefaultDays, day(last.Day()))
+	return true
 }
 
 func lastDays(today int32) window {
@@ -63,7 +68,7 @@ func explicitWindow(req Request, now time.Time) window {
 
 // lastSighting is the time of the latest row, of one that is more than a mention if
 // there is any.
-func lastSighting(rows []store.Sighting) (schema.Ticks, bool) {
+func lastSighting(rows []store.Stretch) (schema.Ticks, bool) {
 	var last, mentioned schema.Ticks
 	for i := range rows {
 		if rows[i].Roles == entity.RoleMentioned {
@@ -76,6 +81,30 @@ func lastSighting(rows []store.Sighting) (schema.Ticks, bool) {
 		last = mentioned
 	}
 	return last, last != 0
+}
+
+// cuts are the days before which stretches end: the edges of the window, and of the
+// days that an edge lies in.
+func (w *window) cuts() []int32 {
+	cuts := []int32{w.fromDay}
+	for _, d := range w.edgeDays() {
+		cuts = append(cuts, d, d+1)
+	}
+	cuts = append(cuts, w.toDay+1)
+	slices.Sort(cuts)
+	return slices.Compact(cuts)
+}
+
+// edgeDays are the days that are only in part in the window.
+func (w *window) edgeDays() []int32 {
+	var days []int32
+	if w.from != schema.DayStart(w.fromDay) {
+		days = append(days, w.fromDay)
+	}
+	if w.to != schema.DayStart(w.toDay+1) && !slices.Contains(days, w.toDay) {
+		days = append(days, w.toDay)
+	}
+	return days
 }
 
 func (w *window) document() Range {

@@ -32,11 +32,11 @@ func (s *Server) registerSearch() {
 			out := Suggestions{Items: []Suggestion{}}
 			var unseen []Suggestion
 			for _, c := range candidates(in.Q) {
-				rows, err := s.cfg.Events.Ledger(ctx, store.LedgerQuery{Kind: entity.Kind(c.Kind), Entity: c.ID})
+				found, err := s.cfg.Events.Stretches(ctx, store.StretchQuery{LedgerQuery: store.LedgerQuery{Kind: entity.Kind(c.Kind), Entity: c.ID}})
 				if err != nil {
 					return nil, err
 				}
-				if c.Seen = len(rows) > 0; c.Seen {
+				if c.Seen = len(found) > 0; c.Seen {
 					out.Items = append(out.Items, c)
 				} else {
 					unseen = append(unseen, c)

@@ -144,9 +144,9 @@ func (e *events) Raw(_ context.Context, id schema.RawID) ([]byte, error) {
 	return nil, store.ErrNotFound
 }
 
-func (e *events) Ledger(_ context.Context, q store.LedgerQuery) ([]store.Sighting, error) {
+func (e *events) Stretches(_ context.Context, q store.StretchQuery) ([]store.Stretch, error) {
 	if e.seen[string(q.Kind)+" "+q.Entity] {
-		return []store.Sighting{{}}, e.err
+		return []store.Stretch{{}}, e.err
 	}
 	return nil, e.err
 }

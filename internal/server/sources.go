@@ -24,7 +24,7 @@ type Events interface {
 	RemoveSource(ctx context.Context, id int32) error
 	Coverage(ctx context.Context) ([]store.Coverage, error)
 	Raw(ctx context.Context, id schema.RawID) ([]byte, error)
-	Ledger(ctx context.Context, q store.LedgerQuery) ([]store.Sighting, error)
+	Stretches(ctx context.Context, q store.StretchQuery) ([]store.Stretch, error)
 	Tables(ctx context.Context) (map[string]int64, error)
 }
 

@@ -177,11 +177,52 @@ type LedgerQuery struct {
 	FromDay, ToDay int32
 }
 
+// Stretch is what the ledger says of one entity in one constellation over StretchDays
+// at most: its sightings that differ by source and day alone, added up.
+type Stretch struct {
+	SightingKey // Source is 0, Day the first day of the stretch, whether seen on it or not
+	// Days are the days with records: bit i is Day+i.
+	Days              uint32
+	Records           int64
+	First, Last       schema.Ticks
+	BytesOut, BytesIn int64
+	// LastRaw is the latest record, LastNamed whether it names a process. LastEvents
+	// tells the rest of it.
+	LastRaw   schema.RawID
+	LastNamed bool
+}
+
+// StretchDays is how many days a stretch spans at most.
+const StretchDays = 32
+
+// StretchQuery selects stretches of one entity.
+type StretchQuery struct {
+	LedgerQuery
+	// Cuts are days, ascending, before which a stretch ends, so that none lies on both
+	// sides of them.
+	Cuts []int32
+	// Daily cuts before every day.
+	Daily bool
+	// Peers are those at the other end; nil for all.
+	Peers []string
+}
+
+// DayCount is the records of one source kind on one day, without mere mentions.
+type DayCount struct {
+	SourceKind string
+	Day        int32
+	Records    int64
+}
+
 // ClaimQuery selects claims on addresses near a span of time.
 type ClaimQuery struct {
 	Addresses []string
 	Site      string // empty: all sites
 	From, To  schema.Ticks
+	// HoldersOnly asks for no more than tells who held an address when: the claims come
+	// without evidence, source and records, and where one device alone claims the
+	// address in the span, its claims of a day are one.
+	HoldersOnly bool
 }
 
 // Coverage says what of one source kind there is in the ledger.
@@ -281,6 +322,12 @@ type Engine interface {
 	Raw(ctx context.Context, id schema.RawID) ([]byte, error)
 
 	Ledger(ctx context.Context, q LedgerQuery) ([]Sighting, error)
+	// Stretches adds up what Ledger lists, in no order: an entity has far fewer of them
+	// than sightings.
+	Stretches(ctx context.Context, q StretchQuery) ([]Stretch, error)
+	DayCounts(ctx context.Context, q LedgerQuery) ([]DayCount, error)
+	// LastEvents tells more of records that the ledger keeps as the latest of an entity.
+	LastEvents(ctx context.Context, id entity.ID, records []schema.RawID) (map[schema.RawID]LastEvent, error)
 	Claims(ctx context.Context, q ClaimQuery) ([]Claim, error)
 	Coverage(ctx context.Context) ([]Coverage, error)
 	// ActiveDevices counts the devices with a primary row on the days: those that report

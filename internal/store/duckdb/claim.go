@@ -112,7 +112,8 @@ func fillClaims(columns []namedColumn, batch []store.Claim) int {
 const claimKeys = 64
 
 // Claims lists the claims on addresses that touch the span of time, folded by source,
-// device, kind of evidence and hour, in the order of address and time.
+// device, kind of evidence and hour, in the order of address and time; those that only
+// tell the holders are folded further and in no order.
 func (db *DB) Claims(ctx context.Context, q store.ClaimQuery) ([]store.Claim, error) {
 	if len(q.Addresses) == 0 {
 		return nil, nil
@@ -127,6 +128,9 @@ func (db *DB) Claims(ctx context.Context, q store.ClaimQuery) ([]store.Claim, er
 	})
 	if err != nil {
 		return nil, fmt.Errorf("look up claims on %d addresses: %w", len(q.Addresses), err)
+	}
+	if q.HoldersOnly {
+		return found, nil
 	}
 	keys, folded := foldClaims(found)
 	list := make([]store.Claim, len(keys))
@@ -149,14 +153,25 @@ func claimSelect(q store.ClaimQuery) (sql string, args []any) {
 	} else {
 		args = append(args, strings.Join(q.Addresses, ","))
 	}
-	sql = `SELECT site, address, device, device_id, evidence, source, "first", "last", records, last_raw
-		FROM spoor.claim JOIN ` + wanted + ` WHERE "last" >= ? AND "first" <= ?`
+	from := ` FROM spoor.claim JOIN ` + wanted + ` WHERE "last" >= ? AND "first" <= ?`
 	args = append(args, int64(q.From), int64(q.To))
 	if q.Site != "" {
-		sql += ` AND site = ?`
+		from += ` AND site = ?`
 		args = append(args, q.Site)
 	}
-	return sql, args
+	if q.HoldersOnly {
+		return holdersSelect(from), args
+	}
+	return `SELECT site, address, device, device_id, evidence, source, "first", "last", records, last_raw` + from, args
+}
+
+// holdersSelect folds claims by device and hour, or day where one device alone claims
+// an address.
+func holdersSelect(from string) string {
+	return `WITH held AS (SELECT site, address, device, device_id, hour, "first", "last"` + from + `),
+		sole AS (SELECT site, address, min(device_id) = max(device_id) AS sole FROM held GROUP BY site, address)
+	SELECT site, address, device, device_id, '', 0, min("first"), max("last"), 0, 0 FROM held JOIN sole USING (site, address)
+	GROUP BY site, address, device, device_id, CASE WHEN sole THEN hour // 24 ELSE hour END`
 }
 
 func scanClaim(v []any) store.Claim {

@@ -156,13 +156,8 @@ func (db *DB) Ledger(ctx context.Context, q store.LedgerQuery) ([]store.Sighting
 	if !ok {
 		return nil, fmt.Errorf("look up %q in the ledger: unknown kind of entity %q", q.Entity, q.Kind)
 	}
-	hi, lo := entity.ID{Kind: q.Kind, Value: q.Entity}.Key()
-	sql := `SELECT ` + sightingColumns + ` FROM spoor.ledger WHERE kind = ? AND hi = ? AND lo = ? AND entity = ? AND day >= ?`
-	args := []any{code, hi, lo, q.Entity, q.FromDay}
-	if q.ToDay != 0 {
-		sql += ` AND day <= ?`
-		args = append(args, q.ToDay)
-	}
+	where, args := ledgerWhere(q, code)
+	sql := `SELECT ` + sightingColumns + ` FROM spoor.ledger` + where
 	var found []store.Sighting
 	site := validText(q.Site) // as it is stored
 	err := db.read(ctx, func(c *conn) error {
@@ -178,6 +173,19 @@ func (db *DB) Ledger(ctx context.Context, q store.LedgerQuery) ([]store.Sighting
 		return nil, fmt.Errorf("look up %s %q in the ledger: %w", q.Kind, q.Entity, err)
 	}
 	return db.foldRuns(found)
+}
+
+// ledgerWhere selects the rows of a query by the order of the ledger. The site is not
+// among its columns.
+func ledgerWhere(q store.LedgerQuery, kind uint8) (where string, args []any) {
+	hi, lo := entity.ID{Kind: q.Kind, Value: q.Entity}.Key()
+	where = ` WHERE kind = ? AND hi = ? AND lo = ? AND entity = ? AND day >= ?`
+	args = []any{kind, hi, lo, q.Entity, q.FromDay}
+	if q.ToDay != 0 {
+		where += ` AND day <= ?`
+		args = append(args, q.ToDay)
+	}
+	return where, args
 }
 
 // foldRuns folds the rows of different runs.

@@ -1,0 +1,143 @@
+package duckdb
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"spoor/internal/entity"
+	"spoor/internal/schema"
+	"spoor/internal/store"
+)
+
+// Stretches adds up the sightings of an entity by all of their key but source and day.
+func (db *DB) Stretches(ctx context.Context, q store.StretchQuery) ([]store.Stretch, error) {
+	code, ok := kindCodes[q.Kind]
+	if !ok {
+		return nil, fmt.Errorf("add up %q in the ledger: unknown kind of entity %q", q.Entity, q.Kind)
+	}
+	where, args := ledgerWhere(q.LedgerQuery, code)
+	if q.Peers != nil {
+		where += ` AND peer IN (SELECT unnest(string_split(?, ',')))`
+		args = append(args, strings.Join(q.Peers, ","))
+	}
+	cut := cutting(q)
+	var found []store.Stretch
+	site := validText(q.Site) // as it is stored
+	err := db.read(ctx, func(c *conn) error {
+		return c.each(ctx, func(v []any) error {
+			s, err := db.scanStretch(q, cut, v)
+			if site == "" || site == s.Site {
+				found = append(found, s)
+			}
+			return err
+		}, cut.sql(where), args...)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("add up %s %q in the ledger: %w", q.Kind, q.Entity, err)
+	}
+	return found, nil
+}
+
+// cuts is how days are told apart: block n is the days from n*width-shift on, and none
+// goes on across a day of before.
+type cuts struct {
+	width, shift int32
+	before       []int32
+}
+
+// cutting makes the first cut the beginning of a block, so that a period that begins
+// there lies in as few as can be.
+func cutting(q store.StretchQuery) cuts {
+	c := cuts{width: store.StretchDays, before: q.Cuts}
+	switch {
+	case q.Daily:
+		return cuts{width: 1}
+	case len(q.Cuts) > 0:
+		c.shift = c.width - q.Cuts[0]%c.width
+	}
+	return c
+}
+
+func (c cuts) sql(where string) string {
+	day := fmt.Sprintf("(day + %d)", c.shift)
+	by := fmt.Sprintf("context, peer, roles, outcome, %s // %d", day, c.width)
+	for _, cut := range c.before {
+		by += fmt.Sprintf(", day >= %d", cut)
+	}
+	return fmt.Sprintf(`SELECT context, peer, roles, outcome, %[1]s // %[2]d, bit_or(1::BIGINT << (%[1]s %% %[2]d)),
+		sum(records)::BIGINT, min("first"), max("last"), sum(bytes_out)::BIGINT, sum(bytes_in)::BIGINT,
+		%[3]s, %[4]s
+	FROM spoor.ledger%[5]s GROUP BY %[6]s`, day, c.width, latest("last_raw"), latest("last_process <> ''"), where, by)
+}
+
+func (db *DB) scanStretch(q store.StretchQuery, cut cuts, v []any) (store.Stretch, error) {
+	number := func(i int) int64 { return v[i].(int64) }
+	s := store.Stretch{
+		SightingKey: store.SightingKey{
+			Kind: q.Kind, Entity: q.Entity, Peer: v[1].(string),
+			Roles: entity.Roles(number(2)), Outcome: schema.Outcome(number(3)), Day: int32(number(4))*cut.width - cut.shift,
+		},
+		Days: uint32(number(5)), Records: number(6), First: schema.Ticks(number(7)), Last: schema.Ticks(number(8)),
+		BytesOut: number(9), BytesIn: number(10), LastRaw: schema.RawID(number(11)), LastNamed: v[12].(bool),
+	}
+	return s, db.contexts.set(&s.SightingKey, int32(number(0)))
+}
+
+// DayCounts adds up the records of an entity by source kind and day, without those that
+// merely mention it.
+func (db *DB) DayCounts(ctx context.Context, q store.LedgerQuery) ([]store.DayCount, error) {
+	code, ok := kindCodes[q.Kind]
+	if !ok {
+		return nil, fmt.Errorf("count the days of %q: unknown kind of entity %q", q.Entity, q.Kind)
+	}
+	where, args := ledgerWhere(q, code)
+	where += fmt.Sprintf(` AND roles <> %d`, entity.RoleMentioned)
+	if q.Site != "" {
+		where += ` AND site = ?`
+		args = append(args, q.Site)
+	}
+	var counts []store.DayCount
+	err := db.read(ctx, func(c *conn) error {
+		return c.each(ctx, func(v []any) error {
+			counts = append(counts, store.DayCount{SourceKind: v[0].(string), Day: int32(v[1].(int64)), Records: v[2].(int64)})
+			return nil
+		}, `SELECT source_kind, day, sum(records)::BIGINT FROM spoor.ledger JOIN spoor.context ON context = id`+where+` GROUP BY source_kind, day`, args...)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count the days of %s %q: %w", q.Kind, q.Entity, err)
+	}
+	return counts, nil
+}
+
+// LastEvents looks up the last events of an entity's sightings by their records.
+func (db *DB) LastEvents(ctx context.Context, id entity.ID, records []schema.RawID) (map[schema.RawID]store.LastEvent, error) {
+	code, ok := kindCodes[id.Kind]
+	if !ok {
+		return nil, fmt.Errorf("look up the last events of %q: unknown kind of entity %q", id.Value, id.Kind)
+	}
+	events := make(map[schema.RawID]store.LastEvent, len(records))
+	if len(records) == 0 {
+		return events, nil
+	}
+	where, args := ledgerWhere(store.LedgerQuery{Kind: id.Kind, Entity: id.Value}, code)
+	numbers := make([]string, len(records))
+	for i, r := range records {
+		numbers[i] = strconv.FormatInt(int64(r), 10)
+	}
+	err := db.read(ctx, func(c *conn) error {
+		return c.each(ctx, func(v []any) error {
+			raw := schema.RawID(v[0].(int64))
+			events[raw] = store.LastEvent{
+				RawID: raw, Process: v[1].(string), Account: v[2].(string), Port: int32(v[3].(int64)), Action: v[4].(string),
+			}
+			return nil
+		}, `SELECT last_raw, last_process, last_account, last_port, last_action FROM spoor.ledger`+where+
+			` AND last_raw IN (`+strings.Join(numbers, ", ")+`)`, args...)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look up %d last events of %s %q: %w", len(records), id.Kind, id.Value, err)
+	}
+	return events, nil
+}

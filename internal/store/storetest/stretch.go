@@ -1,0 +1,241 @@
+package storetest
+
+import (
+	"fmt"
+	"math/bits"
+	"slices"
+	"testing"
+
+	"spoor/internal/entity"
+	"spoor/internal/schema"
+	"spoor/internal/store"
+)
+
+// stretchesAddUp compares stretches, however they are cut, with the sightings added up
+// here.
+func stretchesAddUp(t *testing.T, h *harness) {
+	batches := h.randomBatches(5)
+	h.append(batches...)
+	c := count(batches...)
+	for range 2 {
+		for _, q := range []store.StretchQuery{
+			{},
+			{Daily: true},
+			{Cuts: []int32{day0 + 2}},
+			{Cuts: []int32{day0 - 29, day0 + 1, day0 + 2, day0 + 3}},
+			{Cuts: []int32{day0 + 1}, LedgerQuery: store.LedgerQuery{Site: "north", FromDay: day0 + 1, ToDay: day0 + 3}},
+			{Peers: []string{"10.0.0.1", "10.0.0.3", "192.0.2.1"}},
+			{Peers: []string{}},
+		} {
+			for _, id := range c.entities() {
+				q.Kind, q.Entity = id.Kind, id.Value
+				h.wantStretches(q, c)
+			}
+		}
+		if err := h.Merge(h.ctx()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func (h *harness) wantStretches(q store.StretchQuery, c *tally) {
+	h.t.Helper()
+	found, err := h.Stretches(h.ctx(), q)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	got, want := map[store.SightingKey]store.Stretch{}, map[store.SightingKey]store.Stretch{}
+	for _, s := range found {
+		first, last := s.Day+int32(bits.TrailingZeros32(s.Days)), s.Day+int32(bits.Len32(s.Days))-1
+		if segment(q, first) != segment(q, last) {
+			h.t.Errorf("%+v: a stretch goes on from day %d to %d", q, first, last)
+		}
+		s.Days = s.Days >> (first - s.Day) << (first - day0)
+		s.Day = segment(q, first)
+		addUp(got, s)
+	}
+	for key, s := range c.sightings {
+		if !selects(q, key) {
+			continue
+		}
+		days := uint32(1) << (key.Day - day0)
+		key.Source, key.Day = 0, segment(q, key.Day)
+		addUp(want, store.Stretch{
+			SightingKey: key, Days: days, Records: s.Records, First: s.First, Last: s.Last,
+			BytesOut: s.BytesOut, BytesIn: s.BytesIn, LastRaw: s.LastEvent.RawID, LastNamed: s.LastEvent.Process != "",
+		})
+	}
+	h.want(fmt.Sprintf("stretches of %+v", q), stretchLines(got), stretchLines(want)...)
+}
+
+func selects(q store.StretchQuery, key store.SightingKey) bool {
+	return key.Kind == q.Kind && key.Entity == q.Entity && (q.Site == "" || key.Site == q.Site) &&
+		key.Day >= q.FromDay && (q.ToDay == 0 || key.Day <= q.ToDay) && (q.Peers == nil || slices.Contains(q.Peers, key.Peer))
+}
+
+// segment says between which cuts a day lies.
+func segment(q store.StretchQuery, day int32) int32 {
+	if q.Daily {
+		return day
+	}
+	n := int32(0)
+	for _, cut := range q.Cuts {
+		if cut <= day {
+			n++
+		}
+	}
+	return n
+}
+
+func addUp(sums map[store.SightingKey]store.Stretch, s store.Stretch) {
+	sum, ok := sums[s.SightingKey]
+	if !ok {
+		sums[s.SightingKey] = s
+		return
+	}
+	if s.Last > sum.Last || s.Last == sum.Last && s.LastRaw > sum.LastRaw {
+		sum.LastRaw, sum.LastNamed = s.LastRaw, s.LastNamed
+	}
+	sum.Days |= s.Days
+	sum.Records += s.Records
+	sum.BytesOut += s.BytesOut
+	sum.BytesIn += s.BytesIn
+	sum.First, sum.Last = min(sum.First, s.First), max(sum.Last, s.Last)
+	sums[s.SightingKey] = sum
+}
+
+func stretchLines(sums map[store.SightingKey]store.Stretch) []string {
+	var lines []string
+	for _, s := range sums {
+		lines = append(lines, fmt.Sprintf("%+v", s))
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+// longStretches has one record a day for a hundred days.
+func longStretches(t *testing.T, h *harness) {
+	s := h.source("a.log", "north")
+	id := entity.ID{Kind: entity.Domain, Value: "example.org"}
+	b := sighted(s, id, day0, 1)
+	for day := range int32(99) {
+		next := b.Sightings[0]
+		next.Day += 1 + day
+		b.Sightings = append(b.Sightings, next)
+	}
+	h.append(b)
+	for _, cuts := range [][]int32{nil, {day0}, {day0 + 70, day0 + 71, day0 + 100}, {day0 - 1000}} {
+		found, err := h.Stretches(h.ctx(), store.StretchQuery{LedgerQuery: store.LedgerQuery{Kind: id.Kind, Entity: id.Value}, Cuts: cuts})
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := map[int32]bool{}
+		for _, s := range found {
+			if got := int64(bits.OnesCount32(s.Days)); got != s.Records {
+				t.Errorf("cut at %v: %d days for %d records", cuts, got, s.Records)
+			}
+			for i := range int32(32) {
+				if s.Days>>i&1 != 0 {
+					seen[s.Day+i] = true
+				}
+			}
+		}
+		if len(seen) != 100 || len(found) > 7 || !seen[day0] || !seen[day0+99] {
+			t.Errorf("cut at %v: %d days in %d stretches", cuts, len(seen), len(found))
+		}
+	}
+}
+
+// dayCounts leaves mere mentions out and adds up the rest.
+func dayCounts(t *testing.T, h *harness) {
+	north, south := h.source("a.log", "north"), h.source("b.log", "south")
+	id := entity.ID{Kind: entity.IP, Value: "192.0.2.9"}
+	mention := sighted(north, id, day0, 7)
+	mention.Sightings[0].Roles = entity.RoleMentioned
+	h.append(mention, sighted(north, id, day0, 1), sighted(north, id, day0+1, 2), sighted(south, id, day0, 4))
+	for _, c := range []struct {
+		q    store.LedgerQuery
+		want string
+	}{
+		{store.LedgerQuery{}, fmt.Sprintf("[{zeek.conn %d 5} {zeek.conn %d 2}]", day0, day0+1)},
+		{store.LedgerQuery{Site: "north"}, fmt.Sprintf("[{zeek.conn %d 1} {zeek.conn %d 2}]", day0, day0+1)},
+		{store.LedgerQuery{FromDay: day0 + 1, ToDay: day0 + 9}, fmt.Sprintf("[{zeek.conn %d 2}]", day0+1)},
+		{store.LedgerQuery{FromDay: day0 + 2}, "[]"},
+	} {
+		c.q.Kind, c.q.Entity = id.Kind, id.Value
+		got, err := h.DayCounts(h.ctx(), c.q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.SortFunc(got, func(a, b store.DayCount) int { return int(a.Day - b.Day) })
+		if fmt.Sprint(got) != c.want {
+			t.Errorf("%+v: got %v, want %s", c.q, got, c.want)
+		}
+	}
+}
+
+// lastEvents looks up what the ledger says of latest records, and of no others.
+func lastEvents(t *testing.T, h *harness) {
+	s := h.source("a.log", "north")
+	id := entity.ID{Kind: entity.IP, Value: "192.0.2.9"}
+	for i := range int32(4) {
+		b := sighted(s, id, day0+i/2, 1) // two records a day
+		b.Sightings[0].Last += schema.Ticks(i)
+		b.Sightings[0].LastEvent.Process = fmt.Sprint("process ", i)
+		h.append(b)
+	}
+	if err := h.Merge(h.ctx()); err != nil {
+		t.Fatal(err)
+	}
+	raw := func(i int64) schema.RawID { return schema.NewRawID(s.ID, i) }
+	got, err := h.LastEvents(h.ctx(), id, []schema.RawID{raw(0), raw(1), raw(3)})
+	if err != nil || len(got) != 2 || got[raw(1)].Process != "process 1" || got[raw(3)].Process != "process 3" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if got, err := h.LastEvents(h.ctx(), id, nil); err != nil || len(got) != 0 {
+		t.Errorf("of no records: %v, %v", got, err)
+	}
+}
+
+// holdersOnly folds the claims of a day where one device alone claims an address.
+func holdersOnly(t *testing.T, h *harness) {
+	s := h.source("a.log", "north")
+	b := single(s, nil)
+	claim := func(address, device, evidence string, hour schema.Ticks) {
+		at := schema.Ticks(day0)*schema.TicksPerDay + hour*schema.TicksPerHour
+		b.Claims = append(b.Claims, store.Claim{
+			Site: "north", Address: address, Device: device, DeviceID: device, Evidence: evidence, Source: s.ID,
+			First: at, Last: at + 1, Records: 1, LastRaw: schema.NewRawID(s.ID, b.From),
+		})
+	}
+	for _, hour := range []schema.Ticks{0, 5, 23, 24, 47} {
+		claim("10.0.0.1", "alone", "sysmon.3", hour)
+		claim("10.0.0.2", "one", "sysmon.3", hour)
+	}
+	claim("10.0.0.1", "alone", "security.5156", 6)
+	claim("10.0.0.2", "other", "sysmon.3", 40)
+	h.append(b)
+	want := func(addresses []string, want ...string) {
+		t.Helper()
+		q := store.ClaimQuery{Addresses: addresses, To: schema.MaxTicks, HoldersOnly: true}
+		found, err := h.Claims(h.ctx(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, c := range found {
+			hours := func(at schema.Ticks) schema.Ticks { return at/schema.TicksPerHour - day0*24 }
+			got = append(got, fmt.Sprintf("%s %s %d-%d", c.Address, c.Device, hours(c.First), hours(c.Last)))
+		}
+		h.want("holders", sorted(got), want...)
+	}
+	alone := []string{"10.0.0.1 alone 0-23", "10.0.0.1 alone 24-47"}
+	both := append(slices.Clone(alone), "10.0.0.2 one 0-0", "10.0.0.2 one 23-23", "10.0.0.2 one 24-24", "10.0.0.2 one 47-47", "10.0.0.2 one 5-5", "10.0.0.2 other 40-40")
+	want([]string{"10.0.0.1"}, alone...)
+	want([]string{"10.0.0.2", "10.0.0.1"}, both...)
+	many := []string{"10.0.0.2", "10.0.0.1"}
+	for i := range 100 {
+		many = append(many, fmt.Sprintf("10.0.1.%d", i))
+	}
+	want(many, both...)
+}
