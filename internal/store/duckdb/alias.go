@@ -104,26 +104,37 @@ func (db *DB) Aliases(ctx context.Context) ([]store.DeviceAlias, error) {
 // inclusive: device rows of the ledger, aliases counted once. An empty site is all
 // sites; a zero toDay is no bound.
 func (db *DB) ActiveDevices(ctx context.Context, site string, fromDay, toDay int32) (int64, error) {
-	// A device that only some other record names reports nothing itself.
-	sql := `SELECT count(DISTINCT coalesce(a.to_id, device_id))
-		FROM spoor.ledger JOIN spoor.context c ON context = c.id LEFT JOIN spoor.device_alias a ON device_id = a.from_id
-		WHERE kind = ? AND device_id <> '' AND day >= ?`
+	sql := `SELECT DISTINCT context FROM spoor.ledger WHERE kind = ? AND day >= ?`
 	args := []any{deviceCode, fromDay}
 	if toDay != 0 {
 		sql += ` AND day <= ?`
 		args = append(args, toDay)
 	}
-	if site != "" {
-		sql += ` AND site = ?`
-		args = append(args, site)
-	}
-	var n int64
-	err := db.read(ctx, func(c *conn) (err error) {
-		n, err = c.number(ctx, sql, args...)
-		return err
+	site = validText(site) // as it is stored
+	active := map[string]bool{}
+	err := db.read(ctx, func(c *conn) error {
+		to, err := db.aliases(ctx, c)
+		if err != nil {
+			return err
+		}
+		return c.each(ctx, func(v []any) error {
+			var key store.SightingKey
+			if err := db.contexts.set(&key, int32(v[0].(int64))); err != nil {
+				return err
+			}
+			// A device that only some other record names reports nothing itself.
+			if key.DeviceID == "" || site != "" && site != key.Site {
+				return nil
+			}
+			if id, ok := to[key.DeviceID]; ok {
+				key.DeviceID = id
+			}
+			active[key.DeviceID] = true
+			return nil
+		}, sql, args...)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("count active devices: %w", err)
 	}
-	return n, nil
+	return int64(len(active)), nil
 }

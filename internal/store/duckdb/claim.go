@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"spoor/internal/entity"
@@ -108,7 +110,7 @@ func fillClaims(columns []namedColumn, batch []store.Claim) int {
 }
 
 // claimKeys is up to how many addresses are looked up by their keys. For more, one pass
-// over the claims costs less than binding and joining so many keys.
+// over the claims costs less than comparing with so many.
 const claimKeys = 64
 
 // Claims lists the claims on addresses that touch the span of time, folded by source,
@@ -118,60 +120,89 @@ func (db *DB) Claims(ctx context.Context, q store.ClaimQuery) ([]store.Claim, er
 	if len(q.Addresses) == 0 {
 		return nil, nil
 	}
-	var found []store.Claim
-	err := db.read(ctx, func(c *conn) error {
-		sql, args := claimSelect(q)
-		return c.each(ctx, func(v []any) error {
-			found = append(found, scanClaim(v))
-			return nil
-		}, sql, args...)
+	var list []store.Claim
+	err := db.read(ctx, func(c *conn) (err error) {
+		if q.HoldersOnly {
+			list, err = c.holders(ctx, q)
+			return err
+		}
+		found, err := c.claims(ctx, q, `source, "first", "last", records, last_raw`, "")
+		keys, folded := foldClaims(found)
+		list = make([]store.Claim, len(keys))
+		for i, key := range keys {
+			list[i] = folded[key]
+		}
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("look up claims on %d addresses: %w", len(q.Addresses), err)
 	}
-	if q.HoldersOnly {
-		return found, nil
-	}
-	keys, folded := foldClaims(found)
-	list := make([]store.Claim, len(keys))
-	for i, key := range keys {
-		list[i] = folded[key]
-	}
 	return list, nil
 }
 
-func claimSelect(q store.ClaimQuery) (sql string, args []any) {
-	wanted := `(SELECT unnest(string_split(?, ',')) AS address) AS wanted USING (address)`
-	if len(q.Addresses) <= claimKeys {
-		rows := make([]string, len(q.Addresses))
-		for i, a := range q.Addresses {
-			hi, lo := entity.ID{Kind: entity.IP, Value: a}.Key()
-			rows[i] = "(?::UBIGINT, ?::UBIGINT, ?::VARCHAR)"
-			args = append(args, hi, lo, a)
+// holders folds claims by device and day, and by hour where devices contest an address.
+func (c *conn) holders(ctx context.Context, q store.ClaimQuery) ([]store.Claim, error) {
+	const folded = `0, min("first"), max("last"), 0, 0`
+	daily, err := c.claims(ctx, q, folded, ` GROUP BY site, address, device, device_id, hour // 24`)
+	if err != nil {
+		return nil, err
+	}
+	type siteAddress struct{ site, address string }
+	holder := make(map[siteAddress]string, len(q.Addresses))
+	contested := map[string]bool{}
+	for i := range daily {
+		d := &daily[i]
+		switch device, ok := holder[siteAddress{d.Site, d.Address}]; {
+		case !ok:
+			holder[siteAddress{d.Site, d.Address}] = d.DeviceID
+		case device != d.DeviceID:
+			contested[d.Address] = true
 		}
-		wanted = `(VALUES ` + strings.Join(rows, ", ") + `) AS wanted(hi, lo, address) USING (hi, lo, address)`
-	} else {
-		args = append(args, strings.Join(q.Addresses, ","))
 	}
-	from := ` FROM spoor.claim JOIN ` + wanted + ` WHERE "last" >= ? AND "first" <= ?`
-	args = append(args, int64(q.From), int64(q.To))
-	if q.Site != "" {
-		from += ` AND site = ?`
-		args = append(args, q.Site)
+	if len(contested) == 0 {
+		return daily, nil
 	}
-	if q.HoldersOnly {
-		return holdersSelect(from), args
-	}
-	return `SELECT site, address, device, device_id, evidence, source, "first", "last", records, last_raw` + from, args
+	list := slices.DeleteFunc(daily, func(c store.Claim) bool { return contested[c.Address] })
+	q.Addresses = slices.Collect(maps.Keys(contested))
+	hourly, err := c.claims(ctx, q, folded, ` GROUP BY site, address, device, device_id, hour`)
+	return append(list, hourly...), err
 }
 
-// holdersSelect folds claims by device and hour, or day where one device alone claims
-// an address.
-func holdersSelect(from string) string {
-	return `WITH held AS (SELECT site, address, device, device_id, hour, "first", "last"` + from + `),
-		sole AS (SELECT site, address, min(device_id) = max(device_id) AS sole FROM held GROUP BY site, address)
-	SELECT site, address, device, device_id, '', 0, min("first"), max("last"), 0, 0 FROM held JOIN sole USING (site, address)
-	GROUP BY site, address, device, device_id, CASE WHEN sole THEN hour // 24 ELSE hour END`
+// claims lists claims with the columns that scanClaim reads: those of who claims what,
+// evidence unless they are grouped, and the columns given.
+func (c *conn) claims(ctx context.Context, q store.ClaimQuery, columns, groupBy string) ([]store.Claim, error) {
+	where, args := claimWhere(q)
+	evidence := "evidence"
+	if groupBy != "" {
+		evidence = "''"
+	}
+	var found []store.Claim
+	err := c.each(ctx, func(v []any) error {
+		found = append(found, scanClaim(v))
+		return nil
+	}, `SELECT site, address, device, device_id, `+evidence+`, `+columns+` FROM spoor.claim`+where+groupBy, args...)
+	return found, err
+}
+
+func claimWhere(q store.ClaimQuery) (where string, args []any) {
+	where = ` WHERE "last" >= ? AND "first" <= ?`
+	args = append(args, int64(q.From), int64(q.To))
+	if q.Site != "" {
+		where += ` AND site = ?`
+		args = append(args, q.Site)
+	}
+	if len(q.Addresses) > claimKeys {
+		where += ` AND address IN (SELECT unnest(string_split(?, ',')))`
+		return where, append(args, strings.Join(q.Addresses, ","))
+	}
+	var his, los []string
+	for _, a := range q.Addresses {
+		hi, lo := entity.ID{Kind: entity.IP, Value: a}.Key()
+		his, los = append(his, strconv.FormatUint(hi, 10)), append(los, strconv.FormatUint(lo, 10))
+		args = append(args, a)
+	}
+	where += ` AND hi IN (` + strings.Join(his, ", ") + `) AND lo IN (` + strings.Join(los, ", ") + `)`
+	return where + ` AND address IN ` + tuples(1, len(q.Addresses)), args
 }
 
 func scanClaim(v []any) store.Claim {
