@@ -109,8 +109,8 @@ func (h *holders) steady(r *store.Stretch, address string) bool {
 	return true
 }
 
-// splitChanging puts the days one by one in the place of stretches during which an own
-// address changed hands.
+// splitChanging puts the days one by one in the place of stretches during which an end
+// changed hands.
 func (v *view) splitChanging(ctx context.Context) error {
 	peers := map[string]bool{}
 	changing := map[store.SightingKey][]*store.Stretch{} // by key without day
@@ -150,8 +150,7 @@ func (v *view) splitChanging(ctx context.Context) error {
 	return nil
 }
 
-// steady reports whether the addresses of a sensor's row that may be the organisation's
-// stayed with the same devices.
+// steady reports whether the ends of a sensor's row stayed with the same devices.
 func (v *view) steady(r *store.Stretch) bool {
-	return v.holders.steady(r, r.Peer) && (!v.own || v.holders.steady(r, v.req.ID.Value))
+	return v.holders.steady(r, r.Peer) && (v.req.ID.Kind != entity.IP || v.holders.steady(r, v.req.ID.Value))
 }

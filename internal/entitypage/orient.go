@@ -28,6 +28,6 @@ func (v *view) orient() {
 }
 
 // held reports whether a host held the address when a row began.
-func (v *view) held(r *store.Sighting, address string) bool {
-	return len(v.holders.At(r.Site, address, r.First)) > 0
+func (v *view) held(r *store.Stretch, address string) bool {
+	return len(v.holders.all.At(r.Site, address, r.First)) > 0
 }

@@ -64,6 +64,7 @@ func (p *Pages) Build(ctx context.Context, req Request) (*Document, error) {
 	}
 	var devices []*deviceTally
 	var active, alerts error
+	named := v.named()
 	err = together(
 		func() (err error) {
 			if err = v.resolve(ctx); err != nil {
@@ -78,7 +79,7 @@ func (p *Pages) Build(ctx context.Context, req Request) (*Document, error) {
 			return nil
 		},
 		func() error {
-			doc.Alerts, alerts = v.alerts(ctx)
+			doc.Alerts, alerts = v.alerts(ctx, named)
 			return nil
 		},
 	)
@@ -125,6 +126,9 @@ func (p *Pages) Devices(ctx context.Context, req Request, list List) (DeviceList
 // Peers gives a page of the peer list.
 func (p *Pages) Peers(ctx context.Context, req Request, list List) (PeerList, error) {
 	v, err := p.view(ctx, req)
+	if err == nil {
+		err = v.resolve(ctx)
+	}
 	if err != nil {
 		return PeerList{}, err
 	}
@@ -225,9 +229,12 @@ func (v *view) resolve(ctx context.Context) error {
 	if v.claims, v.holders, err = v.readHolders(ctx); err != nil {
 		return fmt.Errorf("read who held the addresses: %w", err)
 	}
+	if err := v.splitChanging(ctx); err != nil {
+		return fmt.Errorf("add up by the day where holders changed: %w", err)
+	}
 	v.orient()
 	v.own, v.ownWhy = v.decideOwn()
-	return v.splitChanging(ctx)
+	return nil
 }
 
 // decideOwn decides whether the address belongs to the organisation: the network

@@ -140,13 +140,17 @@ func (v *view) holderList() []Holder {
 	return out
 }
 
-// alerts lists the alerts of ingested sources that name the entity. The ledger says
-// whether there are any, so that a page without alerts reads no event.
-func (v *view) alerts(ctx context.Context) (AlertList, error) {
-	list := AlertList{BySeverity: map[string]int64{}, Items: []Alert{}, Query: v.alertsQuery()}
-	named := slices.ContainsFunc(v.rows, func(r store.Stretch) bool {
+// named reports whether the ledger leaves it open that an alert names the entity, so
+// that a page without alerts reads no event.
+func (v *view) named() bool {
+	return slices.ContainsFunc(v.rows, func(r store.Stretch) bool {
 		return r.Roles.Has(entity.RoleEvidence) || v.req.ID.Kind != entity.IP
 	})
+}
+
+// alerts lists the alerts of ingested sources that name the entity, if any may.
+func (v *view) alerts(ctx context.Context, named bool) (AlertList, error) {
+	list := AlertList{BySeverity: map[string]int64{}, Items: []Alert{}, Query: v.alertsQuery()}
 	if !named || list.Query == "" {
 		return list, nil
 	}
