@@ -59,6 +59,7 @@ func fullRow(table *schema.Table, n int64, at schema.Ticks) schema.Row {
 			row.SetTime(c.Name, at+schema.Ticks(n))
 		case schema.Int, schema.Long:
 			row.SetInt(c.Name, n)
+		case schema.Unknown:
 		}
 	}
 	return row
@@ -69,11 +70,14 @@ func TestEveryTable(t *testing.T) {
 	t.Parallel()
 	p := openPack(t)
 	fillTables(t, p.service)
-	const all = 943
+	const (
+		all   = 943
+		timed = 923 // twenty tables of Defender have no column TimeGenerated, so it is null in a union
+	)
 	for text, want := range map[string]int{
 		`union *`:           all,
 		`union * | take 10`: 10,
-		`union withsource=T * | where TimeGenerated > datetime(2026-03-20) | extend Name = strcat(T, "!") | project Name`: all,
+		`union withsource=T * | where TimeGenerated > datetime(2026-03-20) | extend Name = strcat(T, "!") | project Name`: timed,
 		`union withsource=T * | summarize count() by T`:                                                                   all,
 		`search kind=case_sensitive in (Sign*, DeviceE*) "signinlogs"`:                                                    0,
 		`search in (Sign*, DeviceE*) "signinlogs" or "deviceevents"`:                                                      2,

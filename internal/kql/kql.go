@@ -336,8 +336,8 @@ func bound(text string, env Env) (*bind.Query, []syntax.Diagnostic) {
 }
 
 // bind is the part of the environment that binding needs.
-func (env *Env) bind() bind.Env {
-	return bind.Env{Catalog: env.Catalog, Exists: env.Exists, Now: env.Now, Parameters: env.Parameters, Library: env.Library, Probes: env.Probes, Err: env.Err}
+func (e *Env) bind() bind.Env {
+	return bind.Env{Catalog: e.Catalog, Exists: e.Exists, Now: e.Now, Parameters: e.Parameters, Library: e.Library, Probes: e.Probes, Err: e.Err}
 }
 
 // diagnostic is an error of a later step as a diagnostic.

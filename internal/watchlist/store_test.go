@@ -107,7 +107,7 @@ func TestRestore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Number != 3 || got.Version.Restore != 1 || got.By != "eve" || got.SearchKey != "x" || got.Rows != 2 {
+	if got.Number != 3 || got.Restore != 1 || got.By != "eve" || got.SearchKey != "x" || got.Rows != 2 {
 		t.Errorf("restored as %+v", got)
 	}
 	versions, err := s.Versions(t.Context(), "a")

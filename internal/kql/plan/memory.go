@@ -63,7 +63,7 @@ func (e *estimate) node(n Node) int64 {
 	case *Series:
 		in = in/grouped + 1
 		e.hold(in, n)
-	case *Sort, *First, *Window:
+	case *Sort, *First, *Window, *Walk:
 		e.hold(in, n)
 	case *Apply:
 		e.hold(in, n)

@@ -165,7 +165,7 @@ func (h *Handler) alterFunction(ctx context.Context, parts []string) (*query.Res
 
 func (h *Handler) dropFunctions(ctx context.Context, parts []string) (*query.Result, error) {
 	var names []string
-	for _, n := range strings.Split(parts[0], ",") {
+	for n := range strings.SplitSeq(parts[0], ",") {
 		names = append(names, unquote([]string{strings.TrimSpace(n)})[0])
 	}
 	if err := h.Functions.Drop(ctx, names, parts[1] != ""); err != nil {

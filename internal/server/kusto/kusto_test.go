@@ -14,6 +14,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"spoor/internal/casedb"
+	"spoor/internal/function"
 	"spoor/internal/kql/syntax"
 	"spoor/internal/query"
 	"spoor/internal/schema"
@@ -39,6 +41,7 @@ func (c *caller) handler() *kusto.Handler {
 		},
 		Catalog:   schema.NewCatalog(table()),
 		RowCounts: func(context.Context) (map[string]int64, error) { return map[string]int64{"T": 7}, nil },
+		Functions: stored(c.t),
 		Version:   "1.2.3", Now: func() time.Time { return start },
 		Finished: func(_ context.Context, rows int64, err error) { c.rows, c.err = rows, err },
 		Failed: func(w http.ResponseWriter, r *http.Request, err error) {
@@ -46,6 +49,27 @@ func (c *caller) handler() *kusto.Handler {
 		},
 		Command: func(context.Context, string) {},
 	}
+}
+
+// functions are stored functions without the check that a body binds, which is the server's.
+type functions struct{ *function.Store }
+
+func stored(t *testing.T) functions {
+	t.Helper()
+	db, err := casedb.Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return functions{function.New(db)}
+}
+
+func (f functions) Put(ctx context.Context, fn function.Function, mode function.Mode, _ string) (function.Function, error) {
+	return f.Store.Put(ctx, fn, mode)
+}
+
+func (f functions) Drop(ctx context.Context, names []string, ifExists bool) error {
+	return f.Store.Drop(ctx, names, ifExists, "ann")
 }
 
 func table() *schema.Table {
