@@ -17,6 +17,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -115,8 +116,9 @@ func ignoreDone(err error) error {
 	return err
 }
 
-// migrate applies what is missing, each migration in a transaction of its own that
-// looks at the version again: two processes may start at the same time.
+// migrate applies what is missing in the order of the numbers, each migration in a
+// transaction of its own that looks at the versions again: two processes may start at the
+// same time.
 func (db *DB) migrate(ctx context.Context, migrations fs.FS) error {
 	steps, err := readMigrations(migrations)
 	if err != nil {
@@ -125,17 +127,18 @@ func (db *DB) migrate(ctx context.Context, migrations fs.FS) error {
 	for {
 		done := false
 		err := db.Tx(ctx, func(tx *sql.Tx) error {
-			version, err := schemaVersion(ctx, tx)
+			applied, err := appliedVersions(ctx, tx)
 			if err != nil {
 				return err
 			}
-			if version > len(steps) {
-				return fmt.Errorf("%w: schema %d, this one knows %d", ErrNewerSchema, version, len(steps))
+			if newest := slices.Max(append(applied, 0)); newest > steps[len(steps)-1].version {
+				return fmt.Errorf("%w: schema %d, this one knows %d", ErrNewerSchema, newest, steps[len(steps)-1].version)
 			}
-			if done = version == len(steps); done {
+			next := slices.IndexFunc(steps, func(m migration) bool { return !slices.Contains(applied, m.version) })
+			if done = next < 0; done {
 				return nil
 			}
-			return steps[version].apply(ctx, tx, version+1)
+			return steps[next].apply(ctx, tx)
 		})
 		if err != nil || done {
 			return err
@@ -143,45 +146,64 @@ func (db *DB) migrate(ctx context.Context, migrations fs.FS) error {
 	}
 }
 
-func schemaVersion(ctx context.Context, tx *sql.Tx) (int, error) {
+func appliedVersions(ctx context.Context, tx *sql.Tx) (versions []int, err error) {
 	if _, err := tx.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS migration (
 		version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied INTEGER NOT NULL) STRICT`); err != nil {
-		return 0, err
+		return nil, err
 	}
-	var version int
-	err := tx.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM migration`).Scan(&version)
-	return version, err
+	rows, err := tx.QueryContext(ctx, `SELECT version FROM migration`)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var version int
+		if err := rows.Scan(&version); err != nil {
+			return nil, err
+		}
+		versions = append(versions, version)
+	}
+	return versions, rows.Err()
 }
 
-type migration struct{ name, sql string }
+type migration struct {
+	version   int
+	name, sql string
+}
 
-func (m migration) apply(ctx context.Context, tx *sql.Tx, version int) error {
+func (m migration) apply(ctx context.Context, tx *sql.Tx) error {
 	if _, err := tx.ExecContext(ctx, m.sql); err != nil {
 		return fmt.Errorf("apply %s: %w", m.name, err)
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO migration (version, name, applied) VALUES (?, ?, ?)`,
-		version, m.name, Micros(time.Now()))
+		m.version, m.name, Micros(time.Now()))
 	return err
 }
 
-// readMigrations reads the files NNNN_what.sql, which must be numbered from 1 without a
-// gap.
+// readMigrations reads the files NNNN_what.sql, of which there is one at least. Numbers
+// may be left out; none stands twice.
 func readMigrations(dir fs.FS) ([]migration, error) {
 	files, err := fs.Glob(dir, "*.sql") // in name order
 	if err != nil {
 		return nil, err
 	}
 	steps := make([]migration, 0, len(files))
-	for i, name := range files {
+	last := 0
+	for _, name := range files {
 		number, _, _ := strings.Cut(name, "_")
-		if n, err := strconv.Atoi(number); err != nil || n != i+1 {
-			return nil, fmt.Errorf("migration %s should have the number %d", name, i+1)
+		version, err := strconv.Atoi(number)
+		if err != nil || len(number) != 4 || version <= last {
+			return nil, fmt.Errorf("migration %s should begin with a number of four digits above %04d", name, last)
 		}
 		text, err := fs.ReadFile(dir, name)
 		if err != nil {
 			return nil, err
 		}
-		steps = append(steps, migration{name, string(text)})
+		steps = append(steps, migration{version, name, string(text)})
+		last = version
+	}
+	if len(steps) == 0 {
+		return nil, errors.New("there are no migrations")
 	}
 	return steps, nil
 }
