@@ -22,6 +22,8 @@ import (
 type Statement struct {
 	SQL  string
 	Args []any
+	// Weight is how long the statement can become, in bytes, while the engine plans it.
+	Weight int
 }
 
 // DuckDB writes a plan for DuckDB. The error is a syntax.Diagnostic where the plan
@@ -30,8 +32,9 @@ func DuckDB(p *plan.Plan, maxRows int64) (Statement, error) {
 	w := &duckdb{plan: p}
 	var out Statement
 	err := w.guard(func() {
-		body := w.root(maxRows)
-		out.SQL, out.Args = w.compact(w.with() + body)
+		shared := w.with()
+		out.SQL, out.Args = w.compact(shared + w.root(maxRows))
+		out.Weight = len(out.SQL) + w.copies
 	})
 	return out, err
 }
@@ -47,6 +50,10 @@ type duckdb struct {
 	written   map[*bind.Call]string
 	variables int
 	regexes   map[string]regex
+	// weights are those of the columns by their IDs, copies what the definitions add to
+	// the conditions of the statement.
+	weights map[int]int
+	copies  int
 }
 
 type refusal struct{ d syntax.Diagnostic }
@@ -195,7 +202,7 @@ func (w *duckdb) query(n plan.Node) string {
 	case *plan.Filter:
 		return w.filter(n)
 	case *plan.Project:
-		return "SELECT " + w.items(n.Items) + " FROM " + w.from(n.In)
+		return w.project(n.In, n.Items)
 	case *plan.Aggregate:
 		return w.aggregate(n)
 	case *plan.First:
@@ -320,21 +327,12 @@ func (w *duckdb) rangeRows(n *plan.Range) string {
 
 func (w *duckdb) filter(n *plan.Filter) string {
 	var conds []string
+	from := w.from(n.In)
 	for _, c := range n.Conds {
 		conds = append(conds, w.condition(c))
+		w.copies += w.copied(conds[len(conds)-1])
 	}
-	return "SELECT * FROM " + w.from(n.In) + " WHERE " + strings.Join(conds, " AND ")
-}
-
-func (w *duckdb) items(items []bind.Item) string {
-	if len(items) == 0 {
-		return "1"
-	}
-	var list []string
-	for _, it := range items {
-		list = append(list, w.expr(it.X)+" AS "+col(it.Col))
-	}
-	return strings.Join(list, ", ")
+	return "SELECT * FROM " + from + " WHERE " + strings.Join(conds, " AND ")
 }
 
 func (w *duckdb) order(keys []bind.SortKey) string {
@@ -416,9 +414,15 @@ func (w *duckdb) join(n *plan.Join) string {
 // union writes its inputs as a chain. A tree of them would spare the parser's stack, but
 // DuckDB 1.4.3 loses rows of a union inside a union when it streams them (see root).
 func (w *duckdb) union(n *plan.Union) string {
-	parts := make([]string, len(n.Parts))
+	parts, weights := make([]string, len(n.Parts)), map[*bind.Column]int{}
 	for i, p := range n.Parts {
-		parts[i] = "SELECT " + w.items(filled(n.Cols, p.Items)) + " FROM " + w.from(p.In)
+		parts[i] = w.project(p.In, filled(n.Cols, p.Items))
+		for _, c := range n.Cols {
+			weights[c] = max(weights[c], w.weights[c.ID])
+		}
+	}
+	for c, weight := range weights {
+		w.define(c, weight)
 	}
 	return strings.Join(parts, " UNION ALL ")
 }
@@ -495,6 +499,7 @@ func (w *duckdb) ref(n *plan.Ref) string {
 	var list []string
 	for i, c := range n.Cols {
 		list = append(list, col(n.From[i])+" AS "+col(c))
+		w.define(c, w.weights[n.From[i].ID])
 	}
 	if len(list) == 0 {
 		list = []string{"1"}

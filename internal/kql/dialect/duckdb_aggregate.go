@@ -15,16 +15,18 @@ import (
 // record, so that all their columns come from the same row.
 func (w *duckdb) aggregate(n *plan.Aggregate) string {
 	var inner, outer, groups []string
+	from := w.from(n.In)
 	for i, k := range n.Keys {
-		inner = append(inner, w.expr(k.X)+" AS "+col(k.Col))
+		x := w.expr(k.X)
+		inner = append(inner, x+" AS "+col(k.Col))
 		outer = append(outer, col(k.Col))
 		groups = append(groups, strconv.Itoa(i+1))
+		w.define(k.Col, w.weigh(k.X, x))
 	}
 	order := ""
 	if len(n.Order) > 0 {
 		order = " ORDER BY " + w.order(n.Order)
 	}
-	from := w.from(n.In)
 	if wide, ok := w.latest(n); ok {
 		from = wide
 	}

@@ -1,0 +1,56 @@
+package kql_test
+
+import (
+	"strings"
+	"testing"
+
+	"spoor/internal/kql"
+)
+
+// repeated is a step of a query n times, each of which uses its own result twice.
+func repeated(n int, step string) string { return strings.Repeat(" | "+step, n) }
+
+// What the engine's optimizer makes of a statement by putting definitions in the place of
+// names stays small however long a query builds on its own results: it plans before it
+// looks at limits.
+func TestWeightIsBounded(t *testing.T) {
+	const (
+		table  = `DeviceEvents | extend r = ""`
+		step   = `extend r = iff(ActionType == "a", strcat(r, "x"), r)`
+		parsed = `extend r = tostring(parse_json(r).a)`
+	)
+	for name, text := range map[string]string{
+		"extend":            table + repeated(40, step) + ` | where r != ""`,
+		"functions":         `DeviceEvents | extend r = AdditionalFields` + repeated(40, parsed) + ` | where r != ""`,
+		"union":             `union (` + table + repeated(20, step) + `), (` + table + repeated(20, step) + `)` + repeated(20, step) + ` | where r != ""`,
+		"join":              table + repeated(20, step) + ` | join kind=leftouter (DeviceInfo) on DeviceId` + repeated(20, step) + ` | where r != ""`,
+		"summarize":         table + repeated(10, step) + ` | summarize n = count() by r, ActionType` + repeated(20, step) + ` | where r != ""`,
+		"a shared part":     `let t = materialize(` + table + repeated(10, step) + `); union t, t` + repeated(20, step) + ` | where r != ""`,
+		"an inner query":    `DeviceInfo | where DeviceName in ((` + table + repeated(40, step) + ` | where r != "" | project r))`,
+		"many columns":      table + `, s = "", t = ""` + repeated(15, `extend r = strcat(s, t), s = strcat(r, t), t = strcat(r, s)`) + ` | where r != s and s != t`,
+		"several in a step": table + repeated(20, step+` | where r != "y"`),
+	} {
+		env := everyTable()
+		c, diags := kql.Compile(text, env)
+		if c == nil {
+			t.Errorf("%s: %v", name, diags)
+			continue
+		}
+		for _, s := range c.Tables[0].Parts[0].Statements() {
+			if s.Weight < len(s.SQL) || s.Weight > len(s.SQL)+200_000 {
+				t.Errorf("%s: a statement of %d bytes weighs %d", name, len(s.SQL), s.Weight)
+			}
+		}
+	}
+}
+
+// What is light stays open to the optimizer: a condition on it reaches the table.
+func TestLightColumnsAreNotHeld(t *testing.T) {
+	c, diags := kql.Compile(`DeviceEvents | extend r = tolower(ActionType) | where r == "a"`, everyTable())
+	if c == nil {
+		t.Fatal(diags)
+	}
+	if sql := c.Tables[0].Parts[0].SQL; strings.Contains(sql, "random()") {
+		t.Errorf("a light column is held: %s", sql)
+	}
+}
