@@ -175,6 +175,8 @@ type LedgerQuery struct {
 	Site   string // empty: all sites
 	// FromDay and ToDay bound the day, both inclusive; zero ToDay means no bound.
 	FromDay, ToDay int32
+	// Roles are those that a sighting's set must hold, all of them; 0 for any.
+	Roles entity.Roles
 }
 
 // Stretch is what the ledger says of one entity in one constellation over StretchDays

@@ -185,6 +185,10 @@ func ledgerWhere(q store.LedgerQuery, kind uint8) (where string, args []any) {
 		where += ` AND day <= ?`
 		args = append(args, q.ToDay)
 	}
+	if q.Roles != 0 {
+		where += ` AND roles & ? = ?`
+		args = append(args, int64(q.Roles), int64(q.Roles))
+	}
 	return where, args
 }
 

@@ -24,6 +24,8 @@ func stretchesAddUp(t *testing.T, h *harness) {
 			{Cuts: []int32{day0 + 2}},
 			{Cuts: []int32{day0 - 29, day0 + 1, day0 + 2, day0 + 3}},
 			{Cuts: []int32{day0 + 1}, LedgerQuery: store.LedgerQuery{Site: "north", FromDay: day0 + 1, ToDay: day0 + 3}},
+			{LedgerQuery: store.LedgerQuery{Roles: entity.RoleRemote}},
+			{LedgerQuery: store.LedgerQuery{Roles: entity.RoleRemote | entity.RoleLocal}},
 			{Peers: []string{"10.0.0.1", "10.0.0.3", "192.0.2.1"}},
 			{Peers: []string{}},
 		} {
@@ -70,7 +72,7 @@ func (h *harness) wantStretches(q store.StretchQuery, c *tally) {
 
 func selects(q store.StretchQuery, key store.SightingKey) bool {
 	return key.Kind == q.Kind && key.Entity == q.Entity && (q.Site == "" || key.Site == q.Site) &&
-		key.Day >= q.FromDay && (q.ToDay == 0 || key.Day <= q.ToDay) && (q.Peers == nil || slices.Contains(q.Peers, key.Peer))
+		key.Day >= q.FromDay && (q.ToDay == 0 || key.Day <= q.ToDay) && key.Roles.Has(q.Roles) && (q.Peers == nil || slices.Contains(q.Peers, key.Peer))
 }
 
 // segment says between which cuts a day lies.
@@ -152,15 +154,19 @@ func dayCounts(t *testing.T, h *harness) {
 	id := entity.ID{Kind: entity.IP, Value: "192.0.2.9"}
 	mention := sighted(north, id, day0, 7)
 	mention.Sightings[0].Roles = entity.RoleMentioned
-	h.append(mention, sighted(north, id, day0, 1), sighted(north, id, day0+1, 2), sighted(south, id, day0, 4))
+	translated := sighted(north, id, day0, 8)
+	translated.Sightings[0].Roles = entity.RoleNAT | entity.RoleLocal
+	h.append(mention, translated, sighted(north, id, day0, 1), sighted(north, id, day0+1, 2), sighted(south, id, day0, 4))
 	for _, c := range []struct {
 		q    store.LedgerQuery
 		want string
 	}{
-		{store.LedgerQuery{}, fmt.Sprintf("[{zeek.conn %d 5} {zeek.conn %d 2}]", day0, day0+1)},
-		{store.LedgerQuery{Site: "north"}, fmt.Sprintf("[{zeek.conn %d 1} {zeek.conn %d 2}]", day0, day0+1)},
+		{store.LedgerQuery{}, fmt.Sprintf("[{zeek.conn %d 13} {zeek.conn %d 2}]", day0, day0+1)},
+		{store.LedgerQuery{Site: "north"}, fmt.Sprintf("[{zeek.conn %d 9} {zeek.conn %d 2}]", day0, day0+1)},
 		{store.LedgerQuery{FromDay: day0 + 1, ToDay: day0 + 9}, fmt.Sprintf("[{zeek.conn %d 2}]", day0+1)},
 		{store.LedgerQuery{FromDay: day0 + 2}, "[]"},
+		{store.LedgerQuery{Roles: entity.RoleNAT}, fmt.Sprintf("[{zeek.conn %d 8}]", day0)},
+		{store.LedgerQuery{Roles: entity.RoleNAT | entity.RoleRemote}, "[]"},
 	} {
 		c.q.Kind, c.q.Entity = id.Kind, id.Value
 		got, err := h.DayCounts(h.ctx(), c.q)
