@@ -152,6 +152,15 @@ func timesOf(first, last schema.Ticks) (*time.Time, *time.Time) {
 	return &a, &b
 }
 
+// sites lists the sites that have records of anything.
+func sites(all []store.Coverage) []string {
+	names := map[string]bool{}
+	for _, c := range all {
+		names[c.Site] = true
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
 func coverage(all []store.Coverage) []Coverage {
 	byKind := map[string]*Coverage{}
 	for _, c := range all {

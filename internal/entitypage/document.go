@@ -13,7 +13,10 @@ type Document struct {
 	Kind  string `json:"kind" doc:"ip, domain, url, hash, account or device"`
 	ID    string `json:"id" doc:"canonical text of the entity"`
 	Site  string `json:"site,omitempty" doc:"the site asked for; empty: all sites"`
+	Role  string `json:"role,omitempty" doc:"the role asked for: only records in which the entity plays it are counted; empty: all"`
 	Range Range  `json:"range"`
+
+	Sites []string `json:"sites" doc:"every site with records, of whatever entity"`
 
 	Headline Headline  `json:"headline"`
 	Identity *Identity `json:"identity,omitempty" doc:"what is known of an IP address itself"`

@@ -10,12 +10,12 @@ import (
 // Where both or neither were, what is stored stands (see docs/adr/0001): it follows from
 // the sensor's flags, the network catalogue and the addresses themselves. Records of
 // hosts have their own side first in any case.
-func (v *view) orient() {
+func (v *view) orient(rows []store.Stretch) {
 	if v.req.ID.Kind != entity.IP {
 		return
 	}
-	for i := range v.rows {
-		r := &v.rows[i]
+	for i := range rows {
+		r := &rows[i]
 		if r.Device != "" || r.Peer == "" || r.Peer == v.req.ID.Value || r.Roles.Has(entity.RoleLocal) == r.Roles.Has(entity.RoleRemote) {
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"spoor/internal/enrich"
@@ -47,6 +48,9 @@ type Request struct {
 	Site string // "" for all sites
 	// From and To bound the period, To exclusive; both zero ask for the default one.
 	From, To time.Time
+	// Role is the part that the entity played in the records to be counted: those whose
+	// role set holds it, as the ledger has it. 0 counts all.
+	Role entity.Roles
 }
 
 // PageSize is how many devices and peers the document itself holds.
@@ -60,7 +64,8 @@ func (p *Pages) Build(ctx context.Context, req Request) (*Document, error) {
 		return nil, err
 	}
 	doc := &Document{
-		Kind: string(req.ID.Kind), ID: req.ID.Value, Site: req.Site, Range: v.window.document(), Errors: []SectionError{},
+		Kind: string(req.ID.Kind), ID: req.ID.Value, Site: req.Site, Role: req.Role.String(), Sites: sites(v.coverage),
+		Range: v.window.document(), Errors: []SectionError{},
 	}
 	var devices []*deviceTally
 	var active, alerts error
@@ -96,7 +101,7 @@ func (p *Pages) Build(ctx context.Context, req Request) (*Document, error) {
 	if req.ID.Kind == entity.IP {
 		doc.Identity, err = p.identity(v)
 		doc.fail("identity", err)
-		if !v.own {
+		if !v.own && req.Role == 0 { // the others are counted in every role
 			doc.Prevalence.RarerThan, doc.Prevalence.RarerAsOf = p.rarer(v)
 		}
 	}
@@ -194,6 +199,7 @@ func (v *view) readStretches(ctx context.Context) (err error) {
 // readDayCounts counts the days of the caller's period, or of all time.
 func (v *view) readDayCounts(ctx context.Context) (err error) {
 	q := v.ledgerQuery()
+	q.Roles = v.req.Role
 	if v.window.explicit {
 		q.FromDay, q.ToDay = v.window.fromDay, v.window.toDay
 	}
@@ -232,15 +238,34 @@ func (v *view) resolve(ctx context.Context) error {
 	if err := v.splitChanging(ctx); err != nil {
 		return fmt.Errorf("add up by the day where holders changed: %w", err)
 	}
-	v.orient()
-	v.own, v.ownWhy = v.decideOwn()
+	others := v.takeRole()
+	v.orient(v.rows)
+	v.orient(others)
+	v.own, v.ownWhy = v.decideOwn(slices.Concat(v.rows, others))
 	return nil
+}
+
+// takeRole leaves the rows in which the entity plays the role asked for, and gives the
+// others of the window: whose the address is does not depend on what is counted.
+func (v *view) takeRole() (others []store.Stretch) {
+	if v.req.Role == 0 {
+		return nil
+	}
+	lacks := func(r store.Stretch) bool { return !r.Roles.Has(v.req.Role) }
+	for _, r := range v.rows {
+		if lacks(r) {
+			others = append(others, r)
+		}
+	}
+	v.rows = slices.DeleteFunc(v.rows, lacks)
+	v.all = slices.DeleteFunc(v.all, lacks)
+	return others
 }
 
 // decideOwn decides whether the address belongs to the organisation: the network
 // catalogue first, then the hosts that say they hold it, then the side it was on in
 // most of its records. The last is a guess of the sensors and said so.
-func (v *view) decideOwn() (own bool, why string) {
+func (v *view) decideOwn(rows []store.Stretch) (own bool, why string) {
 	if v.req.ID.Kind != entity.IP {
 		return false, ""
 	}
@@ -255,8 +280,8 @@ func (v *view) decideOwn() (own bool, why string) {
 		return true, "held by a reporting host"
 	}
 	var local, remote int64
-	for i := range v.rows {
-		switch r := &v.rows[i]; {
+	for i := range rows {
+		switch r := &rows[i]; {
 		case r.Roles.Has(entity.RoleLocal | entity.RoleRemote):
 		case r.Roles.Has(entity.RoleLocal):
 			local += r.Records

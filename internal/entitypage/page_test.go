@@ -462,3 +462,59 @@ func TestRarity(t *testing.T) {
 		t.Errorf("rarer than %v as of %v, want 0.4", share, asOf)
 	}
 }
+
+// The role filter counts the records whose role set holds the role, in every number;
+// whose the address is, and who held it, does not depend on it.
+func TestRole(t *testing.T) {
+	b := newBench(t)
+	remoteSource := entity.RoleSource | entity.RoleRemote
+	b.saw("203.0.113.9", "zeek.conn", "", "10.1.1.5", at(30, 9), at(30, 10), 5, destination, schema.OutcomeEstablished)
+	b.saw("203.0.113.9", "zeek.conn", "", "10.1.1.6", at(30, 11), at(30, 12), 2, remoteSource, schema.OutcomeRefused)
+	b.saw("203.0.113.9", "zeek.http", "", "10.1.1.6", at(29, 8), at(29, 8), 1, entity.RoleForwarded, schema.OutcomeNone)
+	b.saw("203.0.113.9", "sysmon.1", "ws1", "", at(28, 8), at(28, 8), 9, entity.RoleMentioned, schema.OutcomeNone)
+	b.commit()
+
+	type counts struct {
+		Records, AsSource, AsDestination, Devices, Peers, OnDay int64
+		Own                                                     bool
+	}
+	for _, c := range []struct {
+		role entity.Roles
+		want counts
+	}{
+		{0, counts{Records: 8, AsSource: 2, AsDestination: 5, Devices: 2, Peers: 2, OnDay: 7}},
+		{entity.RoleSource, counts{Records: 2, AsSource: 2, Devices: 1, Peers: 1, OnDay: 2}},
+		{entity.RoleDestination, counts{Records: 5, AsDestination: 5, Devices: 1, Peers: 1, OnDay: 5}},
+		{entity.RoleForwarded, counts{Records: 1}},
+		{entity.RoleNAT, counts{}},
+	} {
+		req := Request{ID: entity.ID{Kind: entity.IP, Value: "203.0.113.9"}, Role: c.role}
+		doc, err := b.pages.Build(t.Context(), req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := counts{Devices: doc.Devices.Total, Peers: doc.Peers.Total, Own: doc.Identity.Own}
+		for _, s := range doc.Sources {
+			got.Records += s.Records
+			got.AsSource += s.AsSource
+			got.AsDestination += s.AsDestination
+		}
+		for _, d := range doc.Prevalence.Days {
+			if d.Day == "2024-05-30" {
+				got.OnDay = d.Records
+			}
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("role %q: %s", c.role, diff)
+		}
+		if c.role != 0 && !strings.Contains(doc.Devices.Query, fmt.Sprintf("Roles has %q", c.role)) {
+			t.Errorf("role %q: the query counts something else: %s", c.role, doc.Devices.Query)
+		}
+		if devices, err := b.pages.Devices(t.Context(), req, List{}); err != nil || devices.Total != c.want.Devices {
+			t.Errorf("role %q: the list has %d devices, %v", c.role, devices.Total, err)
+		}
+		if peers, err := b.pages.Peers(t.Context(), req, List{}); err != nil || peers.Total != c.want.Peers {
+			t.Errorf("role %q: the list has %d peers, %v", c.role, peers.Total, err)
+		}
+	}
+}

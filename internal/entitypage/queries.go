@@ -14,7 +14,7 @@ import (
 // sightings begins a query: the entity's rows of the ledger in the window.
 func (v *view) sightings(windowed bool) string {
 	q := fmt.Sprintf("%s\n| where Kind == %s and Entity == %s", schema.SpoorSightings, quote(string(v.req.ID.Kind)), quote(v.req.ID.Value))
-	q += v.siteFilter()
+	q += v.siteFilter() + v.roleFilter()
 	if windowed {
 		q += v.dayFilter()
 	}
@@ -26,6 +26,13 @@ func (v *view) siteFilter() string {
 		return ""
 	}
 	return fmt.Sprintf(" and Site == %s", quote(v.req.Site))
+}
+
+func (v *view) roleFilter() string {
+	if v.req.Role == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" and Roles has %s", quote(v.req.Role.String()))
 }
 
 func (v *view) dayFilter() string {
@@ -66,7 +73,7 @@ func (v *view) alertsQuery() string {
 	var names string
 	switch v.req.ID.Kind {
 	case entity.IP:
-		names = fmt.Sprintf("RemoteIP == %s or LocalIP == %s", id, id)
+		names = v.evidenceNames(id)
 	case entity.Device:
 		names = "DeviceName =~ " + id
 	case entity.Hash:
@@ -81,6 +88,24 @@ func (v *view) alertsQuery() string {
 		names = fmt.Sprintf("AccountName =~ %s and AccountDomain =~ %s", quote(name), quote(domain))
 	}
 	return fmt.Sprintf(alertsText, v.bounds(), names)
+}
+
+// evidenceNames says of a row of evidence that it names the address in the role asked
+// for. A translated or forwarded address is no evidence.
+func (v *view) evidenceNames(id string) string {
+	either := fmt.Sprintf("RemoteIP == %s or LocalIP == %s", id, id)
+	switch v.req.Role {
+	case 0:
+		return either
+	case entity.RoleLocal:
+		return "LocalIP == " + id
+	case entity.RoleSource:
+		return fmt.Sprintf(`(%s) and EvidenceDirection == "Source"`, either)
+	case entity.RoleDestination:
+		return fmt.Sprintf(`(%s) and EvidenceDirection == "Destination"`, either)
+	default:
+		return "false"
+	}
 }
 
 const alertsText = `AlertEvidence

@@ -23,6 +23,7 @@ type EntityScope struct {
 	From string `query:"from" maxLength:"64" doc:"start of the period, RFC 3339 or a UTC day; with neither from nor to: 30 days"`
 	To   string `query:"to" maxLength:"64" doc:"end of the period, exclusive; absent: now"`
 	Site string `query:"site" doc:"absent: all sites"`
+	Role string `query:"role" enum:"any,source,destination,local,nat,forwarded" default:"any" doc:"count only records in which the entity plays this role"`
 }
 
 // EntityList is a page of a list.
@@ -41,6 +42,7 @@ func (in *EntityScope) request(ctx context.Context, now func() time.Time) (entit
 		return entitypage.Request{}, &Error{Code: CodeInvalid, Detail: err.Error()}
 	}
 	req := entitypage.Request{ID: id, Site: in.Site}
+	req.Role, _ = entity.ParseRole(in.Role) // "any" is no role
 	if req.From, err = moment("from", in.From); err != nil {
 		return req, err
 	}

@@ -901,8 +901,12 @@ export interface components {
             peers: components["schemas"]["PeerList"];
             prevalence: components["schemas"]["Prevalence"];
             range: components["schemas"]["Range"];
+            /** @description the role asked for: only records in which the entity plays it are counted; empty: all */
+            role?: string;
             /** @description the site asked for; empty: all sites */
             site?: string;
+            /** @description every site with records, of whatever entity */
+            sites: string[] | null;
             /** @description log activity by source kind; with no from and to given, for all time */
             sources: components["schemas"]["Source"][] | null;
         };
@@ -1731,6 +1735,8 @@ export interface operations {
                 to?: string;
                 /** @description absent: all sites */
                 site?: string;
+                /** @description count only records in which the entity plays this role */
+                role?: "any" | "source" | "destination" | "local" | "nat" | "forwarded";
             };
             header?: never;
             path: {
@@ -1771,6 +1777,8 @@ export interface operations {
                 to?: string;
                 /** @description absent: all sites */
                 site?: string;
+                /** @description count only records in which the entity plays this role */
+                role?: "any" | "source" | "destination" | "local" | "nat" | "forwarded";
                 limit?: number;
                 offset?: number;
                 /** @description times and counts sort downwards, names upwards; - turns it round */
@@ -1817,6 +1825,8 @@ export interface operations {
                 to?: string;
                 /** @description absent: all sites */
                 site?: string;
+                /** @description count only records in which the entity plays this role */
+                role?: "any" | "source" | "destination" | "local" | "nat" | "forwarded";
                 limit?: number;
                 offset?: number;
                 /** @description times and counts sort downwards, names upwards; - turns it round */
