@@ -35,6 +35,11 @@ export function isEntityKind(text: string): text is EntityKind {
   return Object.hasOwn(kindNames, text);
 }
 
+/** The part that an address plays in the records to be counted. */
+export type Role = NonNullable<
+  NonNullable<paths["/api/entities/{kind}/{id}"]["get"]["parameters"]["query"]>["role"]
+>;
+
 /** An entity and the part of its story that is asked for; absent bounds: the server's default. */
 export interface EntityScope {
   kind: EntityKind;
@@ -42,6 +47,7 @@ export interface EntityScope {
   from?: string;
   to?: string;
   site?: string;
+  role?: Role;
 }
 
 type ListQuery = NonNullable<
@@ -61,6 +67,9 @@ export const entityQuery = (scope: EntityScope) =>
     queryKey: ["entity", scope],
     queryFn: async ({ signal }) =>
       take(await client.GET("/api/entities/{kind}/{id}", { params: params(scope), signal })),
+    // Another period of the same entity takes the place of the last one when it is there.
+    placeholderData: (previous) =>
+      previous?.kind === scope.kind && previous.id === scope.id ? previous : undefined,
   });
 
 /** A page of the devices; the first one, when the document has brought it, is not asked for again. */
@@ -93,6 +102,6 @@ export const peersQuery = (scope: EntityScope, page: Page, brought?: PeerList) =
     placeholderData: keepPreviousData,
   });
 
-function params({ kind, id, from, to, site }: EntityScope, page?: Page) {
-  return { path: { kind, id }, query: { from, to, site, ...page } };
+function params({ kind, id, ...scope }: EntityScope, page?: Page) {
+  return { path: { kind, id }, query: { ...scope, ...page } };
 }

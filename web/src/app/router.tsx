@@ -4,19 +4,12 @@ import {
   createRouter,
   lazyRouteComponent,
 } from "@tanstack/react-router";
+import { entitySearch } from "@/features/entities/view";
 import { HomePage } from "@/features/home/HomePage";
 import { NotFound } from "./NotFound";
 import { Root } from "./Root";
 import { RouteFailure } from "./RouteFailure";
 import { parseSearch, stringifySearch } from "./urlSearch";
-
-/** The state of an entity page; all of it is in its link. */
-interface EntitySearch {
-  range?: string;
-  from?: string;
-  to?: string;
-  site?: string;
-}
 
 const root = createRootRoute({
   component: Root,
@@ -64,15 +57,6 @@ declare module "@tanstack/react-router" {
   interface Register {
     router: typeof router;
   }
-}
-
-function entitySearch(search: Record<string, unknown>): EntitySearch {
-  return {
-    range: text(search.range),
-    from: text(search.from),
-    to: text(search.to),
-    site: text(search.site),
-  };
 }
 
 function text(value: unknown): string | undefined {

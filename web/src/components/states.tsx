@@ -3,6 +3,8 @@ import {
   MessageBarBody,
   MessageBarTitle,
   makeStyles,
+  Skeleton,
+  SkeletonItem,
   Spinner,
   Text,
   tokens,
@@ -12,6 +14,7 @@ import { Untrusted } from "./Untrusted";
 
 const useStyles = makeStyles({
   middle: { display: "grid", placeItems: "center", padding: "48px" },
+  card: { height: "200px", borderRadius: tokens.borderRadiusLarge },
   empty: { color: tokens.colorNeutralForeground3 },
 });
 
@@ -22,6 +25,16 @@ export function Loading({ label }: { label: string }) {
     <div className={styles.middle}>
       <Spinner label={label} />
     </div>
+  );
+}
+
+/** The place of a card whose content has not come yet. */
+export function CardSkeleton({ label = "Loading", height }: { label?: string; height?: number }) {
+  const styles = useStyles();
+  return (
+    <Skeleton aria-label={label}>
+      <SkeletonItem className={styles.card} style={{ height }} />
+    </Skeleton>
   );
 }
 

@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { describePeriod, isPreset, lastDay, periodOf, periodOfDays, periodOfTimes } from "./range";
+import {
+  describePeriod,
+  describeRange,
+  isPreset,
+  lastDay,
+  periodOf,
+  periodOfDays,
+  periodOfRange,
+} from "./range";
 
 const now = new Date("2024-03-01T10:20:30.400Z");
 
@@ -33,12 +41,22 @@ test("days include both ends, whichever comes first", () => {
   expect(periodOfDays("2023-08-18", "2023-08-16")).toEqual(expected);
 });
 
-test("times are spanned by whole days", () => {
-  expect(periodOfTimes(["2023-08-27T22:08:13Z", "2023-08-16T00:34:24Z"])).toEqual({
-    from: "2023-08-16T00:00:00Z",
-    to: "2023-08-28T00:00:00Z",
+test("a range may be any number of minutes, hours or days", () => {
+  expect(periodOfRange("36h", now)).toEqual({
+    from: "2024-02-28T22:20:30Z",
+    to: "2024-03-01T10:20:30Z",
   });
-  expect(periodOfTimes([])).toBeNull();
+  expect(periodOfRange("15m", now)?.from).toBe("2024-03-01T10:05:30Z");
+  expect(periodOfRange("2d", now)).toEqual({
+    from: "2024-02-29T00:00:00Z",
+    to: "2024-03-02T00:00:00Z",
+  });
+  expect(periodOfRange("all", now)?.from).toBe("1970-01-01T00:00:00Z");
+  expect(periodOfRange("0d", now)).toBeNull();
+  expect(periodOfRange("soon", now)).toBeNull();
+  expect(describeRange("36h")).toBe("Last 36 hours");
+  expect(describeRange("all")).toBe("All time");
+  expect(describeRange("soon")).toBeNull();
 });
 
 test("the last day of a period ends at its exclusive end", () => {

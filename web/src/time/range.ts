@@ -9,7 +9,11 @@ export interface Period {
   to: string;
 }
 
-const hour = 3_600_000;
+/** The range of everything there is. */
+export const allTime = "all";
+
+const minute = 60_000;
+const hour = 60 * minute;
 const day = 24 * hour;
 const days: Record<Exclude<Preset, "24h">, number> = { "7d": 7, "30d": 30, "90d": 90 };
 
@@ -24,17 +28,36 @@ export function periodOf(preset: Preset, now: Date): Period {
   return period(tomorrow - days[preset] * day, tomorrow);
 }
 
+/**
+ * The period of a range at a point in time: a preset, "all", or a number of minutes, hours
+ * or days such as "36h". Days are whole UTC days, today included. null for other words.
+ */
+export function periodOfRange(range: string, now: Date): Period | null {
+  if (isPreset(range)) return periodOf(range, now);
+  if (range === allTime) return period(0, startOfDay(now.getTime()) + day);
+  const parts = /^([1-9]\d{0,4})([mhd])$/.exec(range);
+  if (!parts) return null;
+  const n = Number(parts[1]);
+  if (parts[2] === "d") {
+    const tomorrow = startOfDay(now.getTime()) + day;
+    return period(tomorrow - n * day, tomorrow);
+  }
+  return period(now.getTime() - n * (parts[2] === "h" ? hour : minute), now.getTime());
+}
+
+/** A range in words: "Last 36 hours"; null for other words. */
+export function describeRange(range: string): string | null {
+  if (range === allTime) return "All time";
+  const parts = /^([1-9]\d{0,4})([mhd])$/.exec(range);
+  if (!parts) return null;
+  const unit = { m: "minute", h: "hour", d: "day" }[parts[2] ?? ""];
+  return parts[1] === "1" ? `Last ${unit}` : `Last ${parts[1]} ${unit}s`;
+}
+
 /** The period of whole UTC days from first to last, both "2006-01-02" and both included. */
 export function periodOfDays(first: string, last: string): Period {
   const [a, b] = first <= last ? [first, last] : [last, first];
   return period(Date.parse(`${a}T00:00:00Z`), Date.parse(`${b}T00:00:00Z`) + day);
-}
-
-/** The whole days that span all the times given, null when there are none. */
-export function periodOfTimes(times: readonly string[]): Period | null {
-  const at = times.map((t) => Date.parse(t)).filter((t) => !Number.isNaN(t));
-  if (at.length === 0) return null;
-  return period(startOfDay(Math.min(...at)), startOfDay(Math.max(...at)) + day);
 }
 
 /** The last whole or begun day of a period, as "2006-01-02". */
@@ -47,7 +70,7 @@ export function describePeriod({ from, to }: Period): string {
   const a = Date.parse(from);
   const b = Date.parse(to);
   if (Number.isNaN(a) || Number.isNaN(b)) return `${from} – ${to}`;
-  if (a % day !== 0 || b % day !== 0) return `${minute(a)} – ${minute(b)}`;
+  if (a % day !== 0 || b % day !== 0) return `${minuteOf(a)} – ${minuteOf(b)}`;
   const [first, last] = [from.slice(0, 10), lastDay({ to })];
   return first === last ? first : `${first} – ${last}`;
 }
@@ -64,6 +87,6 @@ function rfc3339(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19)}Z`;
 }
 
-function minute(at: number): string {
+function minuteOf(at: number): string {
   return new Date(at).toISOString().slice(0, 16).replace("T", " ");
 }

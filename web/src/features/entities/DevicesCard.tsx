@@ -1,31 +1,21 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { devicesQuery, type EntityDocument, type EntityScope } from "@/api/entities";
+import { devicesQuery } from "@/api/entities";
 import { Card } from "@/components/Card";
 import { Empty, Failure } from "@/components/states";
 import { deviceColumns } from "./deviceColumns";
 import { ListTable } from "./ListTable";
 import { useListPage } from "./useListPage";
-
-interface DevicesCardProps {
-  page: EntityDocument;
-  scope: EntityScope;
-  onSite: (site: string) => void;
-}
+import type { EntityView } from "./view";
 
 /** The own hosts that dealt with the entity. */
-export function DevicesCard({ page, scope, onSite }: DevicesCardProps) {
-  const { devices, range } = page;
+export function DevicesCard({ view }: { view: EntityView }) {
+  const { scope, update } = view;
+  const { devices } = view.page;
   const list = useListPage();
-  const answer = useQuery(
-    devicesQuery(
-      { ...scope, from: range.from, to: range.to },
-      list.page,
-      list.isFirst ? devices : undefined,
-    ),
-  );
+  const answer = useQuery(devicesQuery(scope, list.page, list.isFirst ? devices : undefined));
   const items = useMemo(() => answer.data?.items ?? [], [answer.data]);
-  const columns = useMemo(() => deviceColumns(items, onSite), [items, onSite]);
+  const columns = useMemo(() => deviceColumns(items, (site) => update({ site })), [items, update]);
   return (
     <Card
       title="Observed in organisation"

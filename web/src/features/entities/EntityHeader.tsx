@@ -7,21 +7,19 @@ import {
   MenuPopover,
   MenuTrigger,
   makeStyles,
-  Tag,
   Text,
   Tooltip,
   tokens,
 } from "@fluentui/react-components";
 import { CopyRegular, SearchInfoRegular } from "@fluentui/react-icons";
 import { useState } from "react";
-import { type EntityDocument, type Identity, isEntityKind, kindNames } from "@/api/entities";
-import { ButtonLink, TextLink } from "@/components/links";
+import { type Identity, isEntityKind, kindNames } from "@/api/entities";
+import { ButtonLink } from "@/components/links";
+import { TextButton } from "@/components/TextButton";
 import { Untrusted } from "@/components/Untrusted";
 import { huntQuery } from "@/kql/hunt";
-import { periodOfTimes } from "@/time/range";
 import { defang } from "./defang";
-import { RangePicker } from "./RangePicker";
-import type { EntityView } from "./view";
+import { type EntityView, showPeriod } from "./view";
 
 const useStyles = makeStyles({
   head: {
@@ -48,7 +46,6 @@ const useStyles = makeStyles({
     gap: "8px",
   },
   unseen: { position: "absolute", clipPath: "inset(50%)" },
-  inText: { textDecorationLine: "underline" },
   note: {
     flexBasis: "100%",
     color: tokens.colorNeutralForeground2,
@@ -56,14 +53,10 @@ const useStyles = makeStyles({
   },
 });
 
-interface EntityHeaderProps {
-  page: EntityDocument;
-  view: EntityView;
-  onView: (view: EntityView) => void;
-}
-
-export function EntityHeader({ page, view, onView }: EntityHeaderProps) {
+/** What the entity is, and what can be done with it. */
+export function EntityHeader({ view }: { view: EntityView }) {
   const styles = useStyles();
+  const { page } = view;
   const { range } = page;
   return (
     <header className={styles.head}>
@@ -74,17 +67,6 @@ export function EntityHeader({ page, view, onView }: EntityHeaderProps) {
         <Untrusted>{page.id}</Untrusted>
       </h1>
       {page.identity && <IdentityChips identity={page.identity} />}
-      {page.site && (
-        <Tag
-          size="small"
-          shape="circular"
-          dismissible
-          dismissIcon={{ "aria-label": "show all sites" }}
-          onClick={() => onView({ ...view, site: undefined })}
-        >
-          Site: {page.site}
-        </Tag>
-      )}
       <div className={styles.right}>
         <ButtonLink
           to="/query"
@@ -95,13 +77,6 @@ export function EntityHeader({ page, view, onView }: EntityHeaderProps) {
           Go hunt
         </ButtonLink>
         <CopyMenu id={page.id} />
-        <RangePicker
-          period={range}
-          isDefault={range.default}
-          allTime={allTime(page)}
-          view={view}
-          onView={onView}
-        />
       </div>
       {range.note && (
         <Text block size={200} className={styles.note} role="note">
@@ -109,13 +84,9 @@ export function EntityHeader({ page, view, onView }: EntityHeaderProps) {
           {range.shifted && (
             <>
               {" "}
-              <TextLink
-                className={styles.inText}
-                to="."
-                search={{ ...view, from: undefined, to: undefined, range: "30d" }}
-              >
+              <TextButton link onClick={() => view.update(showPeriod({ range: "30d" }))}>
                 Back to now
-              </TextLink>
+              </TextButton>
             </>
           )}
         </Text>
@@ -177,9 +148,4 @@ function CopyMenu({ id }: { id: string }) {
 function classLabel(name: string): string {
   const capital = name.charAt(0).toUpperCase() + name.slice(1);
   return name === "documentation" ? `${capital} range` : `${capital} address`;
-}
-
-function allTime(page: EntityDocument) {
-  const times = (page.sources ?? []).flatMap((s) => [s.firstEver, s.lastEver]);
-  return periodOfTimes(times.filter((t) => typeof t === "string"));
 }

@@ -1,100 +1,77 @@
-import { makeStyles } from "@fluentui/react-components";
+import { makeStyles, tokens } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { ApiError } from "@/api/client";
-import {
-  type EntityDocument,
-  type EntityKind,
-  type EntityScope,
-  entityQuery,
-} from "@/api/entities";
-import { Failure, Loading } from "@/components/states";
-import { periodOfDays } from "@/time/range";
-import { AlertsCard } from "./AlertsCard";
-import { AnswerLine } from "./AnswerLine";
-import { DevicesCard } from "./DevicesCard";
+import { type EntityKind, type EntityScope, entityQuery } from "@/api/entities";
+import { Failure } from "@/components/states";
 import { EntityHeader } from "./EntityHeader";
-import { HoldersCard } from "./HoldersCard";
-import { IdentityCard } from "./IdentityCard";
-import { NetworksCard } from "./NetworksCard";
-import { NotSeen } from "./NotSeen";
-import { PeersCard } from "./PeersCard";
-import { PrevalenceCard } from "./PrevalenceCard";
-import { SourcesCard } from "./SourcesCard";
-import { type EntityView, periodOfView } from "./view";
+import { EntityTabs, TabPanel } from "./EntityTabs";
+import { LeftPane } from "./LeftPane";
+import { PageSkeleton } from "./PageSkeleton";
+import { changed, type EntitySearch, type EntityView, periodOfSearch, type Tab } from "./view";
 
 const useStyles = makeStyles({
   body: {
     display: "grid",
     gridTemplateColumns: "304px minmax(0, 1fr)",
-    gap: "14px",
+    gap: "12px",
     alignItems: "start",
     "@media (max-width: 1000px)": { gridTemplateColumns: "minmax(0, 1fr)" },
   },
-  column: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px" },
+  wide: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px" },
+  stale: { opacity: 0.6, transition: `opacity ${tokens.durationNormal}` },
 });
+
+/** The tabs that need the width more than the facts beside them. */
+const wideTabs: readonly Tab[] = ["observed", "timeline", "connections", "dns", "insights"];
 
 interface EntityPageProps {
   kind: EntityKind;
   id: string;
-  view: EntityView;
-  onView: (view: EntityView) => void;
+  search: EntitySearch;
+  onSearch: (next: EntitySearch, replace: boolean) => void;
 }
 
 /** Everything about one entity; the pages of all kinds are this one. */
-export function EntityPage({ kind, id, view, onView }: EntityPageProps) {
-  const { range, from, to, site } = view;
-  const scope = useMemo<EntityScope>(
-    () => ({ kind, id, site, ...periodOfView({ range, from, to }, new Date()) }),
-    [kind, id, site, range, from, to],
+export function EntityPage({ kind, id, search, onSearch }: EntityPageProps) {
+  const { range, from, to, site, role } = search;
+  const asked = useMemo<EntityScope>(
+    () => ({ kind, id, site, role, ...periodOfSearch({ range, from, to }, new Date()) }),
+    [kind, id, site, role, range, from, to],
   );
-  const page = useQuery(entityQuery(scope));
-  if (page.isPending) return <Loading label={`Looking for ${id}`} />;
-  if (page.isError) return <Refused kind={kind} error={page.error} />;
-  return <Story page={page.data} scope={scope} view={view} onView={onView} />;
+  const answer = useQuery(entityQuery(asked));
+  const view = useMemo<EntityView | undefined>(() => {
+    const page = answer.data;
+    if (page === undefined) return undefined;
+    const period = { from: page.range.from, to: page.range.to };
+    return {
+      entity: { kind, id: page.id },
+      period,
+      scope: { kind, id: page.id, site, role, ...period },
+      page,
+      search,
+      update: (change) => onSearch(changed(search, change), false),
+      replace: (change) => onSearch(changed(search, change), true),
+    };
+  }, [answer.data, kind, site, role, search, onSearch]);
+
+  if (answer.isError) return <Refused kind={kind} error={answer.error} />;
+  if (view === undefined) return <PageSkeleton kind={kind} id={id} />;
+  return <Shown view={view} stale={answer.isPlaceholderData} />;
 }
 
-interface StoryProps {
-  page: EntityDocument;
-  scope: EntityScope;
-  view: EntityView;
-  onView: (view: EntityView) => void;
-}
-
-function Story({ page, scope, view, onView }: StoryProps) {
+function Shown({ view, stale }: { view: EntityView; stale: boolean }) {
   const styles = useStyles();
-  const seen = (page.sources ?? []).length > 0;
-  const showDays = (first: string, last: string) =>
-    onView({ ...view, range: undefined, ...periodOfDays(first, last) });
+  const tab = view.search.tab ?? "overview";
+  const wide = wideTabs.includes(tab);
   return (
     <>
-      <EntityHeader page={page} view={view} onView={onView} />
-      <div className={styles.body}>
-        <div className={styles.column}>
-          {page.identity && <IdentityCard address={page.id} identity={page.identity} />}
-          <SourcesCard sources={page.sources ?? []} allTime={page.range.default} />
-          {page.kind === "ip" && <HoldersCard holders={page.holders ?? []} />}
-          {page.identity && <NetworksCard networks={page.identity.networks ?? []} />}
-        </div>
-        <div className={styles.column}>
-          <AnswerLine headline={page.headline} />
-          {(page.errors ?? []).map((e) => (
-            <Failure
-              key={e.section}
-              title={`The section “${e.section}” could not be filled`}
-              error={e.reason}
-            />
-          ))}
-          {seen ? (
-            <>
-              <PrevalenceCard prevalence={page.prevalence} onDays={showDays} />
-              <AlertsCard alerts={page.alerts} />
-              <DevicesCard page={page} scope={scope} onSite={(site) => onView({ ...view, site })} />
-              <PeersCard page={page} scope={scope} />
-            </>
-          ) : (
-            <NotSeen page={page} />
-          )}
+      <EntityHeader view={view} />
+      <EntityTabs view={view} />
+      <div className={stale ? styles.stale : undefined} aria-busy={stale}>
+        <div className={wide ? styles.wide : styles.body}>
+          {!wide && <LeftPane view={view} />}
+          <TabPanel tab={tab} view={view} />
         </div>
       </div>
     </>

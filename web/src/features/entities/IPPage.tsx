@@ -12,8 +12,8 @@ export function IPPage() {
       key={address}
       kind="ip"
       id={address}
-      view={search}
-      onView={(view) => navigate({ search: view })}
+      search={search}
+      onSearch={(next, replace) => navigate({ search: next, replace })}
     />
   );
 }

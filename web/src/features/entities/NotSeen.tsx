@@ -1,14 +1,15 @@
 import { makeStyles, Text } from "@fluentui/react-components";
-import type { EntityDocument } from "@/api/entities";
 import { Card } from "@/components/Card";
 import { CoverageTable } from "@/components/CoverageTable";
-import { TextLink } from "@/components/links";
+import { TextButton } from "@/components/TextButton";
 import { Untrusted } from "@/components/Untrusted";
+import { type EntityView, showPeriod } from "./view";
 
 const useStyles = makeStyles({ text: { marginBottom: "8px" } });
 
 /** The answer "not seen", which is worth only as much as what was searched. */
-export function NotSeen({ page }: { page: EntityDocument }) {
+export function NotSeen({ view }: { view: EntityView }) {
+  const { page } = view;
   const styles = useStyles();
   const coverage = page.coverage ?? [];
   return (
@@ -22,9 +23,9 @@ export function NotSeen({ page }: { page: EntityDocument }) {
       {coverage.length > 0 && <CoverageTable label="What was searched" rows={coverage} />}
       {!page.range.default && (
         <Text block>
-          <TextLink to="." search={{ site: page.site || undefined }}>
+          <TextButton link onClick={() => view.update(showPeriod(null))}>
             Show its last sightings
-          </TextLink>
+          </TextButton>
         </Text>
       )}
     </Card>

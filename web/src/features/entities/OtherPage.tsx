@@ -17,8 +17,8 @@ export function OtherPage() {
       key={`${kind}/${id}`}
       kind={kind}
       id={id}
-      view={search}
-      onView={(view) => navigate({ search: view })}
+      search={search}
+      onSearch={(next, replace) => navigate({ search: next, replace })}
     />
   );
 }

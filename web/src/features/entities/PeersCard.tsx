@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { type EntityDocument, type EntityScope, type PeerItem, peersQuery } from "@/api/entities";
+import { type PeerItem, peersQuery } from "@/api/entities";
 import { Card } from "@/components/Card";
 import type { Column } from "@/components/DataTable";
 import { EntityLink } from "@/components/links";
@@ -9,6 +9,7 @@ import { Empty, Failure } from "@/components/states";
 import { formatTime } from "@/time/format";
 import { ListTable } from "./ListTable";
 import { useListPage } from "./useListPage";
+import type { EntityView } from "./view";
 
 const columns: Column<PeerItem>[] = [
   {
@@ -50,22 +51,11 @@ const columns: Column<PeerItem>[] = [
   },
 ];
 
-interface PeersCardProps {
-  page: EntityDocument;
-  scope: EntityScope;
-}
-
 /** The addresses at the other end; not to be mixed up with devices. */
-export function PeersCard({ page, scope }: PeersCardProps) {
-  const { peers, range } = page;
+export function PeersCard({ view }: { view: EntityView }) {
+  const { peers } = view.page;
   const list = useListPage();
-  const answer = useQuery(
-    peersQuery(
-      { ...scope, from: range.from, to: range.to },
-      list.page,
-      list.isFirst ? peers : undefined,
-    ),
-  );
+  const answer = useQuery(peersQuery(view.scope, list.page, list.isFirst ? peers : undefined));
   const items = useMemo(() => answer.data?.items ?? [], [answer.data]);
   return (
     <Card title="Peers" count={peers.total} note="addresses at the other end" query={peers.query}>

@@ -16,46 +16,27 @@ import {
 import { CalendarRegular, ChevronDownRegular } from "@fluentui/react-icons";
 import { useRef, useState } from "react";
 import {
+  allTime,
   describePeriod,
-  isPreset,
+  describeRange,
   lastDay,
   type Period,
-  type Preset,
   periodOfDays,
   presets,
 } from "@/time/range";
-import type { EntityView } from "./view";
+import { type EntityView, showPeriod } from "./view";
 
 const useStyles = makeStyles({
   custom: { display: "grid", gap: "10px" },
 });
 
-const presetNames: Record<Preset, string> = {
-  "24h": "Last 24 hours",
-  "7d": "Last 7 days",
-  "30d": "Last 30 days",
-  "90d": "Last 90 days",
-};
-
-interface RangePickerProps {
-  /** The period that is shown now. */
-  period: Period;
-  isDefault: boolean;
-  /** From the first to the last sighting there ever was, when there was one. */
-  allTime: Period | null;
-  view: EntityView;
-  onView: (view: EntityView) => void;
-}
-
-export function RangePicker({ period, isDefault, allTime, view, onView }: RangePickerProps) {
+/** The period of the page: presets, everything, or days of one's own. */
+export function RangePicker({ view }: { view: EntityView }) {
   const [custom, setCustom] = useState(false);
   const positioning = useRef<PositioningImperativeRef>(null);
-  const label =
-    view.range !== undefined && isPreset(view.range)
-      ? presetNames[view.range]
-      : describePeriod(period);
-  const show = (next: Partial<EntityView>) =>
-    onView({ ...view, range: undefined, from: undefined, to: undefined, ...next });
+  const { period, search } = view;
+  const label = (search.range && describeRange(search.range)) || describePeriod(period);
+  const show = (shown: Parameters<typeof showPeriod>[0]) => view.update(showPeriod(shown));
   return (
     <>
       <Menu>
@@ -74,14 +55,12 @@ export function RangePicker({ period, isDefault, allTime, view, onView }: RangeP
           <MenuList>
             {presets.map((preset) => (
               <MenuItem key={preset} onClick={() => show({ range: preset })}>
-                {presetNames[preset]}
+                {describeRange(preset)}
               </MenuItem>
             ))}
-            <MenuItem disabled={allTime === null} onClick={() => allTime && show(allTime)}>
-              All time
-            </MenuItem>
+            <MenuItem onClick={() => show({ range: allTime })}>{describeRange(allTime)}</MenuItem>
             <MenuDivider />
-            <MenuItem disabled={isDefault} onClick={() => show({})}>
+            <MenuItem disabled={view.page.range.default} onClick={() => show(null)}>
               Default
             </MenuItem>
             <MenuItem onClick={() => setCustom(true)}>Custom…</MenuItem>

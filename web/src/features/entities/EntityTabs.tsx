@@ -1,0 +1,98 @@
+import { makeStyles, Tab as TabButton, TabList, tokens } from "@fluentui/react-components";
+import { type ComponentType, type LazyExoticComponent, lazy, Suspense } from "react";
+import { formatCount } from "@/components/numbers";
+import { CardSkeleton } from "@/components/states";
+import { RangePicker } from "./RangePicker";
+import { RolePicker, SitePicker } from "./scopePickers";
+import { TabOverview } from "./TabOverview";
+import { type EntityView, isTab, type Tab, tabNames } from "./view";
+
+const useStyles = makeStyles({
+  strip: {
+    display: "flex",
+    flexWrap: "wrap",
+    alignItems: "center",
+    gap: "4px 8px",
+    marginBottom: "12px",
+    borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
+  },
+  tabs: { overflowX: "auto", minWidth: 0 },
+  scope: {
+    marginLeft: "auto",
+    display: "flex",
+    flexWrap: "wrap",
+    alignItems: "center",
+    gap: "6px",
+    paddingBottom: "4px",
+  },
+});
+
+interface TabProps {
+  view: EntityView;
+}
+
+// A tab is loaded when it is first opened; the one that opens first comes with the page.
+const tabs: Record<Tab, ComponentType<TabProps> | LazyExoticComponent<ComponentType<TabProps>>> = {
+  overview: TabOverview,
+  alerts: lazy(async () => ({ default: (await import("./TabAlerts")).TabAlerts })),
+  observed: lazy(async () => ({ default: (await import("./TabObserved")).TabObserved })),
+  timeline: lazy(async () => ({ default: (await import("./TabTimeline")).TabTimeline })),
+  connections: lazy(async () => ({ default: (await import("./TabConnections")).TabConnections })),
+  dns: lazy(async () => ({ default: (await import("./TabDns")).TabDns })),
+  intel: lazy(async () => ({ default: (await import("./TabIntel")).TabIntel })),
+  insights: lazy(async () => ({ default: (await import("./TabInsights")).TabInsights })),
+  notes: lazy(async () => ({ default: (await import("./TabNotes")).TabNotes })),
+};
+
+/** The strip of tabs, and what of the entity's story is shown: role, site and period. */
+export function EntityTabs({ view }: TabProps) {
+  const styles = useStyles();
+  const open = view.search.tab ?? "overview";
+  const counts: Partial<Record<Tab, number>> = {
+    alerts: view.page.alerts.total,
+    observed: view.page.devices.total,
+  };
+  return (
+    <div className={styles.strip}>
+      <TabList
+        className={styles.tabs}
+        size="small"
+        selectedValue={open}
+        onTabSelect={(_, { value }) => {
+          if (typeof value !== "string" || !isTab(value) || value === open) return;
+          view.update({ tab: value === "overview" ? undefined : value });
+        }}
+        aria-label="Parts of the page"
+      >
+        {Object.entries(tabNames).map(([tab, name]) => (
+          <TabButton
+            key={tab}
+            value={tab}
+            id={`tab-${tab}`}
+            aria-controls={tab === open ? "tab-panel" : undefined}
+          >
+            {name}
+            {isTab(tab) && counts[tab] !== undefined && ` (${formatCount(counts[tab])})`}
+          </TabButton>
+        ))}
+      </TabList>
+      <div className={styles.scope}>
+        <RolePicker view={view} />
+        <SitePicker view={view} />
+        <RangePicker view={view} />
+      </div>
+    </div>
+  );
+}
+
+/** The content of the open tab. */
+export function TabPanel({ tab, view }: TabProps & { tab: Tab }) {
+  const Content = tabs[tab];
+  return (
+    <div role="tabpanel" id="tab-panel" aria-labelledby={`tab-${tab}`}>
+      <Suspense fallback={<CardSkeleton />}>
+        <Content view={view} />
+      </Suspense>
+    </div>
+  );
+}
