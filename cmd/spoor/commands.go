@@ -12,6 +12,7 @@ func commands() []*cobra.Command {
 		ipCommand(),
 		networkCommand(),
 		watchlistCommand(),
+		noiseCommand(),
 		externalCommand(),
 		userCommand(),
 		tokenCommand(),

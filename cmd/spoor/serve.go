@@ -27,6 +27,7 @@ import (
 	"spoor/internal/ingest"
 	"spoor/internal/ingest/receive"
 	"spoor/internal/network"
+	"spoor/internal/noise"
 	"spoor/internal/query"
 	"spoor/internal/schema"
 	"spoor/internal/server"
@@ -102,6 +103,7 @@ type service struct {
 	cases    *casedb.DB
 	geo      *enrich.Databases
 	networks *network.Catalog
+	noise    *noise.Store
 	library  *library
 	accounts *account.Store
 	fold     *audit.Folder
@@ -135,6 +137,9 @@ func openService(ctx context.Context, s settings, logTo io.Writer) (svc *service
 		return svc, err
 	}
 	if svc.networks, err = network.Open(ctx, svc.cases); err != nil {
+		return svc, err
+	}
+	if svc.noise, err = noise.Open(ctx, svc.cases); err != nil {
 		return svc, err
 	}
 	if svc.events, err = duckdb.Open(ctx, duckdb.Config{
@@ -187,7 +192,7 @@ func (svc *service) wire() {
 	svc.library = newLibrary(svc.cases, svc.externalData())
 	svc.runner = query.New(query.Config{Engine: svc.events, Library: svc.library.Current, Sources: svc.library})
 	svc.pages = &entitypage.Pages{
-		Ledger: svc.events, KQL: svc.kql, Networks: svc.networks, Geo: svc.geo, Now: time.Now,
+		Ledger: svc.events, KQL: svc.kql, Networks: svc.networks, Geo: svc.geo, Noise: svc.noise, Now: time.Now,
 	}
 	svc.pipeline = ingest.New(ingest.Config{
 		Store: svc.events, KQL: svc.kql, Own: svc.networks.Own, TrustedProxy: svc.networks.TrustedProxy, Log: svc.log, Metrics: svc.metrics,
@@ -215,6 +220,7 @@ func (svc *service) wireServer() (err error) {
 	cfg.Accounts, cfg.Audit, cfg.Catalog = svc.accounts, log, schema.Default()
 	cfg.Querier, cfg.Entities, cfg.Events, cfg.Networks = auditedRunner{svc}, svc.pages, svc.events, svc.networks
 	cfg.Ingester, cfg.Settings = uploads{svc}, svc.cases
+	cfg.Noise = svc.noise
 	cfg.Watchlists, cfg.Functions, cfg.External = svc.library.watchlists, svc.library.functions, svc.library.locations
 	cfg.ReverseDNS = svc.reverseDNS(log)
 	cfg.Metrics = svc.metrics
@@ -359,6 +365,9 @@ func (svc *service) housekeeping(ctx context.Context) <-chan struct{} {
 			}
 			if _, err := svc.networks.Refresh(ctx); err != nil {
 				svc.log.Warn("network catalogue not read", slog.Any("error", err))
+			}
+			if err := svc.noise.Refresh(ctx); err != nil {
+				svc.log.Warn("noise lists not read", slog.Any("error", err))
 			}
 			if svc.settings.retention > 0 && time.Since(expired) > time.Hour {
 				expired = time.Now()

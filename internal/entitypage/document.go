@@ -20,6 +20,7 @@ type Document struct {
 
 	Headline Headline  `json:"headline"`
 	Identity *Identity `json:"identity,omitempty" doc:"what is known of an IP address itself"`
+	Noise    []Noise   `json:"noise" doc:"known-noise lists it stands in; context, by which nothing is hidden"`
 	Sources  []Source  `json:"sources" doc:"log activity by source kind; with no from and to given, for all time"`
 
 	Prevalence Prevalence `json:"prevalence"`
@@ -72,6 +73,16 @@ type Identity struct {
 	OwnWhy   string    `json:"ownWhy" doc:"what says so: catalogue, holder, direction of its flows"`
 	Networks []Network `json:"networks" doc:"named ranges it lies in, narrowest first"`
 	Geo      []Geo     `json:"geo" doc:"an entry a database; empty fields are not in that database"`
+}
+
+// Noise is a known-noise list that an entity stands in.
+type Noise struct {
+	List  string    `json:"list" doc:"names the list: amazon-aws"`
+	Name  string    `json:"name" doc:"of the list, for people"`
+	Class string    `json:"class" doc:"scanner, cdn, cloud, resolver, crawler, vpn, platform, mail, pki, popular, connectivity, sinkhole, security, shared, known file, special or other"`
+	Weak  bool      `json:"weak" doc:"the list is very broad and says little"`
+	Entry string    `json:"entry" doc:"the entry that holds it, the narrowest of several"`
+	Dated time.Time `json:"dated" doc:"day of the list's content"`
 }
 
 // Network is a named range of the network catalogue.

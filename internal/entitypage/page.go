@@ -10,6 +10,7 @@ import (
 	"spoor/internal/enrich"
 	"spoor/internal/entity"
 	"spoor/internal/network"
+	"spoor/internal/noise"
 	"spoor/internal/schema"
 	"spoor/internal/store"
 )
@@ -36,6 +37,7 @@ type Pages struct {
 	KQL      KQL
 	Networks *network.Catalog
 	Geo      *enrich.Databases
+	Noise    *noise.Store // nil: there are no lists
 	Now      func() time.Time
 
 	rarity rarity
@@ -96,6 +98,7 @@ func (p *Pages) Build(ctx context.Context, req Request) (*Document, error) {
 	doc.Sources = v.sources()
 	doc.Peers = v.peerList(List{Limit: PageSize})
 	doc.Holders = v.holderList()
+	doc.Noise = p.noise(req.ID)
 	doc.Coverage = coverage(v.coverage)
 	v.prevalence(&doc.Prevalence, devices)
 	if req.ID.Kind == entity.IP {

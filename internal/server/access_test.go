@@ -51,6 +51,7 @@ var want = map[string]string{
 	"GET /api/watchlists":                   "anr",
 	"GET /api/watchlists/{alias}":           "anr",
 	"GET /api/watchlists/{alias}/items":     "anr",
+	"GET /api/noise":                        "anr",
 	"GET /api/functions":                    "anr",
 	"GET /api/functions/{name}":             "anr",
 	"GET /api/external":                     "anr",
@@ -67,6 +68,9 @@ var want = map[string]string{
 	"PUT /api/watchlists/{alias}":          "an",
 	"POST /api/watchlists/{alias}/restore": "an",
 	"DELETE /api/watchlists/{alias}":       "an",
+
+	"POST /api/noise":          "an",
+	"DELETE /api/noise/{slug}": "an",
 
 	"DELETE /api/sources/{id}":       "a",
 	"GET /api/users":                 "a",

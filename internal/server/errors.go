@@ -16,6 +16,7 @@ import (
 	"spoor/internal/function"
 	"spoor/internal/kql/syntax"
 	"spoor/internal/network"
+	"spoor/internal/noise"
 	"spoor/internal/query"
 	"spoor/internal/server/kusto"
 	"spoor/internal/store"
@@ -94,6 +95,8 @@ var known = []struct {
 	{network.ErrNotFound, CodeNotFound},
 	{watchlist.ErrInvalid, CodeInvalid},
 	{watchlist.ErrNotFound, CodeNotFound},
+	{noise.ErrInvalid, CodeInvalid},
+	{noise.ErrNotFound, CodeNotFound},
 	{function.ErrInvalid, CodeInvalid},
 	{function.ErrNotFound, CodeNotFound},
 	{function.ErrExists, CodeConflict},

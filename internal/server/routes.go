@@ -76,6 +76,7 @@ var table = map[string]access{
 	"GET /api/watchlists":                   {least: account.Reader},
 	"GET /api/watchlists/{alias}":           {least: account.Reader},
 	"GET /api/watchlists/{alias}/items":     {least: account.Reader, action: "watchlist.read"},
+	"GET /api/noise":                        {least: account.Reader},
 	"GET /api/functions":                    {least: account.Reader},
 	"GET /api/functions/{name}":             {least: account.Reader},
 	"GET /api/external":                     {least: account.Reader},
@@ -92,6 +93,8 @@ var table = map[string]access{
 	"PUT /api/watchlists/{alias}":          {least: account.Analyst, changes: true, action: "watchlist.import", body: importBody, timeout: 2 * time.Minute},
 	"POST /api/watchlists/{alias}/restore": {least: account.Analyst, changes: true, action: "watchlist.restore", timeout: 2 * time.Minute},
 	"DELETE /api/watchlists/{alias}":       {least: account.Analyst, changes: true, action: "watchlist.remove"},
+	"POST /api/noise":                      {least: account.Analyst, changes: true, action: "noise.import", body: importBody, timeout: 2 * time.Minute},
+	"DELETE /api/noise/{slug}":             {least: account.Analyst, changes: true, action: "noise.remove"},
 
 	// Administering.
 	"PUT /api/settings":              {least: account.Admin, changes: true, action: "setting.change"},

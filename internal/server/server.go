@@ -52,6 +52,7 @@ type Config struct {
 	Events     Events
 	Networks   Networks
 	Watchlists Watchlists
+	Noise      Noise
 	Functions  Functions
 	External   External
 	Ingester   Ingester
@@ -199,6 +200,7 @@ func (s *Server) register() {
 	s.registerIngest()
 	s.registerNetworks()
 	s.registerWatchlists()
+	s.registerNoise()
 	s.registerFunctions()
 	s.registerExternal()
 	s.registerSettings()

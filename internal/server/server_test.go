@@ -22,6 +22,7 @@ import (
 	"spoor/internal/function"
 	"spoor/internal/kql/syntax"
 	"spoor/internal/network"
+	"spoor/internal/noise"
 	"spoor/internal/query"
 	"spoor/internal/schema"
 	"spoor/internal/server"
@@ -213,9 +214,14 @@ func newFixture(t *testing.T, options ...func(*server.Config)) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
+	noises, err := noise.Open(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	noises.Now = f.clock.now
 	cfg := server.Config{
 		Listen: "127.0.0.1:0", DataDir: dir, Version: "1.2.3",
-		Accounts: f.accounts, Audit: f.audit, Querier: f.kql, Entities: &pages{}, Events: f.events, Networks: networks, Watchlists: watchlist.New(db), Functions: function.New(db), External: external.New(db),
+		Accounts: f.accounts, Audit: f.audit, Querier: f.kql, Entities: &pages{}, Events: f.events, Networks: networks, Watchlists: watchlist.New(db), Noise: noises, Functions: function.New(db), External: external.New(db),
 		Ingester: f.ingester, Settings: db, Catalog: schema.Default(), Now: f.clock.now,
 		Logger: slog.New(slog.NewJSONHandler(f.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Web: fstest.MapFS{

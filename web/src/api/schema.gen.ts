@@ -332,6 +332,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/noise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The known-noise lists
+         * @description Least role: reader.
+         */
+        get: operations["listNoise"];
+        put?: never;
+        /**
+         * Put a list in, in the place of one of the same name
+         * @description Least role: analyst.
+         */
+        post: operations["importNoise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/noise/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a list out
+         * @description Least role: analyst.
+         */
+        delete: operations["removeNoise"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/query": {
         parameters: {
             query?: never;
@@ -897,6 +941,8 @@ export interface components {
             identity?: components["schemas"]["Identity"];
             /** @description ip, domain, url, hash, account or device */
             kind: string;
+            /** @description known-noise lists it stands in; context, by which nothing is hidden */
+            noise: components["schemas"]["Noise"][] | null;
             /** @description addresses at the other end */
             peers: components["schemas"]["PeerList"];
             prevalence: components["schemas"]["Prevalence"];
@@ -1061,6 +1107,9 @@ export interface components {
         ListNetworkRange: {
             items: components["schemas"]["NetworkRange"][] | null;
         };
+        ListNoiseList: {
+            items: components["schemas"]["NoiseList"][] | null;
+        };
         ListStoredFunction: {
             items: components["schemas"]["StoredFunction"][] | null;
         };
@@ -1203,6 +1252,53 @@ export interface components {
             name: string;
             /** @enum {string} */
             role: "admin" | "analyst" | "reader";
+        };
+        Noise: {
+            /** @description scanner, cdn, cloud, resolver, crawler, vpn, platform, mail, pki, popular, connectivity, sinkhole, security, shared, known file, special or other */
+            class: string;
+            /**
+             * Format: date-time
+             * @description day of the list's content
+             */
+            dated: string;
+            /** @description the entry that holds it, the narrowest of several */
+            entry: string;
+            /** @description names the list: amazon-aws */
+            list: string;
+            /** @description of the list, for people */
+            name: string;
+            /** @description the list is very broad and says little */
+            weak: boolean;
+        };
+        NoiseList: {
+            by: string;
+            /** @description scanner, cdn, cloud, resolver, crawler, vpn, platform, mail, pki, popular, connectivity, sinkhole, security, shared, known file, special or other */
+            class: string;
+            /**
+             * Format: date-time
+             * @description day of its content: of its version, where that is a date, else of the import
+             */
+            dated: string;
+            description?: string;
+            /** Format: int64 */
+            entries: number;
+            /** Format: date-time */
+            imported: string;
+            /** @description for people */
+            name: string;
+            /** @description names it */
+            slug: string;
+            /** @description name of the file */
+            source: string;
+            /**
+             * @description how its entries are compared
+             * @enum {string}
+             */
+            type: "cidr" | "string" | "hostname" | "substring" | "regex";
+            /** Format: int64 */
+            version: number;
+            /** @description very broad: that something stands in it says little */
+            weak: boolean;
         };
         OneTimePassword: {
             name: string;
@@ -2230,6 +2326,100 @@ export interface operations {
             header?: never;
             path: {
                 id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listNoise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListNoiseList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importNoise: {
+        parameters: {
+            query: {
+                /** @description name of the file, after which the list is called: amazon-aws.json */
+                source: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoiseList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeNoise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
             };
             cookie?: never;
         };

@@ -1,0 +1,237 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"spoor/internal/noise"
+	"spoor/internal/server"
+)
+
+// noiseCommand works through the server, or on the data folder when no server is named
+// and none runs on it.
+func noiseCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "noise",
+		Short: "Keep the lists of known noise: scanners, clouds, content networks, resolvers",
+		Long: "Lists in the form of the MISP warninglists name what is often seen and rarely means harm. What\n" +
+			"stands in one is marked so on its page and in triage; nothing is hidden for it.",
+	}
+	cmd.AddCommand(noiseImport(), noiseListing(), noiseRemove())
+	return cmd
+}
+
+// noiseLists are the lists as the commands work on them.
+type noiseLists interface {
+	list(ctx context.Context) ([]server.NoiseList, error)
+	put(ctx context.Context, path string, content []byte) (server.NoiseList, error)
+	remove(ctx context.Context, slug string) error
+}
+
+func onNoise(c *client, run func(cmd *cobra.Command, args []string, lists noiseLists) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		if c.reaches(cmd.Context()) {
+			if err := c.connect(); err != nil {
+				return err
+			}
+			return run(cmd, args, serverNoise{c})
+		}
+		folder := cases{dataDir: c.dataDir}
+		return folder.run(cmd.Context(), func(ctx context.Context) error {
+			store, err := noise.Open(ctx, folder.db)
+			if err != nil {
+				return err
+			}
+			return run(cmd, args, folderNoise{&folder, store})
+		})
+	}
+}
+
+func noiseImport() *cobra.Command {
+	var c client
+	cmd := &cobra.Command{
+		Use:   "import FILE|DIR…",
+		Short: "Put lists in, in the place of those of the same names",
+		Long: "A file is one list in JSON, packed with gzip or not; of a folder all files ending in .json or .json.gz\n" +
+			"are read. A list is called after its file, or after its folder when the file is list.json. Files that\n" +
+			"are no lists are named, the others are put in.",
+		Example: "  spoor noise import misp-warninglists/lists",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: onNoise(&c, func(cmd *cobra.Command, args []string, lists noiseLists) error {
+			files, err := noiseFiles(args)
+			if err != nil {
+				return err
+			}
+			if len(files) == 0 {
+				return errors.New("there is no file ending in .json or .json.gz")
+			}
+			var failed []error
+			entries := 0
+			for _, path := range files {
+				l, err := importNoise(cmd.Context(), lists, path)
+				if err != nil {
+					failed = append(failed, fmt.Errorf("%s: %w", path, err))
+					continue
+				}
+				entries += l.Entries
+				if err := printLine(cmd, fmt.Sprintf("%s: %s, %d entries of %s", l.Slug, l.Class, l.Entries, l.Dated.Format(time.DateOnly))); err != nil {
+					return err
+				}
+			}
+			if err := printLine(cmd, fmt.Sprintf("%d lists, %d entries", len(files)-len(failed), entries)); err != nil {
+				return err
+			}
+			return errors.Join(failed...)
+		}),
+	}
+	c.flags(cmd)
+	return cmd
+}
+
+func importNoise(ctx context.Context, lists noiseLists, path string) (server.NoiseList, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return server.NoiseList{}, err
+	}
+	if info.Size() > noise.MaxSize {
+		return server.NoiseList{}, fmt.Errorf("it is larger than %d MiB", noise.MaxSize>>20)
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return server.NoiseList{}, err
+	}
+	return lists.put(ctx, path, content)
+}
+
+// noiseFiles are the files named, and those of the folders named, in order.
+func noiseFiles(paths []string) (files []string, err error) {
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil, err
+		}
+		if !info.IsDir() {
+			files = append(files, path)
+			continue
+		}
+		err = filepath.WalkDir(path, func(file string, entry fs.DirEntry, err error) error {
+			if err == nil && entry.Type().IsRegular() && (strings.HasSuffix(file, ".json") || strings.HasSuffix(file, ".json.gz")) {
+				files = append(files, file)
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+}
+
+func noiseListing() *cobra.Command {
+	var c client
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the lists",
+		Args:  cobra.NoArgs,
+		RunE: onNoise(&c, func(cmd *cobra.Command, _ []string, lists noiseLists) error {
+			all, err := lists.list(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return table(cmd.OutOrStdout(), "LIST\tCLASS\tSIGNAL\tTYPE\tENTRIES\tDATED\tIMPORTED\tBY\tNAME", func(row func(cells ...any)) {
+				for _, l := range all {
+					signal := map[bool]string{true: "weak", false: "-"}[l.Weak]
+					row(printable(l.Slug), l.Class, signal, l.Type, l.Entries, l.Dated.Format(time.DateOnly), moment(l.Imported), printable(l.By), printable(l.Name))
+				}
+			})
+		}),
+	}
+	c.flags(cmd)
+	return cmd
+}
+
+func noiseRemove() *cobra.Command {
+	var c client
+	cmd := &cobra.Command{
+		Use:   "remove LIST…",
+		Short: "Take lists out",
+		Args:  cobra.MinimumNArgs(1),
+		RunE: onNoise(&c, func(cmd *cobra.Command, args []string, lists noiseLists) error {
+			for _, slug := range args {
+				if err := lists.remove(cmd.Context(), slug); err != nil {
+					return err
+				}
+				if err := printLine(cmd, slug+" removed"); err != nil {
+					return err
+				}
+			}
+			return nil
+		}),
+	}
+	c.flags(cmd)
+	return cmd
+}
+
+// serverNoise are the lists of a server.
+type serverNoise struct{ c *client }
+
+func (s serverNoise) list(ctx context.Context) ([]server.NoiseList, error) {
+	var answer server.List[server.NoiseList]
+	err := s.c.getJSON(ctx, "/api/noise", nil, &answer)
+	return answer.Items, err
+}
+
+func (s serverNoise) put(ctx context.Context, path string, content []byte) (l server.NoiseList, err error) {
+	source := filepath.Join(filepath.Base(filepath.Dir(path)), filepath.Base(path))
+	err = s.c.doJSON(ctx, http.MethodPost, "/api/noise", url.Values{"source": {source}}, bytes.NewReader(content), &l)
+	return l, err
+}
+
+func (s serverNoise) remove(ctx context.Context, slug string) error {
+	resp, err := s.c.do(ctx, http.MethodDelete, "/api/noise/"+url.PathEscape(slug), nil, nil, nil)
+	if err != nil {
+		return err
+	}
+	return resp.Body.Close()
+}
+
+// folderNoise are the lists of a data folder that no server works on.
+type folderNoise struct {
+	*cases
+	store *noise.Store
+}
+
+func (f folderNoise) list(context.Context) ([]server.NoiseList, error) {
+	lists := []server.NoiseList{}
+	for _, l := range f.store.Index().Lists() {
+		lists = append(lists, server.NoiseListOf(l))
+	}
+	return lists, nil
+}
+
+func (f folderNoise) put(ctx context.Context, path string, content []byte) (server.NoiseList, error) {
+	c, err := noise.Read(bytes.NewReader(content), path)
+	if err == nil {
+		c.Imported, c.By = time.Now().UTC(), consoleActor
+		err = f.store.Import(ctx, []*noise.Content{c}, consoleActor)
+	}
+	if err := f.record(ctx, "noise.import", filepath.Base(path), nil, err); err != nil {
+		return server.NoiseList{}, err
+	}
+	return server.NoiseListOf(&c.List), nil
+}
+
+func (f folderNoise) remove(ctx context.Context, slug string) error {
+	return f.record(ctx, "noise.remove", slug, nil, f.store.Remove(ctx, slug))
+}
