@@ -1,6 +1,7 @@
 package kql_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -52,5 +53,28 @@ func TestLightColumnsAreNotHeld(t *testing.T) {
 	}
 	if sql := c.Tables[0].Parts[0].SQL; strings.Contains(sql, "random()") {
 		t.Errorf("a light column is held: %s", sql)
+	}
+}
+
+// A query can name a part of itself twice at each of its levels. It is refused before
+// that has become a tree, and a statement.
+func TestTooLargeIsRefused(t *testing.T) {
+	const levels = 100
+	variables := `let a0 = tostring(rand());`
+	for i := range levels {
+		variables += fmt.Sprintf(" let a%d = strcat(a%d, a%d);", i+1, i, i)
+	}
+	for name, text := range map[string]string{
+		"variables":  variables + ` print a100`,
+		"a function": `let f = (x:string) { strcat(x, x) }; DeviceEvents | project y = ` + strings.Repeat("f(", levels) + "ActionType" + strings.Repeat(")", levels),
+		"a table":    `let f = (T:(ActionType:string)) { T | where ActionType in ((T | project ActionType)) }; DeviceEvents` + repeated(levels, "invoke f()"),
+		"windows":    `DeviceEvents | sort by Timestamp asc` + repeated(30, `extend s = row_window_session(Timestamp, 1d, 1h) | sort by s asc`),
+	} {
+		c, diags := kql.Compile(text, everyTable())
+		if c != nil {
+			t.Errorf("%s: compiled to %d bytes", name, len(c.Tables[0].Parts[0].SQL))
+		} else if diags[0].Code != "SEM0081" {
+			t.Errorf("%s: %v", name, diags)
+		}
 	}
 }

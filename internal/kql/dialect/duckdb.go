@@ -33,8 +33,11 @@ func DuckDB(p *plan.Plan, maxRows int64) (Statement, error) {
 	var out Statement
 	err := w.guard(func() {
 		shared := w.with()
-		out.SQL, out.Args = w.compact(shared + w.root(maxRows))
+		out.SQL, out.Args = w.compact(w.bounded(shared + w.root(maxRows)))
 		out.Weight = len(out.SQL) + w.copies
+		if out.Weight > maxWeight {
+			w.tooLarge()
+		}
 	})
 	return out, err
 }
@@ -191,7 +194,9 @@ func (w *duckdb) with() string {
 }
 
 // query writes a node as a SELECT statement whose columns are the node's.
-func (w *duckdb) query(n plan.Node) string {
+func (w *duckdb) query(n plan.Node) string { return w.bounded(w.node(n)) }
+
+func (w *duckdb) node(n plan.Node) string {
 	switch n := n.(type) {
 	case *plan.Scan:
 		return w.scan(n)

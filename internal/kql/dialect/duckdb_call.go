@@ -25,7 +25,7 @@ func (w *duckdb) call(c *bind.Call) string {
 	if w.written == nil {
 		w.written = map[*bind.Call]string{}
 	}
-	sql := w.shortened(c)
+	sql := w.bounded(w.shortened(c))
 	w.written[c] = sql
 	return sql
 }

@@ -6,6 +6,7 @@ import (
 
 	"spoor/internal/kql/bind"
 	"spoor/internal/kql/plan"
+	"spoor/internal/kql/syntax"
 )
 
 // DuckDB's optimizer moves conditions towards the tables by putting a column's definition
@@ -22,6 +23,29 @@ import (
 
 // heavy is the weight, in bytes of SQL, up to which a definition may be copied.
 const heavy = 4 << 10
+
+// What a statement may be at most, in bytes of SQL: written down, and with what the
+// optimizer adds. Planning takes about two seconds and 200 MB for a megabyte, in which
+// the engine heeds neither an interrupt nor its memory limit.
+const (
+	maxSQL    = 2 << 20
+	maxWeight = 4 << 20
+)
+
+// bounded is SQL that is part of a statement, when it is not too long for one.
+func (w *duckdb) bounded(sql string) string {
+	if len(sql) > maxSQL {
+		w.tooLarge()
+	}
+	return sql
+}
+
+// tooLarge ends the writing.
+func (w *duckdb) tooLarge() {
+	panic(refusal{syntax.Diagnostic{
+		Code: "SEM0081", Message: "The query is too large to be planned: it comes to more than 2 MiB of SQL. Take it apart, keep fewer columns, or put long lists into a watchlist",
+	}})
+}
 
 // held keeps the engine from computing a value anywhere else than here.
 func held(x string) string { return "CASE WHEN random() < 2 THEN " + x + " END" }

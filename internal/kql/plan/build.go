@@ -161,9 +161,25 @@ func keyExprs(keys []bind.SortKey) []bind.Expr {
 type builder struct {
 	env   Env
 	inner map[bind.Rel]Node
+	size  int // operators and expressions so far
+}
+
+// maxSize bounds the operators and expressions of a plan. A bound query can name a part
+// of itself several times over, at each of its levels; a plan has a copy for each.
+const maxSize = 200_000
+
+// grow counts one operator or expression.
+func (b *builder) grow(span syntax.Span) error {
+	if b.size++; b.size > maxSize {
+		return syntax.Diagnostic{Code: "SEM0081", Span: span, Message: "The query is too large once its variables and functions are put in place"}
+	}
+	return nil
 }
 
 func (b *builder) node(r bind.Rel) (Node, error) {
+	if err := b.grow(syntax.Span{}); err != nil {
+		return nil, err
+	}
 	switch r := r.(type) {
 	case *bind.Table:
 		return b.scan(r), nil
@@ -304,6 +320,9 @@ func (b *builder) over(in bind.Rel, build func(Node) Node, exprs ...bind.Expr) (
 
 // queries plans the queries inside an expression.
 func (b *builder) queries(x bind.Expr) error {
+	if err := b.grow(x.Span()); err != nil {
+		return err
+	}
 	var rel bind.Rel
 	switch x := x.(type) {
 	case *bind.Call:
