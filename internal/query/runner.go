@@ -108,14 +108,52 @@ func (r *Runner) Run(ctx context.Context, req Request) (*Result, error) {
 		cancel()
 		return nil, err
 	}
-	release := func() { cancel(); leave() }
-	res, err := r.start(ctx, req, limits, began)
-	if err != nil {
-		release()
-		return nil, err
+	ready := make(chan started, 1)
+	go func() {
+		s := started{}
+		if s.res, s.err = r.start(ctx, req, limits, began); s.err != nil {
+			cancel()
+			leave()
+		} else {
+			s.res.rows.(*rowStream).release = func() { cancel(); leave() }
+		}
+		ready <- s
+	}()
+	return inTime(ctx, ready)
+}
+
+// started is what comes of the start of a query.
+type started struct {
+	res *Result
+	err error
+}
+
+// plannedAnyway is how long a query that was cancelled, or whose time is over, is waited
+// for: most have ended by then.
+const plannedAnyway = 200 * time.Millisecond
+
+// inTime waits for a query to start as long as anyone waits for the query. An engine
+// plans a statement in one go and heeds no interrupt meanwhile: the caller has its answer
+// then, and the query keeps its place and its memory until the engine has noticed.
+func inTime(ctx context.Context, ready <-chan started) (*Result, error) {
+	select {
+	case s := <-ready:
+		return s.res, s.err
+	case <-ctx.Done():
 	}
-	res.rows.(*rowStream).release = release
-	return res, nil
+	late := time.NewTimer(plannedAnyway)
+	defer late.Stop()
+	select {
+	case s := <-ready:
+		return s.res, s.err
+	case <-late.C:
+	}
+	go func() {
+		if s := <-ready; s.res != nil {
+			_ = s.res.Close() // no one is left to be told
+		}
+	}()
+	return nil, contextError(ctx)
 }
 
 // limits are the options with the defaults put in.
