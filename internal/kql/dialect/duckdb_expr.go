@@ -4,12 +4,9 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"spoor/internal/kql/bind"
 	"spoor/internal/kql/vector"
@@ -110,7 +107,7 @@ func (w *duckdb) inQuery(x *bind.InQuery) string {
 	case "in~":
 		return "coalesce(lower(" + v + ") IN (SELECT lower(" + c + ") FROM " + inner + "), false)"
 	}
-	term := w.hasTerm("v", c, false)
+	term := hasTerm("v", c)
 	quantifier := "EXISTS"
 	if x.Op == "has_all" {
 		quantifier, term = "NOT EXISTS", "NOT "+term
@@ -400,68 +397,29 @@ func (w *duckdb) textMatch(c *bind.Call) string {
 }
 
 // has finds a term: a run of letters and digits with no letter or digit beside it. The
-// cheap test for the text anywhere goes first.
+// engine's own test for the text anywhere goes first. The term is looked for in Go: a
+// regular expression that knows all letters takes the engine 5 ms to plan, and there are
+// queries with four hundred terms.
 func (w *duckdb) has(c *bind.Call) string {
 	op, sensitive := strings.CutSuffix(c.Op, "_cs")
-	x := c.Args[0]
-	term, ok := c.Args[1].(*bind.Const)
-	if !ok {
-		return w.termMatch(op, w.expr(x), w.expr(c.Args[1]), sensitive)
-	}
-	s, _ := term.Value.(string)
-	if s == "" {
+	if term, ok := c.Args[1].(*bind.Const); ok && (term.Value == nil || term.Value == "") {
 		return "true"
 	}
-	text := w.expr(x)
-	prefilter := "contains(" + text + ", " + w.text(s) + ")"
-	flags := "s"
-	if !sensitive {
-		prefilter = "contains(" + w.fold(x) + ", " + w.text(strings.ToLower(s)) + ")"
-		flags = "si"
+	write := w.fold
+	if sensitive {
+		write = w.expr
 	}
-	return "(" + prefilter + " AND regexp_matches(" + text + ", " + w.pattern(termPattern(op, s)) + ", '" + flags + "'))"
+	return termMatch(op, write(c.Args[0]), write(c.Args[1]))
 }
 
-const (
-	termStart = `(?:^|[^\pL\pN])`
-	termEnd   = `(?:$|[^\pL\pN])`
-)
-
-// termPattern is the regular expression for a term.
-func termPattern(op, s string) string {
-	p := regexp.QuoteMeta(s)
-	first, _ := utf8.DecodeRuneInString(s)
-	last, _ := utf8.DecodeLastRuneInString(s)
-	if op != "hassuffix" && isTermRune(first) {
-		p = termStart + p
-	}
-	if op != "hasprefix" && isTermRune(last) {
-		p += termEnd
-	}
-	return p
+// termMatch finds a term in a text, both in lower case where case does not matter.
+func termMatch(op, text, term string) string {
+	f, _ := vector.Lookup("term_" + op)
+	return "(contains(" + text + ", " + term + ") AND " + f.SQLName() + "(" + text + ", " + term + "))"
 }
 
-func isTermRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }
-
-// termMatch finds a term that is not a constant.
-func (w *duckdb) termMatch(op, x, term string, sensitive bool) string {
-	start, end := "'"+termStart+"'", "'"+termEnd+"'"
-	if op == "hassuffix" {
-		start = "''"
-	}
-	if op == "hasprefix" {
-		end = "''"
-	}
-	flags, prefilter := "s", "contains("+x+", "+term+")"
-	if !sensitive {
-		flags, prefilter = "si", "contains(lower("+x+"), lower("+term+"))"
-	}
-	return "(" + prefilter + " AND (" + term + " = '' OR regexp_matches(" + x + ", " + start + " || regexp_escape(" + term + ") || " + end + ", '" + flags + "')))"
-}
-
-func (w *duckdb) hasTerm(x, term string, sensitive bool) string {
-	return w.termMatch("has", x, term, sensitive)
-}
+// hasTerm finds a term in any case.
+func hasTerm(x, term string) string { return termMatch("has", "lower("+x+")", "lower("+term+")") }
 
 // matches runs a regular expression. DuckDB's are RE2's, as Kusto's are. A text that
 // stands in every match is looked for first, which takes half the time.
@@ -587,7 +545,7 @@ func (w *duckdb) hasAny(c *bind.Call) string {
 				quantifier = "list_bool_and"
 			}
 			tests = append(tests, "coalesce("+quantifier+"(list_transform(json_extract("+w.expr(a)+", '$[*]'), lambda p: "+
-				w.hasTerm(w.expr(c.Args[0]), "json_extract_string(p, '$')", false)+")), "+empty+")")
+				hasTerm(w.expr(c.Args[0]), "json_extract_string(p, '$')")+")), "+empty+")")
 			continue
 		}
 		tests = append(tests, w.has(bind.NewCall("has", schema.Bool, c.Span(), c.Args[0], a)))

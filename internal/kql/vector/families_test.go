@@ -104,6 +104,18 @@ func TestFamilies(t *testing.T) {
 
 		{"ipv4_range_to_cidr_list", []any{"10.0.0.1", "10.0.0.6"}, `["10.0.0.1/32","10.0.0.2/31","10.0.0.4/31","10.0.0.6/32"]`},
 		{"ipv4_range_to_cidr_list", []any{"0.0.0.0", "255.255.255.255"}, `["0.0.0.0/0"]`},
+		{"term_has", []any{"evil.exe ran", "evil"}, true},
+		{"term_has", []any{"evilness", "evil"}, false},
+		{"term_has", []any{"evilness of evil", "evil"}, true},
+		{"term_has", []any{"größe", "gr"}, false}, // ö is a letter
+		{"term_has", []any{"a_b", "a"}, true},     // _ is none
+		{"term_has", []any{"x--y", "-"}, true},    // a term that begins with no letter needs none beside it
+		{"term_has", []any{"aaa a", "a"}, true},
+		{"term_has", []any{"aa", ""}, true},
+		{"term_hasprefix", []any{"an evilness", "evil"}, true},
+		{"term_hasprefix", []any{"devil", "evil"}, false},
+		{"term_hassuffix", []any{"devil", "evil"}, true},
+		{"term_hassuffix", []any{"evilness", "evil"}, false},
 		{"has_ipv4_prefix", []any{"saw 10.1.2.3", `"10.1"`}, false}, // neither an address nor ended by a dot
 		{"format_ipv4", []any{"10.1.2.3/24", int64(32)}, "10.1.2.0"},
 

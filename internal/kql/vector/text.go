@@ -591,23 +591,7 @@ func commandLine(s string) []any {
 
 // hasTerm finds a term among the runs of letters and digits, whatever the case.
 func hasTerm(s, term string) bool {
-	s, term = strings.ToLower(s), strings.ToLower(term)
-	if term == "" {
-		return true
-	}
-	for from := 0; ; {
-		i := strings.Index(s[from:], term)
-		if i < 0 {
-			return false
-		}
-		i += from
-		before, _ := utf8.DecodeLastRuneInString(s[:i])
-		after, _ := utf8.DecodeRuneInString(s[i+len(term):])
-		if !isTermRune(before) && !isTermRune(after) {
-			return true
-		}
-		from = i + 1
-	}
+	return findTerm(strings.ToLower(s), strings.ToLower(term), true, true)
 }
 
 // rangeWhole counts in whole numbers; the last argument tells how a value is written:
