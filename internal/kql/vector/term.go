@@ -39,7 +39,7 @@ func findTerm(s, term string, start, end bool) bool {
 		at += i
 		before, _ := utf8.DecodeLastRuneInString(s[:at])
 		after, _ := utf8.DecodeRuneInString(s[at+len(term):])
-		if !(start && isTermRune(before)) && !(end && isTermRune(after)) {
+		if inside := start && isTermRune(before) || end && isTermRune(after); !inside {
 			return true
 		}
 	}
