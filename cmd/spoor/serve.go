@@ -26,6 +26,7 @@ import (
 	"spoor/internal/external"
 	"spoor/internal/ingest"
 	"spoor/internal/ingest/receive"
+	"spoor/internal/kql/vector"
 	"spoor/internal/network"
 	"spoor/internal/noise"
 	"spoor/internal/query"
@@ -142,13 +143,13 @@ func openService(ctx context.Context, s settings, logTo io.Writer) (svc *service
 	if svc.noise, err = noise.Open(ctx, svc.cases); err != nil {
 		return svc, err
 	}
+	svc.openGeo()
 	if svc.events, err = duckdb.Open(ctx, duckdb.Config{
 		Path: filepath.Join(s.dataDir, "events.duckdb"), MemoryLimit: s.memory << 20, ReserveBytes: s.reserve << 20, Logger: svc.log,
-		Functions: query.Functions(),
+		Functions: query.Functions(svc.place),
 	}); err != nil {
 		return svc, err
 	}
-	svc.openGeo()
 	if err := svc.openAccounts(ctx); err != nil {
 		return svc, err
 	}
@@ -162,6 +163,22 @@ func (svc *service) openGeo() {
 	if svc.geo, err = enrich.Open(slices.Concat(svc.settings.geo, geoFolders())...); err != nil {
 		svc.log.Warn("geo databases left out", slog.Any("error", err))
 	}
+}
+
+// place is what the geo databases say of where an address is: the first that knows its
+// city, or else its country.
+func (svc *service) place(a netip.Addr) (p vector.Place, found bool) {
+	answers, _ := svc.geo.Lookup(a) // an entry that cannot be read is one that is not there
+	for _, g := range answers {
+		if g.Country == "" || found && g.City == "" {
+			continue
+		}
+		p, found = vector.Place{Country: g.Country, State: g.State, City: g.City, Latitude: g.Latitude, Longitude: g.Longitude}, true
+		if g.City != "" {
+			break
+		}
+	}
+	return p, found
 }
 
 // geoFolders is where `make geo` puts the databases: below the working directory, or

@@ -36,7 +36,7 @@ type bench struct {
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	b := &bench{T: t}
-	db, err := duckdb.Open(t.Context(), duckdb.Config{Functions: query.Functions()})
+	db, err := duckdb.Open(t.Context(), duckdb.Config{Functions: query.Functions(nil)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ type bench struct {
 
 func newBench(t *testing.T, change ...func(*ingest.Config)) *bench {
 	t.Helper()
-	db, err := duckdb.Open(t.Context(), duckdb.Config{Functions: query.Functions()})
+	db, err := duckdb.Open(t.Context(), duckdb.Config{Functions: query.Functions(nil)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -226,7 +226,7 @@ func (c *compiler) table(rel bind.Rel, maxRows int64) (Table, error) {
 	}
 	var t Table
 	for _, o := range p.Output {
-		t.Columns = append(t.Columns, Column{o.Col.Name, o.Col.Type})
+		t.Columns = append(t.Columns, Column{o.Col.Name, shown(o.Col.Type)})
 	}
 	plans, most := plan.Split(p)
 	t.Most = most
@@ -245,6 +245,14 @@ func (c *compiler) table(rel bind.Rel, maxRows int64) (Table, error) {
 		t.Parts = append(t.Parts, part)
 	}
 	return t, nil
+}
+
+// shown is a type as a client sees it: a column that is not there is a null of any type.
+func shown(t schema.Type) schema.Type {
+	if t == schema.Unknown {
+		return schema.Dynamic
+	}
+	return t
 }
 
 // part writes the plan of a part.
@@ -307,7 +315,7 @@ func Validate(text string, env Env) ([]Column, []syntax.Diagnostic) {
 	}
 	cols := []Column{}
 	for _, c := range q.Results[0].Columns() {
-		cols = append(cols, Column{Name: c.Name, Type: c.Type})
+		cols = append(cols, Column{Name: c.Name, Type: shown(c.Type)})
 	}
 	return cols, diags
 }

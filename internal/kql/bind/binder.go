@@ -221,7 +221,7 @@ func (b *binder) results(x syntax.Expr) []Result {
 	}
 	v := b.expr(x)
 	col := b.column("Value", v.Type(), v.Nullable())
-	return []Result{{Rel: &Project{&Values{Rows: [][]Expr{{}}}, []Item{{col, v}}}, Scalar: true}}
+	return []Result{{Rel: &Project{In: &Values{Rows: [][]Expr{{}}}, Items: []Item{{col, v}}}, Scalar: true}}
 }
 
 func (b *binder) fail(span syntax.Span, code, message string) {

@@ -74,10 +74,20 @@ func (b *binder) name(x *syntax.Name) Expr {
 		}
 	}
 	if b.open {
-		return NewConst(schema.Unknown, nil, x.Span())
+		return b.absent(x)
 	}
 	b.unknownColumn(x)
 	return nil
+}
+
+// absent is the value of a column that the data might have and, if they are known, do
+// not have: Kusto refuses the query then, so that it runs on some days and not on
+// others. Here it is null, and the answer says so.
+func (b *binder) absent(x *syntax.Name) Expr {
+	if b.probe == nil {
+		b.warn(x.Span(), "SPR0002", fmt.Sprintf("No row in the data has '%s'; it is null", x.Text))
+	}
+	return NewConst(schema.Unknown, nil, x.Span())
 }
 
 // unsplit is the value of a name whose columns have their types behind it: that of the
@@ -139,7 +149,7 @@ func (b *binder) path(x *syntax.Path) Expr {
 			return NewRef(c, x.Span())
 		}
 		if b.open {
-			return NewConst(schema.Unknown, nil, x.Span())
+			return b.absent(&x.Name)
 		}
 		b.in(side, func() { b.unknownColumn(&x.Name) })
 	}
@@ -546,7 +556,7 @@ func (b *binder) inQuery(op string, v Expr, rel Rel, x *syntax.In) Expr {
 			t = v.Type()
 		}
 		to := b.column(col.Name, t, true)
-		rel = &Project{rel, []Item{{to, b.convert(NewRef(col, x.Span()), t)}}}
+		rel = &Project{In: rel, Items: []Item{{to, b.convert(NewRef(col, x.Span()), t)}}}
 		col, v = to, b.convert(v, t)
 	}
 	return &InQuery{typed{schema.Bool, x.Span()}, op, false, v, rel, col}
@@ -678,8 +688,14 @@ var conversions = map[schema.Type]string{
 // convert makes v a value of type t, whatever the types.
 func (b *binder) convert(v Expr, t schema.Type) Expr {
 	from := v.Type()
-	if from == t || from == schema.Unknown || t == schema.Unknown {
+	if from == t || t == schema.Unknown {
 		return v
+	}
+	if from == schema.Unknown {
+		if c, ok := v.(*Const); ok && c.Value != nil {
+			return v // a type
+		}
+		return NewConst(t, nil, v.Span()) // a column that is not there
 	}
 	if c, ok := v.(*Const); ok {
 		if c.Value == nil {

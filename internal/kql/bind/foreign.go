@@ -46,7 +46,9 @@ func isOpen(r Rel) bool {
 	case *Join:
 		return isOpen(r.Left) || isOpen(r.Right)
 	case *Project:
-		return isOpen(r.In)
+		return r.Open || !r.Closed && isOpen(r.In)
+	case *Summarize:
+		return r.Open
 	case *Shared:
 		return isOpen(r.In)
 	case *Union:
@@ -59,7 +61,7 @@ func isOpen(r Rel) bool {
 		return isOpen(r.In)
 	case *Values:
 		return r.Open
-	case *Graph, *Apply, *Outside, *Table, *Range, *Summarize, *Series:
+	case *Graph, *Apply, *Outside, *Table, *Range, *Series:
 	}
 	return false
 }

@@ -200,7 +200,7 @@ func (m *graphMaker) nodeTable(n syntax.GraphNodes) nodeTable {
 		t.cols = append(t.cols, d)
 		s.Aggregates = append(s.Aggregates, Aggregate{Col: d, Func: "take_any", Args: []Expr{ref(c)}})
 	}
-	t.in = m.share(&Project{s, append(passed(s.Columns()...), Item{t.present, NewConst(schema.Bool, true, syntax.Span{})})})
+	t.in = m.share(&Project{In: s, Items: append(passed(s.Columns()...), Item{t.present, NewConst(schema.Bool, true, syntax.Span{})})})
 	return t
 }
 
@@ -213,7 +213,7 @@ func (m *graphMaker) nodes(name *syntax.Name) graphTable {
 	for i, s := range m.tables {
 		rel, sources[i] = m.joined(rel, t, s)
 	}
-	p := &Project{rel, passed(t.number, t.key, t.partition)}
+	p := &Project{In: rel, Items: passed(t.number, t.key, t.partition)}
 	if name != nil {
 		c := m.column(name.Text, m.id, t.key.Nullable)
 		t.cols = append(t.cols, c)
@@ -350,14 +350,14 @@ func (b *binder) partitionedGraph(g *Graph, op *syntax.MakeGraph) Rel {
 	for i, o := range op.Body {
 		if _, ok := r.(*Graph); !ok {
 			out, cols := b.perGroup(r, op.Body[i:], partitionOf(r), nil)
-			return &Project{out, passed(cols...)}
+			return &Project{In: out, Items: passed(cols...)}
 		}
 		r = b.operator(r, o)
 	}
 	if _, ok := r.(*Graph); ok {
 		b.fail(op.Span(), "SEM0090", "The operators on the partitions of the graph must make a table of it")
 	}
-	p := &Project{r, passed(visible(r.Columns())...)}
+	p := &Project{In: r, Items: passed(visible(r.Columns())...)}
 	return p
 }
 

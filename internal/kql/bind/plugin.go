@@ -34,7 +34,7 @@ func init() {
 func (b *binder) narrow(in Rel, call *syntax.Call) Rel {
 	b.arity(call, 0, 0)
 	cols := visible(in.Columns())
-	numbered, number := b.numbered(&Project{in, passed(cols...)})
+	numbered, number := b.numbered(&Project{In: in, Items: passed(cols...)})
 	rows := b.share(numbered)
 	u := &Union{Cols: []*Column{b.column("Row", schema.Long, false), b.column("Column", schema.String, false), b.column("Value", schema.String, false)}}
 	for _, c := range cols {

@@ -203,7 +203,7 @@ func (a *activity) lookback() string {
 	if id == nil {
 		a.fail(a.arg(last).Span(), "SEM0100", fmt.Sprintf("The table of known ids has no column '%s'", resultName(a.arg(0))))
 	}
-	a.tables["Known"] = a.again(&Project{known, []Item{{a.binder.column("_id", id.Type, id.Nullable), ref(id)}}})
+	a.tables["Known"] = a.again(&Project{In: known, Items: []Item{{a.binder.column("_id", id.Type, id.Nullable), ref(id)}}})
 	a.last = last
 	return " | join kind=leftanti Known on _id"
 }

@@ -141,7 +141,7 @@ var slotTypes = map[string]schema.Type{
 // unpacked puts the slots behind the input's columns. One that is called as the bag
 // takes its place.
 func (b *binder) unpacked(in Rel, bag *Ref, slots []slot, conflict string, span syntax.Span) Rel {
-	p := &Project{In: in}
+	p := &Project{In: in, Open: true}
 	placed := map[string]bool{}
 	for _, c := range visible(in.Columns()) {
 		i := slices.IndexFunc(slots, func(s slot) bool { return s.name == c.Name })

@@ -77,7 +77,7 @@ func (p *pluginText) bind(text string) Rel {
 	}
 	var scope *scope
 	define := func(name string, d definition) { scope = defined(scope, name, d) }
-	define("T", definition{rel: p.again(&Project{p.in, p.cols})})
+	define("T", definition{rel: p.again(&Project{In: p.in, Items: p.cols})})
 	for name, table := range p.tables {
 		define(name, definition{rel: table})
 	}

@@ -224,7 +224,7 @@ func (b *binder) reduce(in Rel, op *syntax.Reduce) Rel {
 		}
 	}
 	by := b.convert(b.expr(op.By), schema.String)
-	p := &Project{in, []Item{{b.column("", schema.String, false), by}}}
+	p := &Project{In: in, Items: []Item{{b.column("", schema.String, false), by}}}
 	a := &Apply{Ins: []Rel{p}, Op: out}
 	if out.Source {
 		p.Items = append(p.Items, passed(visible(in.Columns())...)...)

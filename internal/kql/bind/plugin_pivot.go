@@ -48,6 +48,7 @@ func (b *binder) pivot(in Rel, op *syntax.Evaluate) Rel {
 	if !ok {
 		return b.notYet(in, op, itemColumns(s.Keys))
 	}
+	s.Open = true
 	taken := newNames(itemColumns(s.Keys))
 	for _, v := range values {
 		name := v

@@ -222,7 +222,7 @@ func independent(items []Item) int {
 }
 
 func (b *binder) project(in Rel, list []syntax.Expr) Rel {
-	p := &Project{}
+	p := &Project{Closed: true}
 	taken := newNames(nil)
 	known := newNames(in.Columns())
 	p.In = b.windowed(in, func() {

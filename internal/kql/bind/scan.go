@@ -32,7 +32,7 @@ func (b *binder) scan(in Rel, op *syntax.Scan) Rel {
 	s := &scanBinder{binder: b, op: op, fields: map[*Column]vector.Expr{}, out: &vector.Scan{}}
 	cols := visible(in.Columns())
 	s.width = len(cols)
-	s.input = &Project{in, passed(cols...)}
+	s.input = &Project{In: in, Items: passed(cols...)}
 	for i, c := range cols {
 		s.fields[c] = vector.Field(i)
 		s.out.Empty = append(s.out.Empty, vector.Typed(c.Type, nil))

@@ -86,17 +86,18 @@ func (b *binder) seriesRange(s *Series, op *syntax.MakeSeries, axis item) {
 	if t == schema.DateTime {
 		stepType = schema.TimeSpan
 	}
+	// They hold for all rows, so that no name in them is a column's.
 	if from != nil {
-		s.From = b.convert(b.expr(from), t)
+		b.in(nil, func() { s.From = b.convert(b.expr(from), t) })
 	}
 	if to != nil {
-		s.To = b.convert(b.expr(to), t)
+		b.in(nil, func() { s.To = b.convert(b.expr(to), t) })
 		if len(op.InRange) == 3 {
 			// The old form includes the end.
 			s.To = NewCall("+", t, to.Span(), s.To, NewConst(stepType, one(stepType), to.Span()))
 		}
 	}
-	s.Step = b.coerce(b.expr(step), stepType)
+	b.in(nil, func() { s.Step = b.coerce(b.expr(step), stepType) })
 }
 
 // one is the smallest amount by which values of a type differ.

@@ -42,7 +42,7 @@ func (b *binder) summarize(in Rel, op *syntax.Summarize) Rel {
 	if z.plain {
 		return z.s
 	}
-	return &Project{z.s, z.outer}
+	return &Project{In: z.s, Items: z.outer}
 }
 
 // column binds one entry of the aggregates' list.

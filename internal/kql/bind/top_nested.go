@@ -88,7 +88,7 @@ func (t *nester) aggregate(rows Rel, keys []*Column, l *nestedLevel) (Rel, *Colu
 	if z.plain {
 		return z.s, agg
 	}
-	return &Project{z.s, z.outer}, agg
+	return &Project{In: z.s, Items: z.outer}, agg
 }
 
 func (t *nester) values(n int) []*Column {
@@ -107,7 +107,7 @@ func (t *nester) tops(rows Rel, i int) *Shared {
 	ranked, agg := t.aggregate(rows, keys, l)
 	cols := append(slices.Clone(keys), agg)
 	if l.n == nil {
-		return t.b.share(&Project{ranked, passed(cols...)})
+		return t.b.share(&Project{In: ranked, Items: passed(cols...)})
 	}
 	number := t.b.hidden("$number", schema.Long, false)
 	w := &Window{
@@ -118,7 +118,7 @@ func (t *nester) tops(rows Rel, i int) *Shared {
 		w.By = append(w.By, NewRef(k, none))
 	}
 	first := &Where{w, NewCall("<=", schema.Bool, none, NewRef(number, none), l.n)}
-	return t.b.share(&Project{first, passed(cols...)})
+	return t.b.share(&Project{In: first, Items: passed(cols...)})
 }
 
 // matchPath pairs columns of one side with those of the other, one by one.
@@ -166,13 +166,13 @@ func (t *nester) withOthers(rows *Shared) Rel {
 		}
 		tops := b.use(t.tops(in, i))
 		flag := b.column("$first", schema.Bool, true)
-		right := &Project{tops, append(passed(tops.Cols[:i+1]...), Item{flag, NewConst(schema.Bool, true, none)})}
+		right := &Project{In: tops, Items: append(passed(tops.Cols[:i+1]...), Item{flag, NewConst(schema.Bool, true, none)})}
 		left := b.reread(rows)
 		join := &Join{Kind: "leftouter", Left: left, Right: right, On: matchPath(t.values(i+1), tops.Cols), Cols: append(slices.Clone(left.Columns()), tops.Cols[:i+1]...)}
 		join.Cols = append(join.Cols, flag)
 		l.top = b.column("$top", schema.Bool, false)
 		l.shown = b.column(l.value.Name, l.value.Type, true)
-		p := &Project{join, passed(left.Columns()...)}
+		p := &Project{In: join, Items: passed(left.Columns()...)}
 		top := NewCall("isnotnull", schema.Bool, none, NewRef(flag, none))
 		others := l.others
 		if others == nil {
@@ -188,7 +188,7 @@ func (t *nester) withOthers(rows *Shared) Rel {
 	aggs := make([]*Column, len(t.levels))
 	for i, l := range t.levels {
 		totals, agg := t.aggregate(t.kept(marked[i], i), t.paths(i+1), l)
-		use := b.use(b.share(&Project{totals, append(passed(t.paths(i+1)...), Item{agg, NewRef(agg, none)})}))
+		use := b.use(b.share(&Project{In: totals, Items: append(passed(t.paths(i+1)...), Item{agg, NewRef(agg, none)})}))
 		out = &Join{Kind: "leftouter", Left: out, Right: use, On: matchPath(t.paths(i+1), use.Cols), Cols: append(slices.Clone(out.Columns()), use.Cols...)}
 		aggs[i] = use.Cols[2*(i+1)]
 		nullable(aggs[i : i+1])

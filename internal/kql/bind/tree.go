@@ -224,12 +224,16 @@ type (
 	Project struct {
 		In    Rel
 		Items []Item
+		// Open: it has the columns that are in the data, and a query may name others that
+		// might have been; they are null. Closed: it has no others, whatever its input has.
+		Open, Closed bool
 	}
 	// Summarize groups and aggregates.
 	Summarize struct {
 		In         Rel
 		Keys       []Item
 		Aggregates []Aggregate
+		Open       bool // as Project's
 	}
 	// Sort orders rows.
 	Sort struct {

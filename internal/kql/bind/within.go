@@ -43,7 +43,7 @@ func (g *grouping) lift(r Rel) (Rel, bool) {
 		}
 	case *Project:
 		if in, ok := g.lift(r.In); ok {
-			return &Project{in, g.passed(r.Items)}, true
+			return &Project{In: in, Items: g.passed(r.Items)}, true
 		}
 	case *Summarize:
 		return g.summarize(r)
@@ -156,7 +156,7 @@ func (g *grouping) reuse(r *Shared) (Rel, bool) {
 	lifted, known := g.shared[r.ID]
 	if !known {
 		if in, ok := g.lift(r.In); ok {
-			all := &Project{in, g.passed(passed(visible(r.In.Columns())...))}
+			all := &Project{In: in, Items: g.passed(passed(visible(r.In.Columns())...))}
 			g.b.all = slices.DeleteFunc(g.b.all, func(s *Shared) bool { return s.ID == r.ID })
 			lifted = g.b.share(all)
 		}
@@ -197,7 +197,7 @@ func (g *grouping) join(r *Join) (Rel, bool) {
 	j.Unique = append(slices.Clone(r.Unique), NewRef(g.key, syntax.Span{}))
 	if rightToo {
 		key := g.b.derive(g.key)
-		j.Right = &Project{right, append(passed(r.Right.Columns()...), Item{key, NewRef(g.key, syntax.Span{})})}
+		j.Right = &Project{In: right, Items: append(passed(r.Right.Columns()...), Item{key, NewRef(g.key, syntax.Span{})})}
 		j.On = append(j.On, Match{NewRef(g.key, syntax.Span{}), NewRef(key, syntax.Span{})})
 	}
 	return j, true
@@ -274,5 +274,5 @@ func (b *binder) partition(in Rel, op *syntax.Partition) Rel {
 		b.unsupported(op.Span(), "partition with a subquery that names its own table")
 	}
 	out, cols := b.perGroup(in, body.Ops, key.Col, nil)
-	return &Project{out, passed(cols...)}
+	return &Project{In: out, Items: passed(cols...)}
 }

@@ -487,16 +487,17 @@ func lengths(lists []string) string {
 }
 
 // elements is the list of a dynamic value's elements: an array's, an object's
-// properties one by one, or the value itself.
+// properties one by one, or the value itself. The casts are for a null that is written
+// out: the engine would not know what it is a list of.
 func elements(x string, bags bool) string {
 	property := "json_object(p[1], p[2])"
 	if bags {
 		property = "json_array(p[1], p[2])"
 	}
 	return "CASE json_type(" + x + ")" +
-		" WHEN 'ARRAY' THEN list_transform(json_extract(" + x + ", '$[*]'), lambda p: nullif(p::VARCHAR, 'null'))" +
+		" WHEN 'ARRAY' THEN list_transform(json_extract(" + x + ", '$[*]')::JSON[], lambda p: nullif(p::VARCHAR, 'null'))" +
 		" WHEN 'OBJECT' THEN CASE WHEN len(json_keys(" + x + ")) = 0 THEN [NULL::VARCHAR]" +
-		" ELSE list_transform(list_zip(json_keys(" + x + "), json_extract(" + x + ", '$.*')), lambda p: " + property + "::VARCHAR) END" +
+		" ELSE list_transform(list_zip(json_keys(" + x + ")::VARCHAR[], json_extract(" + x + ", '$.*')::JSON[]), lambda p: " + property + "::VARCHAR) END" +
 		" ELSE [" + x + "] END"
 }
 

@@ -45,7 +45,7 @@ func groups() [][]*Function {
 	return [][]*Function{
 		timeFunctions, dynamicFunctions, textFunctions, termFunctions, encodingFunctions, addressFunctions, hashFunctions, mathFunctions, unitFunctions,
 		sketchFunctions, seriesFunctions, seriesFillFunctions, seriesFilterFunctions, seriesFitFunctions, seriesShapeFunctions,
-		geoPointFunctions, geoLineFunctions, geoPolygonFunctions, geoOverlayFunctions, geoCellFunctions,
+		geoInfoFunctions, geoPointFunctions, geoLineFunctions, geoPolygonFunctions, geoOverlayFunctions, geoCellFunctions,
 	}
 }
 

@@ -21,7 +21,7 @@ type DB struct {
 
 // Open makes an empty store.
 func Open(ctx context.Context, catalog *schema.Catalog) (*DB, error) {
-	db, err := duckdb.Open(ctx, duckdb.Config{Catalog: catalog, Functions: query.Functions()})
+	db, err := duckdb.Open(ctx, duckdb.Config{Catalog: catalog, Functions: query.Functions(nil)})
 	if err != nil {
 		return nil, err
 	}
