@@ -1,6 +1,9 @@
 package bind
 
 import (
+	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"spoor/internal/kql/syntax"
@@ -79,6 +82,9 @@ func (b *binder) searchTerm(x syntax.Expr, operator string) Expr {
 	if v.Type() == schema.Bool {
 		return v
 	}
+	if c, ok := v.(*Const); ok && isNumber(c.Type()) && c.Value != nil {
+		v = NewConst(schema.String, fmt.Sprint(c.Value), x.Span()) // a number is looked for as its text
+	}
 	return b.anyTerm(b.convert(v, schema.String), operator, x.Span())
 }
 
@@ -98,22 +104,56 @@ func (b *binder) anyTerm(term Expr, operator string, span syntax.Span) Expr {
 		case tail:
 			operator = "hasprefix" + suffix
 		}
+		if strings.Contains(strings.Trim(s, "*"), "*") {
+			return b.anyMatch(s, suffix == "_cs", span)
+		}
 		term = NewConst(schema.String, strings.Trim(s, "*"), c.Span())
 	}
 	// One operation over all columns, for a table has hundreds and each would be a
 	// regular expression of its own.
-	args := []Expr{term}
+	return &Call{typed{schema.Bool, span}, "any " + operator, append([]Expr{term}, b.searchable(span)...), false}
+}
+
+// anyMatch asks every column for a term with "*" within it, which is any text.
+func (b *binder) anyMatch(term string, sensitive bool, span syntax.Span) Expr {
+	pattern := "(?s)"
+	if !sensitive {
+		pattern = "(?si)"
+	}
+	if !strings.HasPrefix(term, "*") {
+		pattern += `(?:^|[^\pL\pN])`
+	}
+	parts := strings.Split(strings.Trim(term, "*"), "*")
+	for i, p := range parts {
+		parts[i] = regexp.QuoteMeta(p)
+	}
+	pattern += strings.Join(parts, ".*")
+	if !strings.HasSuffix(term, "*") {
+		pattern += `(?:$|[^\pL\pN])`
+	}
+	found := Expr(NewConst(schema.Bool, false, span))
+	for _, x := range b.searchable(span) {
+		found = NewCall("or", schema.Bool, span, found, NewCall("matches regex", schema.Bool, span, b.convert(x, schema.String), NewConst(schema.String, pattern, span)))
+	}
+	return found
+}
+
+// searchable are the columns in view that a term is looked for in.
+func (b *binder) searchable(span syntax.Span) []Expr {
+	var out []Expr
 	for _, c := range visible(b.row) {
 		switch c.Type {
 		case schema.String, schema.Dynamic, schema.Int, schema.Long, schema.GUID:
-			args = append(args, NewRef(c, span))
+			out = append(out, NewRef(c, span))
 		default: // the others need nothing here
 		}
 	}
-	return &Call{typed{schema.Bool, span}, "any " + operator, args, false}
+	return out
 }
 
-// find binds find: like search, with a choice of columns.
+// find binds find: like search, with a choice of columns. Without one the result has the
+// columns that all tables have, those that the predicate names, and a bag of the others.
+// Tables that have none of the named columns are left out.
 func (b *binder) find(op *syntax.Find) Rel {
 	var branches []branch
 	b.in(nil, func() {
@@ -127,8 +167,24 @@ func (b *binder) find(op *syntax.Find) Rel {
 	defer func(outer bool) { b.inSearch = outer }(b.inSearch)
 	b.inSearch = true
 	defer b.searching(branches)()
+	conds := make([]Expr, len(branches))
 	for i, br := range branches {
-		b.in(br.rel.Columns(), func() { branches[i].rel = b.findIn(br.rel, op) })
+		b.in(br.rel.Columns(), func() { conds[i] = b.truth(b.searchTerm(op.Cond, "has")) })
+	}
+	branches, named := found(branches, conds)
+	if len(op.Project) > 0 {
+		b.searching(branches)
+		for i, br := range branches {
+			p := &Project{In: br.rel, Closed: true}
+			b.in(br.rel.Columns(), func() {
+				for _, x := range op.Project {
+					p.Items = append(p.Items, b.findColumn(x))
+				}
+			})
+			branches[i].rel = p
+		}
+	} else {
+		b.findSmart(branches, named, op.Span())
 	}
 	source := op.Params.Word("withsource")
 	if source == "" {
@@ -137,38 +193,93 @@ func (b *binder) find(op *syntax.Find) Rel {
 	return b.merge(branches, false, source)
 }
 
-func (b *binder) findIn(in Rel, op *syntax.Find) Rel {
-	w := &Where{in, b.truth(b.searchTerm(op.Cond, "has"))}
-	p := &Project{In: w}
-	if len(op.Project) == 0 {
-		cols := visible(in.Columns())
-		if !op.Smart {
-			cols = b.mentioned(op.Cond)
+// found are the tables that find looks at, with its predicate: those that have a column
+// which it names. named are these columns.
+func found(all []branch, conds []Expr) (tables []branch, named []*Column) {
+	named, everywhere := mentioned(conds)
+	for i, br := range all {
+		has := func(c *Column) bool { return find(br.rel.Columns(), c.Name) != nil }
+		if everywhere || len(all) == 1 || len(named) == 0 || slices.ContainsFunc(named, has) {
+			br.rel = &Where{br.rel, conds[i]}
+			tables = append(tables, br)
 		}
-		for _, c := range cols {
-			p.Items = append(p.Items, Item{b.derive(c), NewRef(c, op.Span())})
-		}
-		p.Items = append(p.Items, Item{b.column("pack_", schema.Dynamic, false), b.bag(visible(in.Columns()), "bag_pack", op.Span())})
-		return p
 	}
-	for _, x := range op.Project {
-		p.Items = append(p.Items, b.findColumn(x))
-	}
-	return p
+	return tables, named
 }
 
-// mentioned are the columns that the predicate names.
-func (b *binder) mentioned(x syntax.Expr) []*Column {
-	var out []*Column
-	seen := map[*Column]bool{}
-	Rewrite(b.searchTerm(x, "has"), func(e Expr) Expr {
-		if r, ok := e.(*Ref); ok && !seen[r.Col] && !r.Col.Hidden {
-			seen[r.Col] = true
-			out = append(out, r.Col)
+// findSmart gives the inputs of find their columns where it names none.
+func (b *binder) findSmart(tables []branch, named []*Column, span syntax.Span) {
+	if len(tables) == 0 {
+		return
+	}
+	count := map[string]int{}
+	for _, br := range tables {
+		for _, c := range visible(br.rel.Columns()) {
+			count[c.Name]++
 		}
-		return e
-	})
-	return out
+	}
+	var shown []*Column
+	for _, c := range visible(tables[0].rel.Columns()) {
+		if count[c.Name] == len(tables) {
+			shown = append(shown, c)
+		}
+	}
+	for _, c := range named {
+		if find(shown, c.Name) == nil {
+			shown = append(shown, c)
+		}
+	}
+	pack := slices.ContainsFunc(tables, func(br branch) bool { return len(unlike(br.rel.Columns(), shown)) > 0 })
+	for i, br := range tables {
+		p := &Project{In: br.rel, Closed: true}
+		for _, c := range shown {
+			x := Expr(NewConst(c.Type, nil, span))
+			if own := find(visible(br.rel.Columns()), c.Name); own != nil {
+				c, x = own, NewRef(own, span)
+			}
+			p.Items = append(p.Items, Item{b.column(c.Name, c.Type, true), x})
+		}
+		if pack {
+			p.Items = append(p.Items, Item{b.column("pack_", schema.Dynamic, false), b.bag(unlike(br.rel.Columns(), shown), "bag_pack", span)})
+		}
+		tables[i].rel = p
+	}
+}
+
+// unlike are the visible columns that have another name than all of those shown.
+func unlike(cols, shown []*Column) []*Column {
+	return slices.DeleteFunc(visible(cols), func(c *Column) bool { return find(shown, c.Name) != nil })
+}
+
+// mentioned are the columns that predicates name, one of each name, as they stand in the
+// text; everywhere tells that a predicate is about all columns.
+func mentioned(conds []Expr) (named []*Column, everywhere bool) {
+	at := map[string]int{}
+	var look func(x Expr)
+	look = func(x Expr) {
+		switch x := x.(type) { //nolint:gochecksumtype // the others name no column
+		case *Ref:
+			if _, ok := at[x.Col.Name]; !ok && !x.Col.Hidden {
+				at[x.Col.Name] = x.Span().Start
+				named = append(named, x.Col)
+			}
+		case *Call:
+			if strings.HasPrefix(x.Op, "any ") {
+				everywhere = true
+				return
+			}
+			for _, a := range x.Args {
+				look(a)
+			}
+		case *InQuery:
+			look(x.X)
+		}
+	}
+	for _, c := range conds {
+		look(c)
+	}
+	slices.SortStableFunc(named, func(a, b *Column) int { return at[a.Name] - at[b.Name] })
+	return named, everywhere
 }
 
 // findColumn is one column of find's project: a column, one of a declared type, or
@@ -177,9 +288,13 @@ func (b *binder) findColumn(x syntax.Expr) Item {
 	switch x := x.(type) { //nolint:gochecksumtype // the others need nothing here
 	case *syntax.Name:
 		if c := find(b.row, x.Text); c != nil {
-			return Item{b.derive(c), NewRef(c, x.Span())}
+			return Item{b.column(c.Name, c.Type, c.Nullable), NewRef(c, x.Span())}
 		}
-		return Item{b.column(x.Text, schema.String, false), NewConst(schema.String, "", x.Span())}
+		t, ok := b.elsewhere(x.Text)
+		if !ok {
+			b.unknownColumn(x)
+		}
+		return Item{b.column(x.Text, t, true), NewConst(t, nil, x.Span())}
 	case *syntax.Named:
 		if t, ok := x.X.(*syntax.TypeOf); ok {
 			name := x.Names[0].Text

@@ -450,7 +450,17 @@ func (w *duckdb) regex(x bind.Expr) string {
 
 func (w *duckdb) regexGroup(c *bind.Call) string {
 	n := c.Args[2].(*bind.Const).Value.(int64)
-	return fmt.Sprintf("regexp_extract(%s, %s, %d)", w.expr(c.Args[0]), w.regex(c.Args[1]), n)
+	return w.group(c.Args[0], c.Args[1], n)
+}
+
+// group takes a capture group. One beyond those that the engine counts is made the only
+// one.
+func (w *duckdb) group(text, regex bind.Expr, n int64) string {
+	if c, ok := regex.(*bind.Const); ok && n > mostGroup {
+		s, _ := c.Value.(string)
+		regex, n = bind.NewConst(schema.String, oneGroup(s, int(n)), c.Span()), 1
+	}
+	return fmt.Sprintf("regexp_extract(%s, %s, %d)", w.expr(text), w.regex(regex), n)
 }
 
 // extract takes a capture group: the text, or a value of the type asked for.
@@ -467,7 +477,7 @@ func (w *duckdb) extract(c *bind.Call) string {
 			return null(c.Type())
 		}
 	}
-	text := fmt.Sprintf("regexp_extract(%s, %s, %d)", w.expr(c.Args[2]), w.regex(c.Args[0]), group)
+	text := w.group(c.Args[2], c.Args[0], group)
 	if c.Type() == schema.String {
 		return text
 	}

@@ -1,6 +1,10 @@
 package dialect
 
-import "regexp/syntax"
+import (
+	"regexp"
+	"regexp/syntax"
+	"strings"
+)
 
 // minLiteral is how long a literal must be for a look for it to be worth its time.
 const minLiteral = 3
@@ -41,3 +45,62 @@ func eachRequired(re *syntax.Regexp, f func(string)) {
 		}
 	}
 }
+
+// mostGroup is the last capture group that the engine can give.
+const mostGroup = 9
+
+// oneGroup is a regular expression in which group n captures and no other does.
+func oneGroup(pattern string, n int) string {
+	var out strings.Builder
+	class, group := false, 0
+	for i := 0; i < len(pattern); i++ {
+		switch c := pattern[i]; {
+		case c == '\\' && i+1 < len(pattern):
+			out.WriteByte(c)
+			i++
+			if pattern[i] == 'Q' && !class { // literally, up to \E
+				rest, _, ended := strings.Cut(pattern[i:], `\E`)
+				out.WriteString(rest)
+				i += len(rest) - 1
+				if ended {
+					out.WriteString(`\E`)
+					i += len(`\E`)
+				}
+				continue
+			}
+		case class:
+			class = c != ']'
+		case c == '[':
+			class = true
+			for _, first := range []string{"[^]", "[]", "[^"} { // a bracket that stands first is one of the class
+				if strings.HasPrefix(pattern[i:], first) {
+					out.WriteString(first[:len(first)-1])
+					i += len(first) - 1
+					break
+				}
+			}
+		case c == '(':
+			name := groupStart(pattern[i:])
+			if name == "" {
+				break
+			}
+			if group++; group != n {
+				out.WriteString("(?:")
+				i += len(name) - 1
+				continue
+			}
+		}
+		out.WriteByte(pattern[i])
+	}
+	return out.String()
+}
+
+// groupStart is the text that opens a group which captures, "" when none does.
+func groupStart(s string) string {
+	if !strings.HasPrefix(s, "(?") {
+		return "("
+	}
+	return namedGroup.FindString(s)
+}
+
+var namedGroup = regexp.MustCompile(`^\(\?P?<\w+>`)
