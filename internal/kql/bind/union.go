@@ -108,21 +108,26 @@ func (b *binder) merge(branches []branch, inner bool, source string) *Union {
 	byKey := map[string]*merged{}
 	types := map[string]schema.Type{}
 	split := map[string]bool{}
+	known := knownTypes(branches)
 	for i, br := range branches {
 		for _, c := range br.rel.Columns() {
 			if c.Local {
 				continue
 			}
-			key := c.Name + "\x00" + c.Type.String()
+			typ := c.Type
+			if typ == schema.Unknown {
+				typ = known[c.Name]
+			}
+			key := c.Name + "\x00" + typ.String()
 			m := byKey[key]
 			if m == nil {
-				m = &merged{name: c.Name, typ: c.Type, cols: map[int]*Column{}}
+				m = &merged{name: c.Name, typ: typ, cols: map[int]*Column{}}
 				byKey[key] = m
 				order = append(order, m)
-				if t, ok := types[c.Name]; ok && t != c.Type {
+				if t, ok := types[c.Name]; ok && t != typ {
 					split[c.Name] = true
 				}
-				types[c.Name] = c.Type
+				types[c.Name] = typ
 			}
 			m.cols[i] = c
 		}
@@ -157,11 +162,25 @@ func (b *binder) merge(branches []branch, inner bool, source string) *Union {
 	for _, m := range kept {
 		for i, c := range m.cols {
 			if at[i] != nil {
-				at[i].Items = append(at[i].Items, Item{m.col, NewRef(c, syntax.Span{})})
+				at[i].Items = append(at[i].Items, Item{m.col, b.convert(NewRef(c, syntax.Span{}), m.typ)})
 			}
 		}
 	}
 	return u
+}
+
+// knownTypes are the types of the columns, by name, for those inputs in which one is not
+// known: the column is not there, and no type of its own.
+func knownTypes(branches []branch) map[string]schema.Type {
+	types := map[string]schema.Type{}
+	for _, br := range branches {
+		for _, c := range br.rel.Columns() {
+			if types[c.Name] == schema.Unknown {
+				types[c.Name] = c.Type
+			}
+		}
+	}
+	return types
 }
 
 // byName puts the columns of one name beside the first of them.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"spoor/internal/kql/syntax"
+	"spoor/internal/kql/vector"
 	"spoor/internal/schema"
 )
 
@@ -84,16 +85,36 @@ func (g *grouping) lift(r Rel) (Rel, bool) {
 			}
 		}
 	case *Apply:
-		for _, in := range r.Ins {
-			if _, ok := g.lift(in); ok {
-				g.b.unsupported(g.at, r.Op.String()+" within the rows of a group")
-			}
-		}
+		return g.apply(r)
 	case *Walk, *Graph:
 		g.b.unsupported(g.at, "A graph within the rows of a group")
 	case *Table, *Values, *Range, *Outside:
 	}
 	return r, false
+}
+
+// apply runs an operator in Go over each group.
+func (g *grouping) apply(r *Apply) (Rel, bool) {
+	if len(r.Ins) != 1 {
+		for _, in := range r.Ins {
+			if _, ok := g.lift(in); ok {
+				g.b.unsupported(g.at, r.Op.String()+" within the rows of a group")
+			}
+		}
+		return r, false
+	}
+	in, ok := g.lift(r.Ins[0])
+	if !ok {
+		return r, false
+	}
+	p := &Project{In: in}
+	own := g.own()
+	for _, c := range own {
+		// Copies, for an operator is given visible columns only.
+		p.Items = append(p.Items, Item{g.b.column(c.Name, c.Type, c.Nullable), NewRef(c, g.at)})
+	}
+	p.Items = append(p.Items, passed(visible(r.Ins[0].Columns())...)...)
+	return &Apply{Ins: []Rel{p}, Op: &vector.Grouped{Operator: r.Op, Own: len(own)}, Cols: append(own, r.Cols...)}, true
 }
 
 // own are the key and the carried columns.

@@ -22,10 +22,11 @@ type Env struct {
 func Build(rel bind.Rel, shared []*bind.Shared, env Env) (*Plan, error) {
 	b := &builder{env: env, inner: map[bind.Rel]Node{}}
 	p := &Plan{Inner: b.inner}
+	refused := map[int]error{} // a table that reads no such part can do without
 	for _, s := range shared {
 		in, err := b.node(s.In)
 		if err != nil {
-			return nil, err
+			in, refused[s.ID] = &Values{}, err
 		}
 		p.Shared = append(p.Shared, &Shared{ID: s.ID, In: in})
 	}
@@ -40,6 +41,11 @@ func Build(rel bind.Rel, shared []*bind.Shared, env Env) (*Plan, error) {
 		}
 	}
 	p.Shared = reached(p)
+	for _, s := range p.Shared {
+		if err := refused[s.ID]; err != nil {
+			return nil, err
+		}
+	}
 	return p, nil
 }
 
