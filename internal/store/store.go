@@ -11,6 +11,7 @@ package store
 import (
 	"context"
 	"errors"
+	"net/netip"
 
 	"spoor/internal/entity"
 	"spoor/internal/schema"
@@ -209,6 +210,18 @@ type StretchQuery struct {
 	Peers []string
 }
 
+// Named is an entity with sightings that are more than mentions.
+type Named struct {
+	entity.ID
+	First, Last schema.Ticks
+}
+
+// Span is what was seen of a run of addresses, mere mentions left out.
+type Span struct {
+	Addresses   int64
+	First, Last schema.Ticks // zero without addresses
+}
+
 // DayCount is the records of one source kind on one day, without mere mentions.
 type DayCount struct {
 	SourceKind string
@@ -327,6 +340,13 @@ type Engine interface {
 	// Stretches adds up what Ledger lists, in no order: an entity has far fewer of them
 	// than sightings.
 	Stretches(ctx context.Context, q StretchQuery) ([]Stretch, error)
+	// StretchesOf adds up the sightings of many entities of all time, in one look. Those
+	// without any have no stretch.
+	StretchesOf(ctx context.Context, ids []entity.ID, site string) ([]Stretch, error)
+	// Named lists entities by the beginning of their text, those seen last first.
+	Named(ctx context.Context, prefix string, limit int) ([]Named, error)
+	// Span adds up the addresses from first to last that have sightings.
+	Span(ctx context.Context, first, last netip.Addr) (Span, error)
 	DayCounts(ctx context.Context, q LedgerQuery) ([]DayCount, error)
 	// LastEvents tells more of records that the ledger keeps as the latest of an entity.
 	LastEvents(ctx context.Context, id entity.ID, records []schema.RawID) (map[schema.RawID]LastEvent, error)

@@ -60,13 +60,17 @@ func cutting(q store.StretchQuery) cuts {
 	return c
 }
 
-func (c cuts) sql(where string) string {
+// sql adds up the rows of the ledger that are selected.
+func (c cuts) sql(where string) string { return c.sqlOf("", where) }
+
+// sqlOf adds them up by further columns, which come first.
+func (c cuts) sqlOf(further, where string) string {
 	day := fmt.Sprintf("(day + %d)", c.shift)
-	by := []string{fmt.Sprintf("context, peer, roles, outcome, %s // %d", day, c.width)}
+	by := []string{fmt.Sprintf(further+"context, peer, roles, outcome, %s // %d", day, c.width)}
 	for _, cut := range c.before {
 		by = append(by, fmt.Sprintf("day >= %d", cut))
 	}
-	return fmt.Sprintf(`SELECT context, peer, roles, outcome, %[1]s // %[2]d, bit_or(1::BIGINT << (%[1]s %% %[2]d)),
+	return fmt.Sprintf(`SELECT `+further+`context, peer, roles, outcome, %[1]s // %[2]d, bit_or(1::BIGINT << (%[1]s %% %[2]d)),
 		sum(records)::BIGINT, min("first"), max("last"), sum(bytes_out)::BIGINT, sum(bytes_in)::BIGINT,
 		%[3]s, %[4]s
 	FROM spoor.ledger%[5]s GROUP BY %[6]s`, day, c.width, latest("last_raw"), latest("last_process <> ''"), where, strings.Join(by, ", "))

@@ -65,6 +65,7 @@ var promises = []promise{
 	{"of two last events the later one is kept", latestEvent},
 	{"merging changes no answer", mergeChangesNothing},
 	{"stretches add up the ledger", stretchesAddUp},
+	{"many entities are looked up at once", manyAtOnce},
 	{"stretches are not too long", longStretches},
 	{"the days of an entity are counted", dayCounts},
 	{"last events are looked up", lastEvents},
