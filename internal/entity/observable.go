@@ -37,12 +37,12 @@ type Observable struct {
 }
 
 // Entities are what the observable may name, the likeliest first: a name with dots is a
-// domain or a device, a URL stands for its host too. Prefixes, ranges and autonomous
+// domain, a device or an account, a URL stands for its host too. Prefixes, ranges and autonomous
 // systems are no entities of the ledger and give none.
 func (o Observable) Entities() []ID {
 	switch o.Form {
 	case FormDomain:
-		return []ID{{Domain, o.Value}, {Device, o.Value}}
+		return []ID{{Domain, o.Value}, {Device, o.Value}, {Account, o.Value}}
 	case FormDevice:
 		return []ID{{Device, o.Value}, {Account, o.Value}}
 	case FormURL:

@@ -155,7 +155,7 @@ func TestExtractIsBounded(t *testing.T) {
 
 func TestObservableEntities(t *testing.T) {
 	for in, want := range map[string][]entity.ID{
-		"a.example":              {{Kind: entity.Domain, Value: "a.example"}, {Kind: entity.Device, Value: "a.example"}},
+		"a.example":              {{Kind: entity.Domain, Value: "a.example"}, {Kind: entity.Device, Value: "a.example"}, {Kind: entity.Account, Value: "a.example"}},
 		"ACCT01":                 {{Kind: entity.Device, Value: "acct01"}, {Kind: entity.Account, Value: "acct01"}},
 		"https://a.example/x":    {{Kind: entity.URL, Value: "https://a.example/x"}, {Kind: entity.Domain, Value: "a.example"}},
 		"http://[2001:db8::1]/x": {{Kind: entity.URL, Value: "http://[2001:db8::1]/x"}, {Kind: entity.IP, Value: "2001:db8::1"}},

@@ -8,6 +8,7 @@ import (
 
 	"spoor/internal/device"
 	"spoor/internal/entity"
+	"spoor/internal/network"
 	"spoor/internal/schema"
 	"spoor/internal/store"
 )
@@ -49,14 +50,20 @@ func (v *view) readHolders(ctx context.Context) ([]store.Claim, *holders, error)
 	)
 	h := &holders{window: v.window, spans: map[siteAddress][]device.Span{}}
 	h.all = device.NewHolders(slices.Concat(onEntity, onPeers), v.aliases)
-	for _, r := range v.networks.List() {
+	h.changes = catalogueChanges(v.networks)
+	return onEntity, h, err
+}
+
+// catalogueChanges are the moments at which a range begins or ends to hold.
+func catalogueChanges(c *network.Catalog) (changes []schema.Ticks) {
+	for _, r := range c.List() {
 		for _, at := range []time.Time{r.ValidFrom, r.ValidTo} {
 			if !at.IsZero() {
-				h.changes = append(h.changes, schema.TicksOf(at))
+				changes = append(changes, schema.TicksOf(at))
 			}
 		}
 	}
-	return onEntity, h, err
+	return changes
 }
 
 func (v *view) readClaims(ctx context.Context, addresses map[string]bool, holdersOnly bool) ([]store.Claim, error) {

@@ -1,15 +1,32 @@
 package entitypage
 
-import "spoor/internal/entity"
+import (
+	"net/netip"
 
-// noise lists the known-noise lists that the entity stands in.
-func (p *Pages) noise(id entity.ID) []Noise {
-	out := []Noise{}
+	"spoor/internal/entity"
+	"spoor/internal/noise"
+)
+
+// Noises lists the known-noise lists that the entity stands in.
+func (p *Pages) Noises(id entity.ID) []Noise {
 	if p.Noise == nil {
-		return out
+		return []Noise{}
 	}
-	for _, m := range p.Noise.Index().Lookup(id) {
-		out = append(out, Noise{List: m.Slug, Name: m.Name, Class: string(m.Class), Weak: m.Weak, Entry: m.Entry, Dated: m.Dated()})
+	return noises(p.Noise.Index().Lookup(id))
+}
+
+// NoisesOfPrefix lists those that hold the whole of a prefix.
+func (p *Pages) NoisesOfPrefix(prefix netip.Prefix) []Noise {
+	if p.Noise == nil {
+		return []Noise{}
+	}
+	return noises(p.Noise.Index().Broad(prefix))
+}
+
+func noises(matches []noise.Match) []Noise {
+	out := make([]Noise, len(matches))
+	for i, m := range matches {
+		out[i] = Noise{List: m.Slug, Name: m.Name, Class: string(m.Class), Weak: m.Weak, Entry: m.Entry, Dated: m.Dated()}
 	}
 	return out
 }

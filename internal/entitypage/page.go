@@ -18,6 +18,7 @@ import (
 // Ledger is what a page reads from the event store.
 type Ledger interface {
 	Stretches(ctx context.Context, q store.StretchQuery) ([]store.Stretch, error)
+	StretchesOf(ctx context.Context, ids []entity.ID, site string) ([]store.Stretch, error)
 	DayCounts(ctx context.Context, q store.LedgerQuery) ([]store.DayCount, error)
 	LastEvents(ctx context.Context, id entity.ID, records []schema.RawID) (map[schema.RawID]store.LastEvent, error)
 	Claims(ctx context.Context, q store.ClaimQuery) ([]store.Claim, error)
@@ -98,7 +99,7 @@ func (p *Pages) Build(ctx context.Context, req Request) (*Document, error) {
 	doc.Sources = v.sources()
 	doc.Peers = v.peerList(List{Limit: PageSize})
 	doc.Holders = v.holderList()
-	doc.Noise = p.noise(req.ID)
+	doc.Noise = p.Noises(req.ID)
 	doc.Coverage = coverage(v.coverage)
 	v.prevalence(&doc.Prevalence, devices)
 	if req.ID.Kind == entity.IP {

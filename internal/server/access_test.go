@@ -43,6 +43,7 @@ var want = map[string]string{
 	"GET /api/entities/{kind}/{id}/devices": "anr",
 	"GET /api/entities/{kind}/{id}/peers":   "anr",
 	"GET /api/search":                       "anr",
+	"POST /api/triage":                      "anr",
 	"GET /api/raw/{rawId}":                  "anr",
 	"GET /api/coverage":                     "anr",
 	"GET /api/sources":                      "anr",
@@ -123,6 +124,7 @@ func TestTableOfAccess(t *testing.T) {
 func TestTableMarksChanges(t *testing.T) {
 	asking := map[string]bool{ // POST, but nothing is changed
 		"POST /api/query": true, "POST /api/kql/validate": true, "POST /api/kql/explain": true, "POST /v1/rest/query": true, "POST /v2/rest/query": true, "POST /v1/rest/mgmt": true,
+		"POST /api/triage": true,
 	}
 	for pattern, a := range table {
 		method, _, found := strings.Cut(pattern, " ")

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"spoor/internal/entity"
@@ -13,6 +14,10 @@ type Entities interface {
 	Build(ctx context.Context, req entitypage.Request) (*entitypage.Document, error)
 	Devices(ctx context.Context, req entitypage.Request, list entitypage.List) (entitypage.DeviceList, error)
 	Peers(ctx context.Context, req entitypage.Request, list entitypage.List) (entitypage.PeerList, error)
+	Summaries(ctx context.Context, ids []entity.ID, site string) (map[entity.ID]*entitypage.Summary, error)
+	Noises(id entity.ID) []entitypage.Noise
+	NoisesOfPrefix(p netip.Prefix) []entitypage.Noise
+	Place(a netip.Addr) entitypage.Place
 }
 
 // EntityScope is which entity, where and when. It is exported, as EntityList is, because

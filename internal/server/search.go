@@ -1,26 +1,72 @@
 package server
 
 import (
+	"cmp"
 	"context"
-	"net/url"
+	"slices"
 	"strings"
+	"time"
 
 	"spoor/internal/entity"
+	"spoor/internal/entitypage"
+	"spoor/internal/schema"
 	"spoor/internal/store"
 )
 
-// Suggestion is one thing a text may name.
-type Suggestion struct {
-	Kind string `json:"kind" enum:"ip,domain,url,hash,account,device"`
-	ID   string `json:"id" doc:"canonical text"`
-	Seen bool   `json:"seen" doc:"there is a record of it"`
-	Note string `json:"note,omitempty" doc:"how the text was read, where it was changed"`
+// Sighted is what there is of an entity or of a run of addresses, of all time. Records of
+// different source kinds are not added up: they are those of the kind that saw most.
+type Sighted struct {
+	Seen       bool       `json:"seen" doc:"there is a record that is more than a mention"`
+	First      *time.Time `json:"first"`
+	Last       *time.Time `json:"last"`
+	Records    int64      `json:"records"`
+	SourceKind string     `json:"sourceKind,omitempty" doc:"the kind that the records are of"`
+	Devices    int64      `json:"devices" doc:"own hosts in its records"`
+	Contacted  bool       `json:"contacted" doc:"at least one connection was established or permitted"`
+	Outcome    string     `json:"outcome,omitempty" doc:"the best that became of a connection: established, permitted, refused, unanswered, blocked, unknown"`
+	Alerts     int64      `json:"alerts" doc:"records of alerts in which an address is evidence"`
+	Mentioned  int64      `json:"mentioned" doc:"records that merely mention it"`
+	Own        bool       `json:"own" doc:"an address of the organisation"`
+	Addresses  int64      `json:"addresses,omitempty" doc:"addresses seen, of a prefix or range"`
 }
 
-// Suggestions are what a text may name, the seen ones first.
+func sighted(s *entitypage.Summary) Sighted {
+	if s == nil {
+		return Sighted{}
+	}
+	out := Sighted{
+		Seen: s.Seen(), Records: s.Records, SourceKind: s.SourceKind, Devices: s.Devices, Contacted: s.Contacted,
+		Outcome: s.Outcome.String(), Alerts: s.Alerts, Mentioned: s.Mentioned, Own: s.Own,
+	}
+	if out.Seen {
+		out.First, out.Last = tickMoment(s.First), tickMoment(s.Last)
+	}
+	return out
+}
+
+func tickMoment(t schema.Ticks) *time.Time {
+	at := t.Time()
+	return &at
+}
+
+// Suggestion is one thing a text may name.
+type Suggestion struct {
+	Kind string `json:"kind" enum:"ip,domain,url,hash,account,device,cidr,range,asn"`
+	ID   string `json:"id" doc:"canonical text"`
+	Note string `json:"note,omitempty" doc:"how the text was read, where it was changed"`
+	Sighted
+	Alias string             `json:"alias,omitempty" doc:"what people here call it"`
+	Noise []entitypage.Noise `json:"noise" doc:"known-noise lists it stands in"`
+}
+
+// Suggestions are what a text may name: what it is itself, then the seen entities that
+// begin with it.
 type Suggestions struct {
 	Items []Suggestion `json:"suggestions"`
 }
+
+// maxNamed is how many entities that begin with a text are suggested.
+const maxNamed = 8
 
 func (s *Server) registerSearch() {
 	type text struct {
@@ -29,62 +75,89 @@ func (s *Server) registerSearch() {
 	handle(s, "GET /api/search", "search", "entities", "What a text may name: an address, a domain, a hash …",
 		func(ctx context.Context, in *text) (*reply[Suggestions], error) {
 			exchangeOf(ctx).target = in.Q
-			out := Suggestions{Items: []Suggestion{}}
-			var unseen []Suggestion
-			for _, c := range candidates(in.Q) {
-				found, err := s.cfg.Events.Stretches(ctx, store.StretchQuery{LedgerQuery: store.LedgerQuery{Kind: entity.Kind(c.Kind), Entity: c.ID}})
-				if err != nil {
-					return nil, err
-				}
-				if c.Seen = len(found) > 0; c.Seen {
-					out.Items = append(out.Items, c)
-				} else {
-					unseen = append(unseen, c)
-				}
-			}
-			out.Items = append(out.Items, unseen...)
-			return &reply[Suggestions]{out}, nil
+			list, err := s.suggest(ctx, in.Q)
+			return &reply[Suggestions]{Suggestions{Items: list}}, err
 		})
 }
 
-// defanged are the ways in which reports write what must not be clicked.
-var defanged = strings.NewReplacer("[.]", ".", "(.)", ".", "{.}", ".", "[dot]", ".", "[:]", ":", "[://]", "://", "[@]", "@",
-	"hxxps://", "https://", "hxxp://", "http://", "hXXps://", "https://", "hXXp://", "http://")
-
-// candidates lists what a text may name, the likeliest first.
-func candidates(text string) []Suggestion {
-	text = strings.TrimSpace(text)
-	plain := defanged.Replace(text)
-	var list []Suggestion
-	add := func(kind entity.Kind, s string) bool {
-		id, err := entity.Parse(kind, s)
-		if err != nil {
-			return false
+// suggest lists what a text is, the readings of which there are sightings first; then the
+// entities that begin with it. The readings of a name that nobody has seen stand behind
+// those: it may not be typed to its end.
+func (s *Server) suggest(ctx context.Context, text string) ([]Suggestion, error) {
+	o, recognized := entity.Recognize(text)
+	named, err := s.named(ctx, text, o)
+	if err != nil {
+		return nil, err
+	}
+	readings := o.Entities()
+	ids := slices.Clone(readings)
+	for _, n := range named {
+		ids = append(ids, n.ID)
+	}
+	found, err := s.cfg.Entities.Summaries(ctx, ids, "")
+	if err != nil {
+		return nil, err
+	}
+	list := []Suggestion{}
+	add := func(id entity.ID) {
+		if slices.ContainsFunc(list, func(c Suggestion) bool { return c.Kind == string(id.Kind) && c.ID == id.Value }) {
+			return
 		}
-		c := Suggestion{Kind: string(kind), ID: id.Value}
-		if id.Value != text {
+		c := Suggestion{Kind: string(id.Kind), ID: id.Value, Sighted: sighted(found[id]), Noise: s.cfg.Entities.Noises(id)}
+		if id.Value == o.Value && id.Value != o.Text {
 			c.Note = "read as " + id.Value
 		}
 		list = append(list, c)
-		return true
 	}
-	if add(entity.IP, plain) || add(entity.Hash, plain) {
-		return list
-	}
-	if add(entity.URL, plain) {
-		if u, err := url.Parse(plain); err == nil && !add(entity.IP, u.Hostname()) {
-			add(entity.Domain, u.Hostname())
+	for _, id := range readings {
+		if found[id] != nil {
+			add(id)
 		}
-		return list
 	}
-	if strings.ContainsAny(plain, `\@`) {
-		add(entity.Account, plain)
-		return list
+	guess := o.Form == entity.FormDomain || o.Form == entity.FormDevice
+	addAll := func() {
+		for _, id := range readings {
+			add(id)
+		}
 	}
-	if !strings.ContainsAny(plain, " \t\r\n/:") {
-		add(entity.Domain, plain)
-		add(entity.Device, plain)
-		add(entity.Account, plain)
+	if !guess {
+		addAll()
 	}
-	return list
+	if recognized && len(readings) == 0 {
+		c := Suggestion{Kind: string(o.Form), ID: o.Value, Noise: []entitypage.Noise{}}
+		if c.Sighted, err = s.span(ctx, o); err != nil {
+			return nil, err
+		}
+		list = append(list, c)
+	}
+	for _, n := range named {
+		add(n.ID)
+	}
+	if guess {
+		addAll()
+	}
+	return list, nil
+}
+
+// named lists the entities that begin with a text of two characters or more.
+func (s *Server) named(ctx context.Context, text string, o entity.Observable) ([]store.Named, error) {
+	prefix := strings.TrimSpace(entity.Refang(cmp.Or(o.Value, text)))
+	if len(prefix) < 2 || o.Form == entity.FormCIDR || o.Form == entity.FormRange {
+		return nil, nil
+	}
+	return s.cfg.Events.Named(ctx, prefix, maxNamed)
+}
+
+// span is what was seen of the addresses of a prefix or range; nothing is known of other
+// forms.
+func (s *Server) span(ctx context.Context, o entity.Observable) (Sighted, error) {
+	first, last, ok := o.Span()
+	if !ok {
+		return Sighted{}, nil
+	}
+	found, err := s.cfg.Events.Span(ctx, first, last)
+	if err != nil || found.Addresses == 0 {
+		return Sighted{}, err
+	}
+	return Sighted{Seen: true, Addresses: found.Addresses, First: tickMoment(found.First), Last: tickMoment(found.Last)}, nil
 }

@@ -196,6 +196,7 @@ func (s *Server) register() {
 	s.registerKusto()
 	s.registerEntities()
 	s.registerSearch()
+	s.registerTriage()
 	s.registerSources()
 	s.registerIngest()
 	s.registerNetworks()

@@ -6,8 +6,11 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -17,6 +20,7 @@ import (
 	"spoor/internal/account"
 	"spoor/internal/audit"
 	"spoor/internal/casedb"
+	"spoor/internal/entity"
 	"spoor/internal/entitypage"
 	"spoor/internal/external"
 	"spoor/internal/function"
@@ -145,11 +149,23 @@ func (e *events) Raw(_ context.Context, id schema.RawID) ([]byte, error) {
 	return nil, store.ErrNotFound
 }
 
-func (e *events) Stretches(_ context.Context, q store.StretchQuery) ([]store.Stretch, error) {
-	if e.seen[string(q.Kind)+" "+q.Entity] {
-		return []store.Stretch{{}}, e.err
+// Named lists what is seen and begins so.
+func (e *events) Named(_ context.Context, prefix string, limit int) (list []store.Named, err error) {
+	for _, key := range slices.Sorted(maps.Keys(e.seen)) {
+		kind, value, _ := strings.Cut(key, " ")
+		if strings.HasPrefix(value, strings.ToLower(prefix)) && len(list) < limit {
+			list = append(list, store.Named{ID: entity.ID{Kind: entity.Kind(kind), Value: value}})
+		}
 	}
-	return nil, e.err
+	return list, e.err
+}
+
+// Span has seen two addresses of every run that begins with 10.
+func (e *events) Span(_ context.Context, first, _ netip.Addr) (store.Span, error) {
+	if !strings.HasPrefix(first.String(), "10.") {
+		return store.Span{}, e.err
+	}
+	return store.Span{Addresses: 2, First: schema.TicksOf(start), Last: schema.TicksOf(start)}, e.err
 }
 
 func (e *events) Tables(context.Context) (map[string]int64, error) {
@@ -157,7 +173,31 @@ func (e *events) Tables(context.Context) (map[string]int64, error) {
 }
 
 // pages gives documents that say what was asked.
-type pages struct{ last entitypage.List }
+type pages struct {
+	last   entitypage.List
+	events *events // whose seen entities have summaries
+}
+
+func (p *pages) Summaries(_ context.Context, ids []entity.ID, _ string) (map[entity.ID]*entitypage.Summary, error) {
+	found := map[entity.ID]*entitypage.Summary{}
+	for _, id := range ids {
+		if p.events.seen[string(id.Kind)+" "+id.Value] {
+			found[id] = &entitypage.Summary{
+				ID: id, SourceKind: "zeek.conn", Records: 7, First: schema.TicksOf(start), Last: schema.TicksOf(start), Devices: 4,
+				Contacted: true, Outcome: schema.OutcomeEstablished,
+			}
+		}
+	}
+	return found, nil
+}
+
+func (p *pages) Noises(entity.ID) []entitypage.Noise { return []entitypage.Noise{} }
+
+func (p *pages) NoisesOfPrefix(netip.Prefix) []entitypage.Noise { return []entitypage.Noise{} }
+
+func (p *pages) Place(netip.Addr) entitypage.Place {
+	return entitypage.Place{Country: "Norway", CountryCode: "NO", ASN: 64500, Org: "Example"}
+}
 
 func (p *pages) Build(_ context.Context, req entitypage.Request) (*entitypage.Document, error) {
 	return &entitypage.Document{
@@ -221,7 +261,7 @@ func newFixture(t *testing.T, options ...func(*server.Config)) *fixture {
 	noises.Now = f.clock.now
 	cfg := server.Config{
 		Listen: "127.0.0.1:0", DataDir: dir, Version: "1.2.3",
-		Accounts: f.accounts, Audit: f.audit, Querier: f.kql, Entities: &pages{}, Events: f.events, Networks: networks, Watchlists: watchlist.New(db), Noise: noises, Functions: function.New(db), External: external.New(db),
+		Accounts: f.accounts, Audit: f.audit, Querier: f.kql, Entities: &pages{events: f.events}, Events: f.events, Networks: networks, Watchlists: watchlist.New(db), Noise: noises, Functions: function.New(db), External: external.New(db),
 		Ingester: f.ingester, Settings: db, Catalog: schema.Default(), Now: f.clock.now,
 		Logger: slog.New(slog.NewJSONHandler(f.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Web: fstest.MapFS{

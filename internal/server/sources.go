@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"time"
 
@@ -24,7 +25,8 @@ type Events interface {
 	RemoveSource(ctx context.Context, id int32) error
 	Coverage(ctx context.Context) ([]store.Coverage, error)
 	Raw(ctx context.Context, id schema.RawID) ([]byte, error)
-	Stretches(ctx context.Context, q store.StretchQuery) ([]store.Stretch, error)
+	Named(ctx context.Context, prefix string, limit int) ([]store.Named, error)
+	Span(ctx context.Context, first, last netip.Addr) (store.Span, error)
 	Tables(ctx context.Context) (map[string]int64, error)
 }
 

@@ -593,6 +593,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/triage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Which of many observables were seen here, when, by whom, with what outcome
+         * @description Least role: reader.
+         */
+        post: operations["triage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users": {
         parameters: {
             query?: never;
@@ -1095,6 +1115,14 @@ export interface components {
             /** Format: date-time */
             time: string;
         };
+        ListBody: {
+            /** @description a list of them */
+            items?: string[] | null;
+            /** @description absent: all sites */
+            site?: string;
+            /** @description any text in which observables stand */
+            text?: string;
+        };
         ListCoverage: {
             items: components["schemas"]["Coverage"][] | null;
         };
@@ -1528,14 +1556,52 @@ export interface components {
             parameters: string;
         };
         Suggestion: {
+            /**
+             * Format: int64
+             * @description addresses seen, of a prefix or range
+             */
+            addresses?: number;
+            /**
+             * Format: int64
+             * @description records of alerts in which an address is evidence
+             */
+            alerts: number;
+            /** @description what people here call it */
+            alias?: string;
+            /** @description at least one connection was established or permitted */
+            contacted: boolean;
+            /**
+             * Format: int64
+             * @description own hosts in its records
+             */
+            devices: number;
+            /** Format: date-time */
+            first: string | null;
             /** @description canonical text */
             id: string;
             /** @enum {string} */
-            kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+            kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
+            /** Format: date-time */
+            last: string | null;
+            /**
+             * Format: int64
+             * @description records that merely mention it
+             */
+            mentioned: number;
+            /** @description known-noise lists it stands in */
+            noise: components["schemas"]["Noise"][] | null;
             /** @description how the text was read, where it was changed */
             note?: string;
-            /** @description there is a record of it */
+            /** @description the best that became of a connection: established, permitted, refused, unanswered, blocked, unknown */
+            outcome?: string;
+            /** @description an address of the organisation */
+            own: boolean;
+            /** Format: int64 */
+            records: number;
+            /** @description there is a record that is more than a mention */
             seen: boolean;
+            /** @description the kind that the records are of */
+            sourceKind?: string;
         };
         Suggestions: {
             suggestions: components["schemas"]["Suggestion"][] | null;
@@ -1586,6 +1652,83 @@ export interface components {
             name: string;
             /** @enum {string} */
             role: "admin" | "analyst" | "reader" | "ingest";
+        };
+        Triage: {
+            items: components["schemas"]["TriageRow"][] | null;
+            /**
+             * Format: int64
+             * @description of those answered
+             */
+            seen: number;
+            /**
+             * Format: int64
+             * @description observables in the text; those beyond 1,000 are left out
+             */
+            total: number;
+        };
+        TriageRow: {
+            /**
+             * Format: int64
+             * @description addresses seen, of a prefix or range
+             */
+            addresses?: number;
+            /**
+             * Format: int64
+             * @description records of alerts in which an address is evidence
+             */
+            alerts: number;
+            /** @description what people here call it */
+            alias?: string;
+            /** Format: int32 */
+            asn?: number;
+            /** @description at least one connection was established or permitted */
+            contacted: boolean;
+            country?: string;
+            countryCode?: string;
+            defanged: string;
+            /**
+             * Format: int64
+             * @description own hosts in its records
+             */
+            devices: number;
+            /** Format: date-time */
+            first: string | null;
+            /**
+             * @description what it looks like
+             * @enum {string}
+             */
+            form: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
+            /** @description of the entity: not the value where another reading was seen, as the host of a URL */
+            id?: string;
+            /**
+             * @description of the entity that the row speaks of; none of a prefix, range or ASN
+             * @enum {string}
+             */
+            kind?: "ip" | "domain" | "url" | "hash" | "account" | "device";
+            /** Format: date-time */
+            last: string | null;
+            /**
+             * Format: int64
+             * @description records that merely mention it
+             */
+            mentioned: number;
+            /** @description known-noise lists it stands in */
+            noise: components["schemas"]["Noise"][] | null;
+            org?: string;
+            /** @description the best that became of a connection: established, permitted, refused, unanswered, blocked, unknown */
+            outcome?: string;
+            /** @description an address of the organisation */
+            own: boolean;
+            /** Format: int64 */
+            records: number;
+            /** @description there is a record that is more than a mention */
+            seen: boolean;
+            /** @description the kind that the records are of */
+            sourceKind?: string;
+            /** @description as it was written */
+            text: string;
+            /** @description canonical text */
+            value: string;
         };
         User: {
             /** Format: date-time */
@@ -2889,6 +3032,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    triage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Triage"];
+                };
             };
             /** @description Error */
             default: {
