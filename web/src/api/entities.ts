@@ -2,7 +2,7 @@ import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { client, take } from "./client";
 import type { components, paths } from "./schema.gen";
 
-export type EntityKind = components["schemas"]["Suggestion"]["kind"];
+export type EntityKind = paths["/api/entities/{kind}/{id}"]["get"]["parameters"]["path"]["kind"];
 export type EntityDocument = components["schemas"]["Document"];
 export type Headline = components["schemas"]["Headline"];
 export type Term = components["schemas"]["Term"];

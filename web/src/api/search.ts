@@ -1,8 +1,18 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { client, take } from "./client";
+import { kindNames } from "./entities";
 import type { components } from "./schema.gen";
 
 export type Suggestion = components["schemas"]["Suggestion"];
+export type Form = Suggestion["kind"];
+
+/** What a text may look like: a kind of entity, or many addresses at once. */
+export const formNames: Record<Form, string> = {
+  ...kindNames,
+  cidr: "Prefix",
+  range: "Range",
+  asn: "AS number",
+};
 
 /** What the text may name. */
 export const searchQuery = (text: string) =>

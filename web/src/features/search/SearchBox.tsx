@@ -3,8 +3,7 @@ import { SearchRegular } from "@fluentui/react-icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
-import { kindNames } from "@/api/entities";
-import { type Suggestion, searchQuery } from "@/api/search";
+import { formNames, type Suggestion, searchQuery } from "@/api/search";
 import { entityPath } from "@/components/links";
 import { Untrusted } from "@/components/Untrusted";
 import { useDebounced } from "@/components/useDebounced";
@@ -158,7 +157,7 @@ export function SearchBox() {
               onClick={() => go(suggestion)}
             >
               <Text size={200} className={styles.kind}>
-                {kindNames[suggestion.kind]}
+                {formNames[suggestion.kind]}
               </Text>
               <Untrusted>{suggestion.id}</Untrusted>
               <Text size={200} className={styles.note}>
