@@ -236,6 +236,7 @@ func (svc *service) wireServer() (err error) {
 	cfg.DataDir, cfg.Version, cfg.Logger, cfg.Now = svc.settings.dataDir, version, svc.log, time.Now
 	cfg.Accounts, cfg.Audit, cfg.Catalog = svc.accounts, log, schema.Default()
 	cfg.Querier, cfg.Entities, cfg.Events, cfg.Networks = auditedRunner{svc}, svc.pages, svc.events, svc.networks
+	cfg.Flows = svc.pages
 	cfg.Ingester, cfg.Settings = uploads{svc}, svc.cases
 	cfg.Noise = svc.noise
 	cfg.Watchlists, cfg.Functions, cfg.External = svc.library.watchlists, svc.library.functions, svc.library.locations

@@ -43,6 +43,7 @@ type Pages struct {
 
 	rarity rarity
 	kept   kept
+	recent recent
 }
 
 // Request asks for one page.

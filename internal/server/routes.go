@@ -85,6 +85,12 @@ var table = map[string]access{
 	"POST /api/dns/reverse":                 {least: account.Analyst, changes: true, action: "dns.reverse"},
 	"GET /metrics":                          {least: account.Reader},
 
+	// Asking who talked to whom, in the records of an entity.
+	"GET /api/entities/{kind}/{id}/connections":      {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
+	"GET /api/entities/{kind}/{id}/connections/flow": {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
+	"GET /api/entities/{kind}/{id}/beacons":          {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
+	"GET /api/entities/{kind}/{id}/beacons/detail":   {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
+
 	// Changing.
 	"POST /api/ingest":                     {least: account.Ingest, changes: true, action: "source.ingest", body: ingestBody, timeout: noTimeout},
 	"DELETE /api/sources/{id}":             {least: account.Admin, changes: true, action: "source.remove", timeout: 10 * time.Minute},

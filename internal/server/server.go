@@ -49,6 +49,7 @@ type Config struct {
 	Audit      *audit.Log
 	Querier    Querier
 	Entities   Entities
+	Flows      Flows
 	Events     Events
 	Networks   Networks
 	Watchlists Watchlists
@@ -195,6 +196,7 @@ func (s *Server) register() {
 	s.registerQuery()
 	s.registerKusto()
 	s.registerEntities()
+	s.registerFlows()
 	s.registerSearch()
 	s.registerTriage()
 	s.registerSources()

@@ -84,6 +84,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/entities/{kind}/{id}/beacons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pairs of addresses by how much they look like a beacon
+         * @description Least role: reader.
+         */
+        get: operations["entityBeacons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entities/{kind}/{id}/beacons/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The gaps and hours that a pair's beacon score is made of
+         * @description Least role: reader.
+         */
+        get: operations["entityBeacon"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entities/{kind}/{id}/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who talked to whom at which port
+         * @description Least role: reader.
+         */
+        get: operations["entityConnections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entities/{kind}/{id}/connections/flow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Connections as a flow from device to process to remote port
+         * @description Least role: reader.
+         */
+        get: operations["entityConnectionFlow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/entities/{kind}/{id}/devices": {
         parameters: {
             query?: never;
@@ -809,6 +889,12 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        ActiveHour: {
+            /** Format: date-time */
+            hour: string;
+            /** Format: int64 */
+            records: number;
+        };
         Alert: {
             alertId: string;
             category?: string;
@@ -850,6 +936,177 @@ export interface components {
             items: components["schemas"]["AuditEntry"][] | null;
             /** @description KQL that gives all of it */
             query: string;
+        };
+        Beacon: {
+            /** @description who held the local address at the last record */
+            device?: string;
+            /** Format: date-time */
+            first: string;
+            /**
+             * Format: date-time
+             * @description the period of span and hours begins: in it the site's records of this kind lie
+             */
+            from: string;
+            /**
+             * Format: double
+             * @description share of the period's clock hours with a record
+             */
+            hours: number;
+            /** @description of the seconds from one record to the next */
+            intervalRegularity: components["schemas"]["Regularity"];
+            /** Format: date-time */
+            last: string;
+            local: string;
+            /** @description KQL that lists the pair's records with their gaps */
+            query: string;
+            /** Format: int64 */
+            rank: number;
+            /** Format: int64 */
+            records: number;
+            remote: string;
+            /**
+             * Format: double
+             * @description the mean of the terms
+             */
+            score: number;
+            site: string;
+            /** @description of the bytes that the local side sent; null: the source does not count them */
+            sizeRegularity: components["schemas"]["Regularity"];
+            /**
+             * Format: double
+             * @description share of the period between the first and the last record
+             */
+            span: number;
+            /**
+             * Format: date-time
+             * @description its end
+             */
+            to: string;
+        };
+        BeaconDetail: {
+            /** @description clock hours with records, UTC */
+            activeHours: components["schemas"]["ActiveHour"][] | null;
+            beacon: components["schemas"]["Beacon"];
+            /** @description gaps by length; the last bin is open */
+            histogram: components["schemas"]["GapBin"][] | null;
+        };
+        BeaconList: {
+            items: components["schemas"]["Beacon"][] | null;
+            /**
+             * Format: int64
+             * @description a pair with fewer records is not scored
+             */
+            minRecords: number;
+            /**
+             * Format: int64
+             * @description pairs left out, because all of them have more records than one page reads
+             */
+            notScored: number;
+            /** @description KQL that gives records and median gap of every pair */
+            query: string;
+            range: components["schemas"]["Range"];
+            /** @description the kind whose records were scored: of those that record connections, the one with most */
+            sourceKind: string;
+            /**
+             * Format: int64
+             * @description pairs scored
+             */
+            total: number;
+        };
+        Connection: {
+            /**
+             * Format: int64
+             * @description rank of the two addresses among the page's pairs
+             */
+            beaconRank?: number;
+            /**
+             * Format: double
+             * @description beacon score of the two addresses; null: too few records
+             */
+            beaconScore: number | null;
+            bySource: components["schemas"]["Count"][] | null;
+            /** Format: int64 */
+            bytesIn: number | null;
+            /** Format: int64 */
+            bytesOut: number | null;
+            /** @description Community ID v1 of the latest connection, computed where the source has none */
+            communityId: string;
+            /** @description who reported it, else who held the local address at the last record */
+            device?: string;
+            /**
+             * @description who opened it, seen from the local side
+             * @enum {string}
+             */
+            direction: "in" | "out";
+            /**
+             * Format: double
+             * @description seconds, of all connections together
+             */
+            duration: number | null;
+            /** Format: date-time */
+            first: string;
+            hassh: string[] | null;
+            hasshServer: string[] | null;
+            ja3: string[] | null;
+            ja3s: string[] | null;
+            ja4: string[] | null;
+            /** Format: date-time */
+            last: string;
+            local: string;
+            /** @description server names of TLS */
+            names: string[] | null;
+            /** @description the best that the records of any kind show: established, permitted, refused, unanswered, blocked, unknown; empty: no question */
+            outcome: string;
+            /** @description records of the kind with most, by outcome */
+            outcomes: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int32
+             * @description of the side that was opened to; of ICMP 0
+             */
+            port: number;
+            processes: string[] | null;
+            protocol: string;
+            /** @description KQL that lists the records of the line */
+            query: string;
+            /** Format: int64 */
+            records: number;
+            remote: string;
+            /** @description what sensors recognised */
+            services: string[] | null;
+            site: string;
+            sourceKind: string;
+        };
+        ConnectionFlow: {
+            /** @description the kinds that record connections here */
+            kinds: components["schemas"]["Count"][] | null;
+            links: components["schemas"]["FlowLink"][] | null;
+            namesProcess: boolean;
+            /** @description by column, those with most records first, the rest of a column last */
+            nodes: components["schemas"]["FlowNode"][] | null;
+            query: string;
+            range: components["schemas"]["Range"];
+            /** Format: int64 */
+            records: number;
+            /** @description whose records are counted; empty: there are none */
+            sourceKind: string;
+        };
+        ConnectionList: {
+            items: components["schemas"]["Connection"][] | null;
+            /** @description lines by outcome, whatever the filter for it */
+            outcomes: {
+                [key: string]: number;
+            };
+            /** @description lines by protocol, whatever the filter for it */
+            protocols: {
+                [key: string]: number;
+            };
+            query: string;
+            range: components["schemas"]["Range"];
+            /** Format: int64 */
+            total: number;
+            truncated: boolean;
         };
         Count: {
             /** Format: int64 */
@@ -994,6 +1251,34 @@ export interface components {
              */
             location: string;
             reason?: string;
+        };
+        FlowLink: {
+            /** Format: int64 */
+            records: number;
+            source: string;
+            target: string;
+        };
+        FlowNode: {
+            /** @enum {string} */
+            column: "device" | "process" | "remote";
+            id: string;
+            /** @description empty: the records name no process */
+            name: string;
+            /**
+             * Format: int64
+             * @description how many the node stands for, when it is the rest of its column
+             */
+            others?: number;
+            /** Format: int64 */
+            records: number;
+        };
+        GapBin: {
+            /** Format: double */
+            from: number;
+            /** Format: int64 */
+            gaps: number;
+            /** Format: double */
+            to: number;
         };
         Geo: {
             /** Format: int32 */
@@ -1465,6 +1750,34 @@ export interface components {
             shifted: boolean;
             /** Format: date-time */
             to: string;
+        };
+        Regularity: {
+            /**
+             * Format: double
+             * @description 1 less the median deviation as a share of the median, at least 0
+             */
+            closeness: number;
+            /**
+             * Format: double
+             * @description the median distance from the median
+             */
+            deviation: number;
+            /** Format: double */
+            median: number;
+            /** Format: double */
+            q1: number;
+            /** Format: double */
+            q3: number;
+            /**
+             * Format: double
+             * @description 1 less the amount of the quartile skew
+             */
+            symmetry: number;
+            /**
+             * Format: double
+             * @description the mean of symmetry and closeness
+             */
+            value: number;
         };
         RestoreBody: {
             /** Format: int64 */
@@ -1994,6 +2307,196 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Document"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    entityBeacons: {
+        parameters: {
+            query?: {
+                /** @description start of the period, RFC 3339 or a UTC day; with neither from nor to: 30 days */
+                from?: string;
+                /** @description end of the period, exclusive; absent: now */
+                to?: string;
+                /** @description absent: all sites */
+                site?: string;
+                /** @description count only records in which the entity plays this role */
+                role?: "any" | "source" | "destination" | "local" | "nat" | "forwarded";
+                limit?: number;
+                offset?: number;
+                /** @description keep the items in which this text stands */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description as it stands in logs; made canonical */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BeaconList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    entityBeacon: {
+        parameters: {
+            query: {
+                /** @description start of the period, RFC 3339 or a UTC day; with neither from nor to: 30 days */
+                from?: string;
+                /** @description end of the period, exclusive; absent: now */
+                to?: string;
+                /** @description absent: all sites */
+                site?: string;
+                /** @description count only records in which the entity plays this role */
+                role?: "any" | "source" | "destination" | "local" | "nat" | "forwarded";
+                local: string;
+                remote: string;
+                /** @description the site of the pair */
+                pairSite?: string;
+            };
+            header?: never;
+            path: {
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description as it stands in logs; made canonical */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BeaconDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    entityConnections: {
+        parameters: {
+            query?: {
+                /** @description start of the period, RFC 3339 or a UTC day; with neither from nor to: 30 days */
+                from?: string;
+                /** @description end of the period, exclusive; absent: now */
+                to?: string;
+                /** @description absent: all sites */
+                site?: string;
+                /** @description count only records in which the entity plays this role */
+                role?: "any" | "source" | "destination" | "local" | "nat" | "forwarded";
+                limit?: number;
+                offset?: number;
+                /** @description keep the items in which this text stands */
+                q?: string;
+                /** @description numbers and times sort downwards, addresses and ports upwards; - turns it round */
+                sort?: "records" | "last" | "first" | "bytesOut" | "bytesIn" | "duration" | "local" | "remote" | "port" | "beacon" | "-records" | "-last" | "-first" | "-bytesOut" | "-bytesIn" | "-duration" | "-local" | "-remote" | "-port" | "-beacon";
+                /** @description who opened it, seen from the local side */
+                direction?: "in" | "out";
+                outcome?: "established" | "permitted" | "refused" | "unanswered" | "blocked" | "unknown";
+                protocol?: string;
+                /** @description of the side that was opened to; -1 for all */
+                port?: number;
+            };
+            header?: never;
+            path: {
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description as it stands in logs; made canonical */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    entityConnectionFlow: {
+        parameters: {
+            query?: {
+                /** @description start of the period, RFC 3339 or a UTC day; with neither from nor to: 30 days */
+                from?: string;
+                /** @description end of the period, exclusive; absent: now */
+                to?: string;
+                /** @description absent: all sites */
+                site?: string;
+                /** @description count only records in which the entity plays this role */
+                role?: "any" | "source" | "destination" | "local" | "nat" | "forwarded";
+                /** @description whose records; absent: of the kinds that name processes the one with most, else the one with most */
+                sourceKind?: string;
+            };
+            header?: never;
+            path: {
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description as it stands in logs; made canonical */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionFlow"];
                 };
             };
             /** @description Error */

@@ -1,0 +1,207 @@
+package entitypage
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"spoor/internal/entity"
+	"spoor/internal/schema"
+)
+
+// flows begins a query over the records of connections, and of what was said in them,
+// that name the entity in the window: Client opened, or tried to, and Server was opened
+// to at Port. Both follow from the record itself, whoever of the two is the
+// organisation's.
+//
+// Inspected signatures and listening sockets are no connections; what a host's
+// firewall blocked is.
+func (v *view) flows() string { return v.flowsWhere("") }
+
+// flowsWhere is flows under a further condition on columns of the events.
+func (v *view) flowsWhere(condition string) string {
+	names := v.flowNames()
+	if condition != "" {
+		names += "\n    | where " + condition
+	}
+	return fmt.Sprintf(flowsText, v.bounds(), v.eventSite(), names, v.flowRole())
+}
+
+const flowsText = `union
+    (DeviceNetworkEvents
+    | where %[1]s%[2]s
+    | where %[3]s
+    | where ActionType !in ("NetworkSignatureInspected", "ListeningConnectionCreated")
+    | project Timestamp, Site = _Site, Kind = _SourceKind, Outcome = _Outcome, ActionType, DeviceName, LocalIP, LocalPort, RemoteIP, RemotePort,
+        Protocol, RemoteUrl, Process = InitiatingProcessFileName, AdditionalFields),
+    (DeviceEvents
+    | where %[1]s%[2]s
+    | where %[3]s
+    | where ActionType in ("FirewallInboundConnectionBlocked", "FirewallOutboundConnectionBlocked")
+    | project Timestamp, Site = _Site, Kind = _SourceKind, Outcome = _Outcome, ActionType, DeviceName, LocalIP, LocalPort, RemoteIP, RemotePort,
+        Protocol = "", RemoteUrl, Process = InitiatingProcessFileName, AdditionalFields)
+| where LocalIP != "" and RemoteIP != ""
+| extend Inbound = ActionType in ("InboundConnectionAccepted", "FirewallInboundConnectionBlocked") or tostring(AdditionalFields.direction) == "In"
+| extend Client = iff(Inbound, RemoteIP, LocalIP), Server = iff(Inbound, LocalIP, RemoteIP), Port = iff(Inbound, LocalPort, RemotePort)%[4]s`
+
+// clientBytes and serverBytes are what each end sent, of sources that count it.
+const (
+	clientBytes = `tolong(coalesce(AdditionalFields.orig_bytes, AdditionalFields.flow.bytes_toserver))`
+	serverBytes = `tolong(coalesce(AdditionalFields.resp_bytes, AdditionalFields.flow.bytes_toclient))`
+)
+
+// sizedKinds are the kinds that count the bytes of a connection.
+var sizedKinds = []string{"zeek.conn", "suricata.flow"}
+
+// eventSite continues a condition on events; "" for all sites.
+func (v *view) eventSite() string {
+	if v.req.Site == "" {
+		return ""
+	}
+	return fmt.Sprintf(" and %s == %s", schema.ColSite, quote(v.req.Site))
+}
+
+// flowNames says of a row of DeviceNetworkEvents that it names the entity.
+func (v *view) flowNames() string {
+	id := quote(v.req.ID.Value)
+	switch v.req.ID.Kind {
+	case entity.IP:
+		return fmt.Sprintf("LocalIP == %s or RemoteIP == %s", id, id)
+	case entity.Device:
+		return "DeviceName =~ " + id
+	case entity.Domain:
+		return fmt.Sprintf("RemoteUrl has %s and (RemoteUrl =~ %s or tostring(parse_url(RemoteUrl).Host) =~ %s)", id, id, id)
+	case entity.URL:
+		return "RemoteUrl =~ " + id
+	case entity.Hash:
+		return fmt.Sprintf("InitiatingProcessSHA256 =~ %s or InitiatingProcessSHA1 =~ %s or InitiatingProcessMD5 =~ %s", id, id, id)
+	default:
+		return v.flowAccount()
+	}
+}
+
+func (v *view) flowAccount() string {
+	domain, name, ok := strings.Cut(v.req.ID.Value, `\`)
+	if !ok {
+		return "InitiatingProcessAccountName =~ " + quote(v.req.ID.Value)
+	}
+	return fmt.Sprintf("InitiatingProcessAccountName =~ %s and InitiatingProcessAccountDomain =~ %s", quote(name), quote(domain))
+}
+
+// flowRole continues flows with the role asked for. Records of connections name the two
+// ends and no other address, so that a translated or forwarded one has none.
+func (v *view) flowRole() string {
+	if v.req.ID.Kind != entity.IP {
+		return ""
+	}
+	id := quote(v.req.ID.Value)
+	switch v.req.Role {
+	case 0:
+		return ""
+	case entity.RoleSource:
+		return "\n| where Client == " + id
+	case entity.RoleDestination:
+		return "\n| where Server == " + id
+	case entity.RoleLocal:
+		return "\n| where LocalIP == " + id
+	default:
+		return "\n| where false"
+	}
+}
+
+// endpoints is the two ends of connections of one site.
+type endpoints struct{ site, client, server string }
+
+// localEnd says which end is the organisation's: of two of which a reporting host held
+// one at that time, that one, else the one that was stored, see orient. An address
+// that the network catalogue or the page itself calls own stands before one that
+// nobody does.
+func (v *view) localEnd(e endpoints, stored string, at schema.Ticks) string {
+	client, server := v.ownAddress(e.site, e.client, at), v.ownAddress(e.site, e.server, at)
+	if v.req.ID.Kind == entity.IP && !client && !server && v.own {
+		client, server = e.client == v.req.ID.Value, e.server == v.req.ID.Value
+	}
+	switch {
+	case client == server:
+		return stored
+	case client:
+		return e.client
+	default:
+		return e.server
+	}
+}
+
+// whoHeld names the devices that held an address at a moment.
+func (v *view) whoHeld(site, address string, at schema.Ticks) string {
+	var names []string
+	for _, ref := range v.holders.all.At(site, address, at) {
+		names = append(names, ref.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// peersWith lists the addresses at the other end with at least n records of a kind,
+// those with most first, as far as they have no more than budget records together. left
+// counts those beyond it.
+func (v *view) peersWith(kind string, n, budget int64) (peers []string, left int) {
+	counts := map[string]int64{}
+	for i := range v.rows {
+		if r := &v.rows[i]; r.SourceKind == kind && r.Peer != "" && talked(r.Roles) && !v.group(r.Site, r.Peer) {
+			counts[r.Peer] += r.Records
+		}
+	}
+	for _, p := range sortedByCount(counts) {
+		switch records := counts[p]; {
+		case records < n:
+			return peers, left
+		case records > budget:
+			left++
+		default:
+			budget -= records
+			peers = append(peers, p)
+		}
+	}
+	return peers, left
+}
+
+// number reads a whole number of a result; 0 for null.
+func number(v any) int64 {
+	switch n := v.(type) {
+	case int64:
+		return n
+	case int32:
+		return int64(n)
+	default:
+		return 0
+	}
+}
+
+func ticks(v any) schema.Ticks {
+	t, _ := v.(schema.Ticks)
+	return t
+}
+
+func float(v any) float64 {
+	f, _ := v.(float64)
+	return f
+}
+
+// literals writes texts as a list of KQL literals.
+func literals(texts []string) string {
+	quoted := make([]string, len(texts))
+	for i, t := range texts {
+		quoted[i] = quote(t)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// textList reads a dynamic list of texts, without the empty ones.
+func textList(v any) []string {
+	list := []string{}
+	raw, _ := v.(json.RawMessage)
+	if err := json.Unmarshal(raw, &list); err != nil {
+		return []string{}
+	}
+	return slices.DeleteFunc(list, func(s string) bool { return s == "" })
+}
