@@ -15,6 +15,7 @@ import (
 	"spoor/internal/kql"
 	"spoor/internal/kql/bind"
 	"spoor/internal/kql/syntax"
+	"spoor/internal/kql/vector"
 	"spoor/internal/schema"
 )
 
@@ -468,6 +469,10 @@ func failed(ctx context.Context, err error) error {
 		return err
 	}
 	text := err.Error()
+	if i := strings.Index(text, vector.AssertFailed); i >= 0 {
+		message, _, _ := strings.Cut(text[i:], "\n")
+		return &Error{Code: CodeData, Message: message, Err: err}
+	}
 	for _, k := range engineErrors {
 		if strings.Contains(text, k.sign) {
 			return &Error{Code: k.code, Message: k.message, Err: err}

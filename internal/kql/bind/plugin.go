@@ -19,6 +19,8 @@ func init() {
 		"autocluster":             (*binder).autocluster,
 		"basket":                  (*binder).basket,
 		"diffpatterns":            (*binder).diffPatterns,
+		"geo_line_lookup":         (*binder).geoLookup,
+		"geo_polygon_lookup":      (*binder).geoLookup,
 		"ipv4_lookup":             (*binder).addressLookup,
 		"ipv6_lookup":             (*binder).addressLookup,
 		"narrow":                  (*binder).narrow,

@@ -320,9 +320,9 @@ func (b *binder) namedColumns(in Rel, x syntax.Expr, word string) []*Column {
 		}
 	}
 	if word == "project-by-names" {
-		if c, ok := b.expr(x).(*Const); ok {
+		if names, ok := namesIn(b.expr(x)); ok {
 			var out []*Column
-			for _, name := range constTexts(c) {
+			for _, name := range names {
 				out = append(out, b.matching(in, &syntax.Name{Text: name}, false)...)
 			}
 			return out
@@ -330,6 +330,30 @@ func (b *binder) namedColumns(in Rel, x syntax.Expr, word string) []*Column {
 	}
 	b.fail(x.Span(), "SEM0042", fmt.Sprintf("%s takes names of columns", word))
 	return nil
+}
+
+// namesIn are the constant texts that an expression, an array or one of them, holds.
+func namesIn(x Expr) (names []string, ok bool) {
+	switch x := x.(type) { //nolint:gochecksumtype // the others are no constants
+	case *Const:
+		if s, isText := x.Value.(string); isText && x.Type() == schema.String {
+			return []string{s}, true
+		}
+		return constTexts(x), true
+	case *Call:
+		if x.Op != "pack_array" && x.Op != "array_concat" {
+			return nil, false
+		}
+		for _, a := range x.Args {
+			in, ok := namesIn(a)
+			if !ok {
+				return nil, false
+			}
+			names = append(names, in...)
+		}
+		return names, true
+	}
+	return nil, false
 }
 
 func (b *binder) projectRename(in Rel, op *syntax.ProjectRename) Rel {

@@ -42,7 +42,7 @@ func (w *duckdb) asText(x bind.Expr) string {
 
 // decimalText is a decimal without the zeros at its end.
 func decimalText(v string) string {
-	return "regexp_replace(regexp_replace(" + v + "::VARCHAR, '0+$', ''), '\\.$', '')"
+	return "regexp_replace(regexp_replace(" + v + "::VARCHAR, '(\\.\\d*?)0+$', '\\1'), '\\.$', '')"
 }
 
 // realText is Kusto's text of a floating-point number.
@@ -172,7 +172,7 @@ func (w *duckdb) toJSON(x bind.Expr) string {
 	case schema.Real:
 		return "CASE WHEN isfinite(" + v + ") THEN to_json(" + v + ")::VARCHAR ELSE to_json(" + w.realText(v) + ")::VARCHAR END"
 	case schema.Decimal:
-		return "to_json(" + v + "::VARCHAR)::VARCHAR"
+		return "to_json(" + decimalText(v) + ")::VARCHAR"
 	default:
 		return "to_json(" + v + ")::VARCHAR"
 	}

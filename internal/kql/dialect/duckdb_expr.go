@@ -290,6 +290,9 @@ func (w *duckdb) arithmetic(c *bind.Call) string {
 	if c.Type() == schema.TimeSpan && c.Op == "*" && (lt == schema.Real || rt == schema.Real || lt == schema.Decimal || rt == schema.Decimal) {
 		return "TRY_CAST(round(" + l + "::DOUBLE * " + r + "::DOUBLE) AS BIGINT)"
 	}
+	if c.Type() == schema.Decimal && c.Op == "*" {
+		return decimalCall("decimal_times", l, r)
+	}
 	plain := "(" + l + " " + c.Op + " " + r + ")"
 	if c.Type() != schema.Long {
 		if c.Type() == schema.DateTime {
@@ -342,6 +345,10 @@ func wrap64(x string) string {
 	return "((((" + x + " + " + two63 + ") % " + two64 + " + " + two64 + ") % " + two64 + ") - " + two63 + ")::BIGINT"
 }
 
+func decimalCall(name, l, r string) string {
+	return "CAST(kql_" + name + "(" + l + "::VARCHAR, " + r + "::VARCHAR) AS " + sqlType(schema.Decimal) + ")"
+}
+
 // divide: whole numbers give whole numbers, and null for a zero divisor; real ones
 // follow IEEE 754.
 func (w *duckdb) divide(c *bind.Call) string {
@@ -355,7 +362,7 @@ func (w *duckdb) divide(c *bind.Call) string {
 	case c.Type() == schema.Real:
 		return "(" + l + " / " + r + ")"
 	case c.Type() == schema.Decimal:
-		return "CASE WHEN " + r + " <> 0 THEN CAST(" + l + " / " + r + " AS " + sqlType(schema.Decimal) + ") END"
+		return decimalCall("decimal_over", l, r)
 	}
 	return "CASE WHEN " + r + " = -1 THEN (-" + l + ") ELSE " + l + " // " + r + " END"
 }

@@ -15,6 +15,8 @@ func functionCalls() map[string]func(w *duckdb, c *bind.Call) string {
 		"hash": (*duckdb).hash, "hash_xxhash64": (*duckdb).hash, "estimate_data_size": (*duckdb).dataSize, "tohex": (*duckdb).toHex,
 		"percentile_tdigest": (*duckdb).percentileTDigest, "rank_tdigest": (*duckdb).rankTDigest, "percentrank_tdigest": (*duckdb).rankTDigest,
 		"datetime_part": (*duckdb).datetimePart,
+		// A version has up to 32 digits, and none behind the point.
+		"parse_version": form("TRY_CAST(kql_parse_version(%1) AS DECIMAL(38, 0))"),
 		"getyear":       calendar("year"), "monthofyear": calendar("month"), "dayofmonth": calendar("day"), "dayofyear": calendar("doy"), "week_of_year": calendar("week"),
 		"extent_id": form("'00000000-0000-0000-0000-000000000000'"), "extent_tags": form("'[]'"),
 	}

@@ -1,6 +1,7 @@
 package vector
 
 import (
+	"fmt"
 	"math"
 
 	"gonum.org/v1/gonum/mathext"
@@ -9,9 +10,19 @@ import (
 	"spoor/internal/schema"
 )
 
+// AssertFailed begins the error of an assert() that does not hold; what its author wrote
+// stands behind.
+const AssertFailed = "assert() has failed"
+
 // mathFunctions are the special functions of mathematics. Outside of where they are
 // defined they give NaN, of null null.
 var mathFunctions = []*Function{
+	{Name: "assert", Params: []schema.Type{tBool, tStr}, Result: tBool, Eval: func(a []any) any {
+		if ok, _ := a[0].(bool); !ok {
+			return fmt.Errorf("%s with message: '%s'", AssertFailed, text(a, 1))
+		}
+		return true
+	}},
 	realFunction("gamma", 1, func(x []float64) float64 { return math.Gamma(x[0]) }),
 	realFunction("loggamma", 1, func(x []float64) float64 { l, _ := math.Lgamma(x[0]); return l }),
 	realFunction("erf", 1, func(x []float64) float64 { return math.Erf(x[0]) }),
