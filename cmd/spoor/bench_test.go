@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -85,14 +86,19 @@ func openBench(b *testing.B, dataDir string) *service {
 }
 
 // benchAddresses are the control server of the story, an address of many devices and
-// one of a few.
-var benchAddresses = []string{generate.ControlAddress, "10.1.10.10", "198.51.100.251"}
+// one of a few; or those in SPOOR_BENCH_ADDRESSES, for a folder with other logs.
+func benchAddresses() []string {
+	if text := os.Getenv("SPOOR_BENCH_ADDRESSES"); text != "" {
+		return strings.Split(text, ",")
+	}
+	return []string{generate.ControlAddress, "10.1.10.10", "198.51.100.251"}
+}
 
 // BenchmarkIPAnswer measures the document of an address, beside the count of its
 // events by source kind, host and day in the raw table.
 func BenchmarkIPAnswer(b *testing.B) {
 	dataDir := benchStore(b)
-	for _, address := range benchAddresses {
+	for _, address := range benchAddresses() {
 		req := entitypage.Request{ID: entity.ID{Kind: entity.IP, Value: address}}
 		b.Run("cold/"+address, func(b *testing.B) {
 			for b.Loop() {
@@ -210,7 +216,7 @@ func BenchmarkIPAnswerWhileIngesting(b *testing.B) {
 			}) // ended by stop
 		}
 	})
-	for _, address := range benchAddresses {
+	for _, address := range benchAddresses() {
 		b.Run(address, func(b *testing.B) {
 			req := entitypage.Request{ID: entity.ID{Kind: entity.IP, Value: address}}
 			var took []time.Duration

@@ -22,14 +22,21 @@ import (
 // disk: Zeek's conn log, Sysmon's log, and all logs of an invented organisation.
 //
 //	go test -tags duckdb_arrow ./internal/ingest -run '^$' -bench Ingest -benchtime 3x
+//
+// With SPOOR_BENCH_LOGS=DIR the logs are made there once and kept.
 func BenchmarkIngest(b *testing.B) {
-	dir := b.TempDir()
-	if _, err := generate.Write(b.Context(), generate.Config{
-		Devices: 300, Days: 10, Events: 2_000_000, Seed: 1, End: time.Date(2026, 3, 20, 15, 0, 0, 0, time.UTC),
-	}, dir); err != nil {
-		b.Fatal(err)
+	dir := os.Getenv("SPOOR_BENCH_LOGS")
+	if dir == "" {
+		dir = b.TempDir()
 	}
 	logs := filepath.Join(dir, generate.LogsDir)
+	if _, err := os.Stat(logs); err != nil {
+		if _, err := generate.Write(b.Context(), generate.Config{
+			Devices: 300, Days: 10, Events: 2_000_000, Seed: 1, End: time.Date(2026, 3, 20, 15, 0, 0, 0, time.UTC),
+		}, dir); err != nil {
+			b.Fatal(err)
+		}
+	}
 	for _, c := range []struct{ name, in string }{
 		{"ZeekConn", "conn"},
 		{"Sysmon", "sysmon"},
