@@ -234,23 +234,10 @@ func (f *Folder) plan(t *schema.Table) *plan {
 		if c.Domain != "" {
 			p.domain[i] = t.Index(c.Domain)
 		}
-		p.scan[i] = mayMention(c)
+		p.scan[i] = c.MayMention()
 	}
 	f.plans[t] = p
 	return p
-}
-
-// mayMention reports whether a column is searched for literal addresses: any text that
-// is not itself an observable, a version, or one of our own words.
-func mayMention(c *schema.Column) bool {
-	if c.Type != schema.String && c.Type != schema.Dynamic || c.Version || c.Derived || c.Hidden {
-		return false
-	}
-	switch c.Name {
-	case "ActionType", "Protocol", "LocalIPType", "RemoteIPType", "DeviceId", "LogonType", "Type", "Format", "RecordType":
-		return false
-	}
-	return c.Holds == schema.HoldsNothing
 }
 
 func (f *Folder) addColumns(row *schema.Row) {

@@ -106,6 +106,19 @@ type Column struct {
 	Doc     string
 }
 
+// MayMention reports whether the column is searched for literal addresses: any text that
+// is not itself an observable, a version, or one of our own words.
+func (c *Column) MayMention() bool {
+	if c.Type != String && c.Type != Dynamic || c.Version || c.Derived || c.Hidden {
+		return false
+	}
+	switch c.Name {
+	case "ActionType", "Protocol", "LocalIPType", "RemoteIPType", "DeviceId", "LogonType", "Type", "Format", "RecordType":
+		return false
+	}
+	return c.Holds == HoldsNothing
+}
+
 // Observable says what kind of value a column holds.
 type Observable uint8
 
