@@ -19,11 +19,15 @@ func (v *view) sources() []Source {
 		rows = v.rows
 	}
 	kinds := map[string]*activity{}
+	stretches := map[string]int{}
+	for i := range rows {
+		stretches[rows[i].SourceKind]++
+	}
 	for i := range rows {
 		r := &rows[i]
 		a, ok := kinds[r.SourceKind]
 		if !ok {
-			a = newActivity(r)
+			a = newActivity(r, stretches[r.SourceKind])
 			kinds[r.SourceKind] = a
 		}
 		a.add(r)
@@ -46,18 +50,19 @@ func (v *view) sources() []Source {
 // activity adds up the rows of one source kind.
 type activity struct {
 	Source
-	hosts map[string]*days
+	hosts map[string]int // index in days
+	days  []days         // of each host
 	first, last,
 	firstEver, lastEver schema.Ticks
 }
 
-func newActivity(r *store.Stretch) *activity {
+func newActivity(r *store.Stretch, stretches int) *activity {
 	return &activity{
 		Source: Source{
 			SourceKind: r.SourceKind, Table: r.Table,
 			Roles: map[string]int64{}, Outcomes: map[string]int64{},
 		},
-		hosts: map[string]*days{}, first: schema.MaxTicks, firstEver: schema.MaxTicks,
+		hosts: make(map[string]int, stretches), first: schema.MaxTicks, firstEver: schema.MaxTicks,
 	}
 }
 
@@ -82,12 +87,13 @@ func (a *activity) add(r *store.Stretch) {
 	a.BytesOut += r.BytesOut
 	a.BytesIn += r.BytesIn
 	a.first, a.last = min(a.first, r.First), max(a.last, r.Last)
-	seen, ok := a.hosts[host(r)]
+	at, ok := a.hosts[host(r)]
 	if !ok {
-		seen = &days{}
-		a.hosts[host(r)] = seen
+		at = len(a.days)
+		a.hosts[host(r)] = at
+		a.days = append(a.days, days{})
 	}
-	seen.add(r)
+	a.days[at].add(r)
 }
 
 // host is what a record says was at the other end or reported it: the device as
@@ -111,8 +117,8 @@ func (a *activity) source(v *view) Source {
 	s.First, s.Last = timesOf(a.first, a.last)
 	s.FirstEver, s.LastEver = timesOf(a.firstEver, a.lastEver)
 	hosts := map[int32]int64{}
-	for _, seen := range a.hosts {
-		seen.each(func(d int32) { hosts[d]++ })
+	for i := range a.days {
+		a.days[i].each(func(d int32) { hosts[d]++ })
 	}
 	records := v.recordsPerDay(s.SourceKind)
 	s.ByDay = make([]Day, 0, len(hosts))

@@ -256,9 +256,9 @@ func (t *connectionTally) pair() BeaconPair { return BeaconPair{t.site, t.local,
 
 // settle sets what follows from the counts.
 func (t *connectionTally) settle(beacons map[BeaconPair]*Beacon) {
-	counts := kindTallies{}
+	counts := make(kindTallies, 0, len(t.kinds))
 	for k, c := range t.kinds {
-		counts[k] = kindTally{records: c.records}
+		counts = append(counts, kindTally{kind: k, records: c.records})
 	}
 	t.kind, t.records = counts.main(entity.IP)
 	t.outcome = t.bestOutcome()

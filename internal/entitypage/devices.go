@@ -112,7 +112,7 @@ func (v *view) tally(tallies map[hostKey]*deviceTally, r *store.Stretch, ref dev
 	}
 	t, ok := tallies[key]
 	if !ok {
-		t = &deviceTally{id: ref, site: r.Site, kinds: kindTallies{}, first: schema.MaxTicks, firstContact: schema.MaxTicks}
+		t = &deviceTally{id: ref, site: r.Site, first: schema.MaxTicks, firstContact: schema.MaxTicks}
 		tallies[key] = t
 	}
 	if betterName(ref.Name, t.id.Name) {
@@ -159,16 +159,23 @@ func (t *deviceTally) telling(r *store.Stretch) bool {
 
 // kindTallies adds up by source kind. Different kinds are views of the same flows, so
 // their numbers stand side by side and are never added.
-type kindTallies map[string]kindTally
+type kindTallies []kindTally
 
-type kindTally struct{ records, bytesOut, bytesIn int64 }
+type kindTally struct {
+	kind                       string
+	records, bytesOut, bytesIn int64
+}
 
-func (k kindTallies) add(r *store.Stretch) {
-	t := k[r.SourceKind]
+func (k *kindTallies) add(r *store.Stretch) {
+	at := slices.IndexFunc(*k, func(t kindTally) bool { return t.kind == r.SourceKind })
+	if at < 0 {
+		at = len(*k)
+		*k = append(*k, kindTally{kind: r.SourceKind})
+	}
+	t := &(*k)[at]
 	t.records += r.Records
 	t.bytesOut += r.BytesOut
 	t.bytesIn += r.BytesIn
-	k[r.SourceKind] = t
 }
 
 // bytes is what the kind that saw most of them counted.
@@ -185,9 +192,9 @@ func (k kindTallies) bytes() (out, in int64) {
 // address, among the kinds that record connections, the one with most records; for
 // others, or without such kinds, simply the one with most.
 func (k kindTallies) main(page entity.Kind) (kind string, records int64) {
-	for name, t := range k {
-		if kind == "" || moreTelling(page, name, t.records, kind, records) {
-			kind, records = name, t.records
+	for _, t := range k {
+		if kind == "" || moreTelling(page, t.kind, t.records, kind, records) {
+			kind, records = t.kind, t.records
 		}
 	}
 	return kind, records
@@ -225,8 +232,8 @@ func (t *deviceTally) item(page entity.Kind) DeviceItem {
 		at := t.firstContact.Time()
 		item.FirstContact = &at
 	}
-	for k, n := range t.kinds {
-		item.BySource = append(item.BySource, Count{SourceKind: k, Records: n.records})
+	for _, k := range t.kinds {
+		item.BySource = append(item.BySource, Count{SourceKind: k.kind, Records: k.records})
 	}
 	slices.SortFunc(item.BySource, func(a, b Count) int {
 		return cmp.Or(cmp.Compare(b.Records, a.Records), cmp.Compare(a.SourceKind, b.SourceKind))

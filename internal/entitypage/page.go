@@ -187,7 +187,7 @@ func (p *Pages) view(ctx context.Context, req Request) (*view, error) {
 	); err != nil {
 		return nil, err
 	}
-	if v.window.shift(v.all, now) {
+	if v.window.shift(v.all, now) && v.window.crossed(v.all) {
 		if err := v.readStretches(ctx); err != nil { // cut at the edges of the new window
 			return nil, err
 		}

@@ -398,14 +398,14 @@ func TestMainKind(t *testing.T) {
 	} {
 		k := kindTallies{}
 		for name, n := range counts {
-			k[name] = kindTally{records: n}
+			k = append(k, kindTally{kind: name, records: n})
 		}
 		if got, _ := k.main(entity.IP); got != want {
 			t.Errorf("%v: %s, want %s", counts, got, want)
 		}
 	}
 	// Of a device, connections are no more than the rest.
-	k := kindTallies{"zeek.conn": {records: 30}, "sysmon.10": {records: 90}}
+	k := kindTallies{{kind: "zeek.conn", records: 30}, {kind: "sysmon.10", records: 90}}
 	if got, _ := k.main(entity.Device); got != "sysmon.10" {
 		t.Errorf("of a device: %s", got)
 	}

@@ -2,7 +2,6 @@ package entitypage
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 
@@ -14,6 +13,8 @@ import (
 // peerTally is what the records with one address at the other end add up to.
 type peerTally struct {
 	address     string
+	site        string // of the last row
+	none        bool   // it is no peer at that site
 	kinds       kindTallies
 	contacted   bool
 	first, last schema.Ticks
@@ -22,35 +23,52 @@ type peerTally struct {
 // peerList lists the addresses at the other end. Groups of hosts, loopback and an
 // address that talks to itself are no peers.
 func (v *view) peerList(list List) PeerList {
-	tallies := map[string]*peerTally{}
+	index := make(map[string]int, len(v.rows)) // of an address in tallies
+	var tallies []peerTally
 	for i := range v.rows {
 		r := &v.rows[i]
-		if r.Peer == "" || r.Peer == v.req.ID.Value || v.req.ID.Kind == entity.IP && !talked(r.Roles) || !list.keeps(r.Peer) || v.group(r.Site, r.Peer) {
+		if r.Peer == "" || r.Peer == v.req.ID.Value || v.req.ID.Kind == entity.IP && !talked(r.Roles) {
 			continue
 		}
-		t, ok := tallies[r.Peer]
+		at, ok := index[r.Peer]
 		if !ok {
-			t = &peerTally{address: r.Peer, kinds: kindTallies{}, first: schema.MaxTicks}
-			tallies[r.Peer] = t
+			at = len(tallies)
+			index[r.Peer] = at
+			tallies = append(tallies, peerTally{address: r.Peer, first: schema.MaxTicks})
 		}
-		t.kinds.add(r)
-		t.contacted = t.contacted || r.Outcome.Contact()
-		t.first, t.last = min(t.first, r.First), max(t.last, r.Last)
+		t := &tallies[at]
+		if !ok || t.site != r.Site {
+			t.site, t.none = r.Site, !list.keeps(r.Peer) || v.group(r.Site, r.Peer)
+		}
+		if !t.none {
+			t.add(r)
+		}
 	}
+	tallies = slices.DeleteFunc(tallies, func(t peerTally) bool { return len(t.kinds) == 0 })
 	if list.Sort == "" {
 		list.Sort = "records"
 	}
-	kept := slices.Collect(maps.Values(tallies))
-	shown := sortedPage(kept, list, func(t *peerTally) sortable {
+	order := make([]int, len(tallies))
+	for i := range order {
+		order[i] = i
+	}
+	shown := sortedPage(order, list, func(i int) sortable {
+		t := &tallies[i]
 		s := sortable{name: t.address, first: t.first, last: t.last}
 		_, s.records = t.kinds.main(v.req.ID.Kind)
 		return s
 	})
 	items := make([]PeerItem, len(shown))
-	for i, t := range shown {
-		items[i] = t.item(v.req.ID.Kind)
+	for i, at := range shown {
+		items[i] = tallies[at].item(v.req.ID.Kind)
 	}
-	return PeerList{Total: int64(len(kept)), Items: items, Query: v.peersQuery()}
+	return PeerList{Total: int64(len(tallies)), Items: items, Query: v.peersQuery()}
+}
+
+func (t *peerTally) add(r *store.Stretch) {
+	t.kinds.add(r)
+	t.contacted = t.contacted || r.Outcome.Contact()
+	t.first, t.last = min(t.first, r.First), max(t.last, r.Last)
 }
 
 func (t *peerTally) item(page entity.Kind) PeerItem {

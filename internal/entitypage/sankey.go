@@ -74,14 +74,14 @@ func (p *Pages) ConnectionFlow(ctx context.Context, req Request, kind string) (C
 	if err != nil {
 		return out, err
 	}
-	best := kindTallies{}
+	var best kindTallies
 	for k, counts := range paths {
 		var n int64
 		for _, records := range counts {
 			n += records
 		}
 		out.Kinds = append(out.Kinds, Count{SourceKind: k, Records: n})
-		best[k] = kindTally{records: n}
+		best = append(best, kindTally{kind: k, records: n})
 	}
 	slices.SortFunc(out.Kinds, func(a, b Count) int {
 		return cmp.Or(cmp.Compare(b.Records, a.Records), cmp.Compare(a.SourceKind, b.SourceKind))
@@ -99,10 +99,10 @@ func (p *Pages) ConnectionFlow(ctx context.Context, req Request, kind string) (C
 
 // flowKind picks the kind that is drawn.
 func flowKind(kinds kindTallies, named map[string]bool) string {
-	withProcess := kindTallies{}
-	for k, t := range kinds {
-		if named[k] {
-			withProcess[k] = t
+	var withProcess kindTallies
+	for _, t := range kinds {
+		if named[t.kind] {
+			withProcess = append(withProcess, t)
 		}
 	}
 	if len(withProcess) > 0 {

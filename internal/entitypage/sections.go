@@ -65,7 +65,7 @@ func (v *view) prevalence(pr *Prevalence, devices []*deviceTally) {
 
 // kinds adds the rows of the window up by source kind, without mentions.
 func (v *view) kinds() kindTallies {
-	kinds := kindTallies{}
+	var kinds kindTallies
 	for i := range v.rows {
 		if r := &v.rows[i]; r.Roles != entity.RoleMentioned {
 			kinds.add(r)

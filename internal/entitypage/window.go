@@ -95,6 +95,14 @@ func (w *window) cuts() []int32 {
 	return slices.Compact(cuts)
 }
 
+// crossed reports whether a stretch goes on across one of the cuts.
+func (w *window) crossed(rows []store.Stretch) bool {
+	cuts := w.cuts()
+	return slices.ContainsFunc(rows, func(r store.Stretch) bool {
+		return slices.ContainsFunc(cuts, func(d int32) bool { return firstDay(&r) < d && d <= lastDay(&r) })
+	})
+}
+
 // edgeDays are the days that are only in part in the window.
 func (w *window) edgeDays() []int32 {
 	var days []int32

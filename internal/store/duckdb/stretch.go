@@ -70,10 +70,14 @@ func (c cuts) sqlOf(further, where string) string {
 	for _, cut := range c.before {
 		by = append(by, fmt.Sprintf("day >= %d", cut))
 	}
-	return fmt.Sprintf(`SELECT `+further+`context, peer, roles, outcome, %[1]s // %[2]d, bit_or(1::BIGINT << (%[1]s %% %[2]d)),
-		sum(records)::BIGINT, min("first"), max("last"), sum(bytes_out)::BIGINT, sum(bytes_in)::BIGINT,
-		%[3]s, %[4]s
-	FROM spoor.ledger%[5]s GROUP BY %[6]s`, day, c.width, latest("last_raw"), latest("last_process <> ''"), where, strings.Join(by, ", "))
+	// The latest event, the record of it and whether it names a process are one number,
+	// of which a group keeps the largest: see latest for what makes an event the latest.
+	return fmt.Sprintf(`SELECT `+further+`context, peer, roles, outcome, block, days, records, "first", (latest >> 64)::BIGINT, bytes_out, bytes_in,
+		((latest & 18446744073709551615) >> 1)::BIGINT, latest & 1 = 1
+	FROM (SELECT `+further+`context, peer, roles, outcome, %[1]s // %[2]d AS block, bit_or(1::BIGINT << (%[1]s %% %[2]d)) AS days,
+		sum(records)::BIGINT AS records, min("first") AS "first", sum(bytes_out)::BIGINT AS bytes_out, sum(bytes_in)::BIGINT AS bytes_in,
+		max(("last"::HUGEINT << 64) + (last_raw::HUGEINT << 1) + (last_process <> '')::HUGEINT) AS latest
+	FROM spoor.ledger%[3]s GROUP BY %[4]s)`, day, c.width, where, strings.Join(by, ", "))
 }
 
 func (db *DB) scanStretch(q store.StretchQuery, cut cuts, v []any) (store.Stretch, error) {
@@ -97,20 +101,28 @@ func (db *DB) DayCounts(ctx context.Context, q store.LedgerQuery) ([]store.DayCo
 		return nil, fmt.Errorf("count the days of %q: unknown kind of entity %q", q.Entity, q.Kind)
 	}
 	where, args := ledgerWhere(q, code)
-	where += fmt.Sprintf(` AND roles <> %d`, entity.RoleMentioned)
-	if q.Site != "" {
-		where += ` AND site = ?`
-		args = append(args, q.Site)
+	type kindDay struct {
+		kind string
+		day  int32
 	}
-	var counts []store.DayCount
+	records := map[kindDay]int64{}
+	site := validText(q.Site) // as it is stored
 	err := db.read(ctx, func(c *conn) error {
 		return c.each(ctx, func(v []any) error {
-			counts = append(counts, store.DayCount{SourceKind: v[0].(string), Day: int32(v[1].(int64)), Records: v[2].(int64)})
-			return nil
-		}, `SELECT source_kind, day, sum(records)::BIGINT FROM spoor.ledger JOIN spoor.context ON context = id`+where+` GROUP BY source_kind, day`, args...)
+			var key store.SightingKey
+			err := db.contexts.set(&key, int32(v[0].(int64)))
+			if site == "" || site == key.Site {
+				records[kindDay{key.SourceKind, int32(v[1].(int64))}] += v[2].(int64)
+			}
+			return err
+		}, fmt.Sprintf(`SELECT context, day, sum(records)::BIGINT FROM spoor.ledger%s AND roles <> %d GROUP BY context, day`, where, entity.RoleMentioned), args...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("count the days of %s %q: %w", q.Kind, q.Entity, err)
+	}
+	counts := make([]store.DayCount, 0, len(records))
+	for k, n := range records {
+		counts = append(counts, store.DayCount{SourceKind: k.kind, Day: k.day, Records: n})
 	}
 	return counts, nil
 }
