@@ -22,6 +22,7 @@ import (
 	"spoor/internal/audit"
 	"spoor/internal/casedb"
 	"spoor/internal/enrich"
+	"spoor/internal/entity"
 	"spoor/internal/entitypage"
 	"spoor/internal/external"
 	"spoor/internal/ingest"
@@ -29,10 +30,13 @@ import (
 	"spoor/internal/kql/vector"
 	"spoor/internal/network"
 	"spoor/internal/noise"
+	"spoor/internal/note"
+	"spoor/internal/preference"
 	"spoor/internal/query"
 	"spoor/internal/schema"
 	"spoor/internal/server"
 	"spoor/internal/store/duckdb"
+	"spoor/internal/watch"
 	"spoor/web"
 )
 
@@ -105,6 +109,7 @@ type service struct {
 	geo      *enrich.Databases
 	networks *network.Catalog
 	noise    *noise.Store
+	watches  *watch.Store
 	library  *library
 	accounts *account.Store
 	fold     *audit.Folder
@@ -238,7 +243,9 @@ func (svc *service) wireServer() (err error) {
 	cfg.Querier, cfg.Entities, cfg.Events, cfg.Networks = auditedRunner{svc}, svc.pages, svc.events, svc.networks
 	cfg.Flows = svc.pages
 	cfg.Ingester, cfg.Settings = uploads{svc}, svc.cases
-	cfg.Noise = svc.noise
+	cfg.Noise, cfg.Notes, cfg.Preferences = svc.noise, note.New(svc.cases), preference.New(svc.cases)
+	svc.watches = watch.New(svc.cases)
+	cfg.Watches = svc.watches
 	cfg.Watchlists, cfg.Functions, cfg.External = svc.library.watchlists, svc.library.functions, svc.library.locations
 	cfg.ReverseDNS = svc.reverseDNS(log)
 	cfg.Metrics = svc.metrics
@@ -375,6 +382,7 @@ func (svc *service) housekeeping(ctx context.Context) <-chan struct{} {
 		tick := time.NewTicker(housekeepingInterval)
 		defer tick.Stop()
 		var expired time.Time
+		told := int64(-1) // the version of the store that the owners of marks know
 		for {
 			select {
 			case <-ctx.Done():
@@ -387,6 +395,10 @@ func (svc *service) housekeeping(ctx context.Context) <-chan struct{} {
 			if err := svc.noise.Refresh(ctx); err != nil {
 				svc.log.Warn("noise lists not read", slog.Any("error", err))
 			}
+			if version := svc.events.Version(); version != told {
+				told = version
+				svc.tellWatchers(ctx)
+			}
 			if svc.settings.retention > 0 && time.Since(expired) > time.Hour {
 				expired = time.Now()
 				svc.expire(ctx)
@@ -394,6 +406,34 @@ func (svc *service) housekeeping(ctx context.Context) <-chan struct{} {
 		}
 	}()
 	return done
+}
+
+// tellWatchers writes notices of what is new of the entities that people watch.
+func (svc *service) tellWatchers(ctx context.Context) {
+	if err := svc.checkMarks(ctx); err != nil && ctx.Err() == nil {
+		svc.log.Error("marked entities not looked up", slog.Any("error", err))
+	}
+}
+
+func (svc *service) checkMarks(ctx context.Context) error {
+	marks, err := svc.watches.Marks(ctx)
+	if err != nil || len(marks) == 0 {
+		return err
+	}
+	ids := make([]entity.ID, len(marks))
+	for i := range marks {
+		ids[i] = marks[i].Entity
+	}
+	found, err := svc.pages.Summaries(ctx, ids, "")
+	if err != nil {
+		return err
+	}
+	counts := make(map[entity.ID]watch.Count, len(found))
+	for id, s := range found {
+		counts[id] = watch.Count{Records: s.AllRecords, Contacts: s.Contacts, Last: s.Last.Time(), Devices: s.Devices}
+	}
+	_, err = svc.watches.Check(ctx, marks, counts)
+	return err
 }
 
 func (svc *service) expire(ctx context.Context) {

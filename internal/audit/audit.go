@@ -95,6 +95,7 @@ func clip(s string, size int) string {
 type Filter struct {
 	Actor  string
 	Action string
+	Target string
 	// Before selects entries with a lower ID, to page backwards.
 	Before int64
 	Limit  int
@@ -102,8 +103,8 @@ type Filter struct {
 
 // List lists the newest entries that the filter selects, newest first.
 func (l *Log) List(ctx context.Context, f Filter) ([]Entry, error) {
-	return l.list(ctx, `WHERE (? = '' OR actor = ?) AND (? = '' OR action = ?) AND (? = 0 OR id < ?) ORDER BY id DESC LIMIT ?`,
-		f.Actor, f.Actor, f.Action, f.Action, f.Before, f.Before, f.Limit)
+	return l.list(ctx, `WHERE (? = '' OR actor = ?) AND (? = '' OR action = ?) AND (? = '' OR target = ?) AND (? = 0 OR id < ?) ORDER BY id DESC LIMIT ?`,
+		f.Actor, f.Actor, f.Action, f.Action, clip(f.Target, maxText), clip(f.Target, maxText), f.Before, f.Before, f.Limit)
 }
 
 func (l *Log) list(ctx context.Context, where string, args ...any) ([]Entry, error) {

@@ -28,6 +28,9 @@ type Summary struct {
 	Alerts    int64 // records in which it is evidence; of addresses only
 	Mentioned int64 // records that merely mention it
 	Own       bool
+	// AllRecords are those of all kinds, and Contacts the established or permitted
+	// connections among them: they tell that something is new, and are not to be shown.
+	AllRecords, Contacts int64
 }
 
 // Seen reports whether there is a record that is more than a mention.
@@ -133,7 +136,11 @@ func (v *view) summary() *Summary {
 			continue
 		}
 		s.First, s.Last = min(s.First, r.First), max(s.Last, r.Last)
-		s.Contacted = s.Contacted || r.Outcome.Contact()
+		s.AllRecords += r.Records
+		if r.Outcome.Contact() {
+			s.Contacted = true
+			s.Contacts += r.Records
+		}
 		if r.Outcome != schema.OutcomeNone && (s.Outcome == schema.OutcomeNone || r.Outcome < s.Outcome) {
 			s.Outcome = r.Outcome // they are declared from the best on
 		}

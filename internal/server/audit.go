@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"spoor/internal/audit"
+	"spoor/internal/kql/value"
 	"spoor/internal/schema"
 )
 
@@ -38,16 +39,23 @@ func (s *Server) registerAudit() {
 	}
 	handle(s, "GET /api/audit", "listAudit", "audit", "The newest entries of the audit log, newest first",
 		func(ctx context.Context, in *filter) (*reply[AuditPage], error) {
-			entries, err := s.cfg.Audit.List(ctx, audit.Filter{Actor: in.Actor, Action: in.Action, Before: in.Before, Limit: in.Limit})
-			out := &reply[AuditPage]{}
-			out.Body.Query = schema.SpoorAudit + " | sort by TimeGenerated desc"
-			out.Body.Items = make([]AuditEntry, 0, len(entries))
-			for _, e := range entries {
-				out.Body.Items = append(out.Body.Items, AuditEntry{
-					e.ID, e.Time, e.Actor, e.Role, e.Action, e.Target, e.ClientIP, e.Succeeded, e.Rows,
-					float64(e.Duration.Microseconds()) / 1000, e.Detail,
-				})
-			}
-			return out, err
+			return s.auditPage(ctx, audit.Filter{Actor: in.Actor, Action: in.Action, Before: in.Before, Limit: in.Limit})
 		})
+}
+
+func (s *Server) auditPage(ctx context.Context, f audit.Filter) (*reply[AuditPage], error) {
+	entries, err := s.cfg.Audit.List(ctx, f)
+	out := &reply[AuditPage]{}
+	out.Body.Query = schema.SpoorAudit + " | sort by TimeGenerated desc"
+	if f.Target != "" {
+		out.Body.Query = schema.SpoorAudit + " | where Target == " + value.JSONString(f.Target) + " | sort by TimeGenerated desc"
+	}
+	out.Body.Items = make([]AuditEntry, 0, len(entries))
+	for _, e := range entries {
+		out.Body.Items = append(out.Body.Items, AuditEntry{
+			e.ID, e.Time, e.Actor, e.Role, e.Action, e.Target, e.ClientIP, e.Succeeded, e.Rows,
+			float64(e.Duration.Microseconds()) / 1000, e.Detail,
+		})
+	}
+	return out, err
 }

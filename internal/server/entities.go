@@ -46,6 +46,7 @@ func (in *EntityScope) request(ctx context.Context, now func() time.Time) (entit
 	if err != nil {
 		return entitypage.Request{}, &Error{Code: CodeInvalid, Detail: err.Error()}
 	}
+	x.target = in.Kind + " " + id.Value
 	req := entitypage.Request{ID: id, Site: in.Site}
 	req.Role, _ = entity.ParseRole(in.Role) // "any" is no role
 	if req.From, err = moment("from", in.From); err != nil {

@@ -17,9 +17,12 @@ import (
 	"spoor/internal/kql/syntax"
 	"spoor/internal/network"
 	"spoor/internal/noise"
+	"spoor/internal/note"
+	"spoor/internal/preference"
 	"spoor/internal/query"
 	"spoor/internal/server/kusto"
 	"spoor/internal/store"
+	"spoor/internal/watch"
 	"spoor/internal/watchlist"
 )
 
@@ -95,6 +98,12 @@ var known = []struct {
 	{network.ErrNotFound, CodeNotFound},
 	{watchlist.ErrInvalid, CodeInvalid},
 	{watchlist.ErrNotFound, CodeNotFound},
+	{note.ErrInvalid, CodeInvalid},
+	{note.ErrNotFound, CodeNotFound},
+	{watch.ErrInvalid, CodeInvalid},
+	{watch.ErrNotFound, CodeNotFound},
+	{preference.ErrInvalid, CodeInvalid},
+	{preference.ErrNotFound, CodeNotFound},
 	{noise.ErrInvalid, CodeInvalid},
 	{noise.ErrNotFound, CodeNotFound},
 	{function.ErrInvalid, CodeInvalid},

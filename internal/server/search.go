@@ -9,6 +9,7 @@ import (
 
 	"spoor/internal/entity"
 	"spoor/internal/entitypage"
+	"spoor/internal/note"
 	"spoor/internal/schema"
 	"spoor/internal/store"
 )
@@ -89,8 +90,13 @@ func (s *Server) suggest(ctx context.Context, text string) ([]Suggestion, error)
 	if err != nil {
 		return nil, err
 	}
+	aliases, err := s.cfg.Notes.AllAliases(ctx)
+	if err != nil {
+		return nil, err
+	}
+	called := calledLike(aliases, text)
 	readings := o.Entities()
-	ids := slices.Clone(readings)
+	ids := slices.Concat(readings, called)
 	for _, n := range named {
 		ids = append(ids, n.ID)
 	}
@@ -104,6 +110,7 @@ func (s *Server) suggest(ctx context.Context, text string) ([]Suggestion, error)
 			return
 		}
 		c := Suggestion{Kind: string(id.Kind), ID: id.Value, Sighted: sighted(found[id]), Noise: s.cfg.Entities.Noises(id)}
+		c.Alias = aliases[note.Subject{Kind: c.Kind, ID: c.ID}]
 		if id.Value == o.Value && id.Value != o.Text {
 			c.Note = "read as " + id.Value
 		}
@@ -130,6 +137,9 @@ func (s *Server) suggest(ctx context.Context, text string) ([]Suggestion, error)
 		}
 		list = append(list, c)
 	}
+	for _, id := range called {
+		add(id)
+	}
 	for _, n := range named {
 		add(n.ID)
 	}
@@ -137,6 +147,25 @@ func (s *Server) suggest(ctx context.Context, text string) ([]Suggestion, error)
 		addAll()
 	}
 	return list, nil
+}
+
+// calledLike lists the entities in whose alias the text stands, whatever the case, by
+// alias.
+func calledLike(aliases map[note.Subject]string, text string) (ids []entity.ID) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	if len(text) < 2 {
+		return nil
+	}
+	for about, alias := range aliases {
+		if kind, ok := entity.ParseKind(about.Kind); ok && strings.Contains(strings.ToLower(alias), text) {
+			ids = append(ids, entity.ID{Kind: kind, Value: about.ID})
+		}
+	}
+	slices.SortFunc(ids, func(a, b entity.ID) int {
+		return cmp.Or(cmp.Compare(aliases[note.Subject{Kind: string(a.Kind), ID: a.Value}], aliases[note.Subject{Kind: string(b.Kind), ID: b.Value}]),
+			cmp.Compare(a.Value, b.Value))
+	})
+	return ids[:min(len(ids), maxNamed)]
 }
 
 // named lists the entities that begin with a text of two characters or more.

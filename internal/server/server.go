@@ -54,10 +54,14 @@ type Config struct {
 	Networks   Networks
 	Watchlists Watchlists
 	Noise      Noise
-	Functions  Functions
-	External   External
-	Ingester   Ingester
-	Settings   SettingStore
+	Notes      Notes
+	Watches    Watches
+	// Preferences keeps how people want to see things.
+	Preferences PreferenceStore
+	Functions   Functions
+	External    External
+	Ingester    Ingester
+	Settings    SettingStore
 	// ReverseDNS asks live DNS, when SettingReverseDNS allows it; nil never does.
 	ReverseDNS *enrich.ReverseDNS
 	Catalog    *schema.Catalog
@@ -204,6 +208,9 @@ func (s *Server) register() {
 	s.registerNetworks()
 	s.registerWatchlists()
 	s.registerNoise()
+	s.registerNotes()
+	s.registerWatches()
+	s.registerPreferences()
 	s.registerFunctions()
 	s.registerExternal()
 	s.registerSettings()

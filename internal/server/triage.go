@@ -8,6 +8,7 @@ import (
 
 	"spoor/internal/entity"
 	"spoor/internal/entitypage"
+	"spoor/internal/note"
 )
 
 // TriageRow is what is known of one observable of a list.
@@ -83,6 +84,10 @@ func (s *Server) triage(ctx context.Context, observables []entity.Observable, si
 	if err != nil {
 		return nil, err
 	}
+	aliases, err := s.cfg.Notes.AllAliases(ctx)
+	if err != nil {
+		return nil, err
+	}
 	rows := make([]TriageRow, len(observables))
 	for i, o := range observables {
 		r := &rows[i]
@@ -100,6 +105,7 @@ func (s *Server) triage(ctx context.Context, observables []entity.Observable, si
 		id := firstSeen(readings, found)
 		r.Kind, r.ID, r.Sighted = string(id.Kind), id.Value, sighted(found[id])
 		r.Noise = s.cfg.Entities.Noises(id)
+		r.Alias = aliases[note.Subject{Kind: r.Kind, ID: r.ID}]
 		if a, err := netip.ParseAddr(id.Value); err == nil && id.Kind == entity.IP {
 			place := s.cfg.Entities.Place(a)
 			r.Country, r.CountryCode, r.ASN, r.Org = place.Country, place.CountryCode, place.ASN, place.Org

@@ -24,6 +24,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/columnsets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Your named sets of columns, and those that others share
+         * @description Least role: reader.
+         */
+        get: operations["listColumnSets"];
+        /**
+         * Keep a set of columns, in the place of yours of that name
+         * @description Least role: analyst.
+         */
+        put: operations["putColumnSet"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/columnsets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a set of yours out
+         * @description Least role: analyst.
+         */
+        delete: operations["removeColumnSet"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/coverage": {
         parameters: {
             query?: never;
@@ -76,6 +120,46 @@ export interface paths {
          * @description Least role: reader.
          */
         get: operations["entity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entities/{kind}/{id}/alias": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say what people here call it
+         * @description Least role: analyst.
+         */
+        put: operations["setAlias"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entities/{kind}/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who looked at an entity or changed what is kept of it, newest first
+         * @description Least role: admin.
+         */
+        get: operations["entityAudit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -178,6 +262,30 @@ export interface paths {
         get: operations["entityDevices"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entities/{kind}/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What people wrote about an entity
+         * @description Least role: reader.
+         */
+        get: operations["entityNotes"];
+        put?: never;
+        /**
+         * Write a note
+         * @description Least role: analyst.
+         */
+        post: operations["addNote"];
         delete?: never;
         options?: never;
         head?: never;
@@ -451,6 +559,114 @@ export interface paths {
          * @description Least role: analyst.
          */
         delete: operations["removeNoise"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give a note another text; the one before stays in its history
+         * @description Least role: analyst.
+         */
+        put: operations["changeNote"];
+        post?: never;
+        /**
+         * Take a note away; its history stays
+         * @description Least role: analyst.
+         */
+        delete: operations["removeNote"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notes/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The versions of a note, newest first
+         * @description Least role: reader.
+         */
+        get: operations["noteHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What there is new of the entities that you watch
+         * @description Least role: reader.
+         */
+        get: operations["notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that notices were read
+         * @description Least role: reader.
+         */
+        post: operations["readNotices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How you want to see things
+         * @description Least role: reader.
+         */
+        get: operations["preferences"];
+        /**
+         * Say how you want to see things
+         * @description Least role: reader.
+         */
+        put: operations["setPreferences"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -797,6 +1013,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/watches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The marks that hold, newest first
+         * @description Least role: reader.
+         */
+        get: operations["listWatches"];
+        put?: never;
+        /**
+         * Hear of the next records of an entity; a mark of yours on it ends
+         * @description Least role: analyst.
+         */
+        post: operations["addWatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a mark of yours; administrators end any
+         * @description Least role: analyst.
+         */
+        delete: operations["endWatch"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/watchlists": {
         parameters: {
             query?: never;
@@ -913,6 +1173,13 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        AliasChange: {
+            /** @description empty: the name was taken away */
+            alias: string;
+            /** Format: date-time */
+            at: string;
+            by: string;
+        };
         AuditEntry: {
             action: string;
             actor: string;
@@ -1012,6 +1279,33 @@ export interface components {
              * @description pairs scored
              */
             total: number;
+        };
+        ChangeBody: {
+            /**
+             * @description absent: as it was
+             * @enum {string}
+             */
+            theme?: "light" | "dark" | "system";
+            /** @description absent: as it was */
+            timeZone?: string;
+        };
+        ChangedNoteBody: {
+            text: string;
+        };
+        ColumnSet: {
+            /** Format: date-time */
+            at: string;
+            /** @description in order */
+            columns: string[] | null;
+            /** Format: int64 */
+            id: number;
+            mine: boolean;
+            name: string;
+            owner: string;
+            /** @description others may use it */
+            shared: boolean;
+            /** @description names the table */
+            view: string;
         };
         Connection: {
             /**
@@ -1233,6 +1527,14 @@ export interface components {
             /** @description log activity by source kind; with no from and to given, for all time */
             sources: components["schemas"]["Source"][] | null;
         };
+        EntityNotes: {
+            /** @description what people here call it; empty: nothing */
+            alias: string;
+            /** @description what it was called, newest first */
+            aliases: components["schemas"]["AliasChange"][] | null;
+            /** @description newest first */
+            notes: components["schemas"]["Note"][] | null;
+        };
         Explanation: {
             /** @description the operators as an indented tree */
             plan: string;
@@ -1408,6 +1710,9 @@ export interface components {
             /** @description any text in which observables stand */
             text?: string;
         };
+        ListColumnSet: {
+            items: components["schemas"]["ColumnSet"][] | null;
+        };
         ListCoverage: {
             items: components["schemas"]["Coverage"][] | null;
         };
@@ -1423,6 +1728,9 @@ export interface components {
         ListNoiseList: {
             items: components["schemas"]["NoiseList"][] | null;
         };
+        ListNote: {
+            items: components["schemas"]["Note"][] | null;
+        };
         ListStoredFunction: {
             items: components["schemas"]["StoredFunction"][] | null;
         };
@@ -1431,6 +1739,9 @@ export interface components {
         };
         ListUser: {
             items: components["schemas"]["User"][] | null;
+        };
+        ListWatch: {
+            items: components["schemas"]["Watch"][] | null;
         };
         ListWatchlist: {
             items: components["schemas"]["Watchlist"][] | null;
@@ -1507,6 +1818,10 @@ export interface components {
              */
             validTo?: string;
         };
+        NewAliasBody: {
+            /** @description empty takes the name away */
+            alias: string;
+        };
         NewExternalLocation: {
             /**
              * @description a path that ends in a slash stands for all below it
@@ -1533,6 +1848,15 @@ export interface components {
              * @description the first moment after it
              */
             validTo?: string;
+        };
+        NewNoteBody: {
+            text: string;
+        };
+        NewSetBody: {
+            columns: string[] | null;
+            name: string;
+            shared?: boolean;
+            view: string;
         };
         NewToken: {
             /** Format: date-time */
@@ -1565,6 +1889,17 @@ export interface components {
             name: string;
             /** @enum {string} */
             role: "admin" | "analyst" | "reader";
+        };
+        NewWatchBody: {
+            entity: string;
+            /**
+             * Format: date-time
+             * @description absent: never
+             */
+            expires?: string;
+            /** @enum {string} */
+            kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+            reason: string;
         };
         Noise: {
             /** @description scanner, cdn, cloud, resolver, crawler, vpn, platform, mail, pki, popular, connectivity, sinkhole, security, shared, known file, special or other */
@@ -1613,6 +1948,71 @@ export interface components {
             /** @description very broad: that something stands in it says little */
             weak: boolean;
         };
+        Note: {
+            /**
+             * Format: date-time
+             * @description of this version
+             */
+            at: string;
+            /** @description who wrote the first version */
+            author: string;
+            /** @description who wrote this version */
+            by: string;
+            /**
+             * Format: int64
+             * @description versions before this one
+             */
+            changes: number;
+            /**
+             * Format: date-time
+             * @description of the first version
+             */
+            created: string;
+            /** Format: int64 */
+            id: number;
+            /** @description plain text; empty: this version took the note away */
+            text: string;
+        };
+        Notice: {
+            /**
+             * Format: date-time
+             * @description when it was found
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description of them established or permitted connections
+             */
+            contacts: number;
+            /**
+             * Format: int64
+             * @description own hosts in all its records
+             */
+            devices: number;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: date-time
+             * @description event time of the latest record
+             */
+            last: string;
+            read: boolean;
+            /**
+             * Format: int64
+             * @description new records, of all source kinds
+             */
+            records: number;
+            watch: components["schemas"]["Watch"];
+        };
+        Notices: {
+            /** @description newest first */
+            items: components["schemas"]["Notice"][] | null;
+            /**
+             * Format: int64
+             * @description in all
+             */
+            unread: number;
+        };
         OneTimePassword: {
             name: string;
             /** @description to be changed at the first sign-in; it is not shown again */
@@ -1643,6 +2043,12 @@ export interface components {
             query: string;
             /** Format: int64 */
             total: number;
+        };
+        Preferences: {
+            /** @enum {string} */
+            theme: "light" | "dark" | "system";
+            /** @description an IANA name, UTC, or local for the browser's own */
+            timeZone: string;
         };
         Prevalence: {
             days: components["schemas"]["PrevalenceDay"][] | null;
@@ -2043,6 +2449,13 @@ export interface components {
             /** @description canonical text */
             value: string;
         };
+        UpToBody: {
+            /**
+             * Format: int64
+             * @description id of the newest notice that was read
+             */
+            upTo: number;
+        };
         User: {
             /** Format: date-time */
             created: string;
@@ -2068,6 +2481,23 @@ export interface components {
             go: string;
             os: string;
             version: string;
+        };
+        Watch: {
+            /** Format: date-time */
+            created: string;
+            /** @description canonical text */
+            entity: string;
+            /**
+             * Format: date-time
+             * @description null: never
+             */
+            expires: string | null;
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+            owner: string;
+            reason: string;
         };
         Watchlist: {
             alias: string;
@@ -2216,6 +2646,100 @@ export interface operations {
             };
         };
     };
+    listColumnSets: {
+        parameters: {
+            query?: {
+                /** @description absent: those of all tables */
+                view?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListColumnSet"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putColumnSet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSetBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnSet"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeColumnSet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     coverage: {
         parameters: {
             query?: never;
@@ -2307,6 +2831,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Document"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setAlias: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "asn";
+                /** @description as it stands in logs; made canonical */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAliasBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    entityAudit: {
+        parameters: {
+            query?: {
+                /** @description entries with a lower id: the id of the last one seen */
+                before?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "asn";
+                /** @description as it stands in logs; made canonical */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
                 };
             };
             /** @description Error */
@@ -2545,6 +3141,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeviceList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    entityNotes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "asn";
+                /** @description as it stands in logs; made canonical */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntityNotes"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addNote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "asn";
+                /** @description as it stands in logs; made canonical */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNoteBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
                 };
             };
             /** @description Error */
@@ -3070,6 +3736,223 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeNote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedNoteBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeNote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    noteHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListNote"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notices: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notices"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readNotices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpToBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setPreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeBody"];
+            };
+        };
         responses: {
             /** @description No Content */
             204: {
@@ -3748,6 +4631,101 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Version"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWatches: {
+        parameters: {
+            query?: {
+                /** @description with entity: those on it */
+                kind?: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                entity?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListWatch"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addWatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWatchBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Watch"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endWatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
