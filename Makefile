@@ -41,7 +41,8 @@ run: build ## start the server on the data folder ./data
 demo: build geo ## a generated organisation on 127.0.0.1:8080
 	bin/spoor demo
 
-gen: web/node_modules ## write what is generated: API description, web types
+gen: web/node_modules ## write what is generated: lists of docs/kql.md, API description, web types
+	go test ./internal/kql -run TestDocument -update
 	go test ./internal/server -run TestOpenAPIFile -update
 	cd web && npm run gen
 

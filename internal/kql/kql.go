@@ -324,6 +324,9 @@ func Validate(text string, env Env) ([]Column, []syntax.Diagnostic) {
 // editors may bind them.
 func ProductFunctions() []bind.StoredFunction { return bind.ProductFunctions() }
 
+// Plugins lists the names of evaluate's plugins.
+func Plugins() []string { return bind.Plugins() }
+
 // CheckFunction reads the text of a stored function, "(parameters) { body }", and reports
 // what is wrong with it.
 func CheckFunction(name, text string, env Env) (*syntax.Function, []syntax.Diagnostic) {

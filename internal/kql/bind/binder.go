@@ -162,6 +162,7 @@ func (b *binder) statement(s syntax.Statement) syntax.Expr {
 			b.settings[s.Name.Text] = s.Value
 		}
 	case *syntax.Restrict:
+		b.unsupported(s.Span(), "The statement 'restrict access'")
 	case *syntax.Declare:
 		for _, p := range s.Params {
 			b.parameter(p)

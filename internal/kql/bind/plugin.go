@@ -2,6 +2,8 @@ package bind
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"spoor/internal/kql/syntax"
 	"spoor/internal/schema"
@@ -30,6 +32,11 @@ func init() {
 		"schema_merge":            (*binder).schemaMerge,
 		"sliding_window_counts":   (*binder).slidingCounts,
 	}
+}
+
+// Plugins lists the names of evaluate's plugins.
+func Plugins() []string {
+	return append(slices.Collect(maps.Keys(plugins)), "bag_unpack", "pivot", "preview")
 }
 
 // narrow binds the plugin that makes a row of each cell.

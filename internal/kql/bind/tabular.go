@@ -273,6 +273,9 @@ func (b *binder) operator(in Rel, op syntax.Operator) (out Rel) {
 		if r, ok := b.source(op); ok {
 			return r
 		}
+		if _, ok := op.(*syntax.Raw); ok {
+			b.unsupported(op.Span(), "The operator '"+op.Word()+"'")
+		}
 		b.fail(op.Span(), "SEM0034", fmt.Sprintf("The operator '%s' needs a table before it", op.Word()))
 	}
 	if g, ok := in.(*Graph); ok {

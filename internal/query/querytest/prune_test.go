@@ -115,7 +115,9 @@ func randomQuery(rng *rand.Rand) string {
 	cond := func(names ...string) string {
 		name := names[rng.IntN(len(names))]
 		value := func() string { return fmt.Sprintf("@'%s'", pick(rng, columns[name])) }
-		switch rng.IntN(8) {
+		switch rng.IntN(9) {
+		case 8:
+			return fmt.Sprintf("has_ipv4(%s, '%s')", name, pick(rng, []string{"192.0.2.1", "192.0.2.2", "198.51.100.7"}))
 		case 0:
 			return fmt.Sprintf("%s in (%s, %s)", name, value(), value())
 		case 1:
@@ -135,7 +137,9 @@ func randomQuery(rng *rand.Rand) string {
 	network := []string{"RemoteIP", "LocalIP", "RemoteUrl", "InitiatingProcessSHA256", "InitiatingProcessAccountName", "DeviceName", "InitiatingProcessCommandLine"}
 	evidence := []string{"RemoteIP", "SHA256", "DeviceName"}
 	const show = "project Timestamp, RemoteIP, DeviceName, _RawId"
-	switch rng.IntN(6) {
+	switch rng.IntN(7) {
+	case 6:
+		return "search in (DeviceNetworkEvents, AlertEvidence) '" + pick(rng, []string{"192.0.2.1", "2001:db8::1", "alice"}) + "' and DeviceName == @'" + pick(rng, someDevices) + "' | project RemoteIP, DeviceName"
 	case 0:
 		return "AlertEvidence | where " + cond(evidence...) + " | " + show
 	case 1:
