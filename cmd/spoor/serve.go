@@ -48,7 +48,7 @@ type settings struct {
 	dataDir string
 	geo     []string
 	http    server.Config // Listen, TLS and hosts only
-	// memory bounds the event store, in MiB; 0 leaves it the engine's default.
+	// memory bounds the event store, in MiB; 0: half of the machine's.
 	memory    int64
 	reserve   int64 // MiB of disk space to leave free
 	retention time.Duration
@@ -91,7 +91,7 @@ func (s *settings) flags(cmd *cobra.Command) {
 	f.BoolVar(&s.http.SelfSigned, "tls-self-signed", false, "make a certificate at the first start and use it")
 	f.BoolVar(&s.http.InsecurePlainHTTP, "insecure-plain-http", false, "listen beyond loopback without TLS, because something else protects the way")
 	f.StringSliceVar(&s.http.AllowedHosts, "allowed-host", nil, "names under which clients reach the server, beside the address it listens on")
-	f.Int64Var(&s.memory, "memory", 0, "MiB of memory for the event store (default: 80 % of the machine's)")
+	f.Int64Var(&s.memory, "memory", 0, "MiB of memory for the event store; queries together may be estimated to hold half of it (default: half of the machine's or the container's). The Go heap keeps to a quarter of the machine's unless GOMEMLIMIT says otherwise")
 	f.Int64Var(&s.reserve, "reserve", duckdb.DefaultReserve>>20, "MiB of disk space that stay free; below it nothing is taken in")
 	f.DurationVar(&s.retention, "retention", 90*24*time.Hour, "how long events are kept, from when they were taken in; 0 keeps them for ever. The ledger is never trimmed")
 	f.IntVar(&s.receive.MaxMembers, "max-members", receive.DefaultMaxMembers, "members that the archives in one upload may have")
@@ -103,6 +103,7 @@ func (s *settings) flags(cmd *cobra.Command) {
 // service is a server with everything it stands on.
 type service struct {
 	settings settings
+	memory   memoryShares
 	log      *slog.Logger
 	events   *duckdb.DB
 	cases    *casedb.DB
@@ -149,8 +150,9 @@ func openService(ctx context.Context, s settings, logTo io.Writer) (svc *service
 		return svc, err
 	}
 	svc.openGeo()
+	svc.memory = shareMemory(machineMemory(), s.memory<<20)
 	if svc.events, err = duckdb.Open(ctx, duckdb.Config{
-		Path: filepath.Join(s.dataDir, "events.duckdb"), MemoryLimit: s.memory << 20, ReserveBytes: s.reserve << 20, Logger: svc.log,
+		Path: filepath.Join(s.dataDir, "events.duckdb"), MemoryLimit: svc.memory.store, ReserveBytes: s.reserve << 20, Logger: svc.log,
 		Functions: query.Functions(svc.place),
 	}); err != nil {
 		return svc, err
@@ -212,7 +214,7 @@ func (svc *service) openAccounts(ctx context.Context) (err error) {
 func (svc *service) wire() {
 	svc.metrics = prometheus.NewRegistry()
 	svc.library = newLibrary(svc.cases, svc.externalData())
-	svc.runner = query.New(query.Config{Engine: svc.events, Library: svc.library.Current, Sources: svc.library})
+	svc.runner = query.New(query.Config{Engine: svc.events, Memory: svc.memory.queries, Library: svc.library.Current, Sources: svc.library})
 	svc.pages = &entitypage.Pages{
 		Ledger: svc.events, KQL: svc.kql, Networks: svc.networks, Geo: svc.geo, Noise: svc.noise, Now: time.Now,
 	}
@@ -300,6 +302,7 @@ func (svc *service) externalData() *external.Fetcher {
 
 // serve listens until ctx ends.
 func (svc *service) serve(ctx context.Context) error {
+	boundHeap(svc.memory.heap)
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", svc.settings.http.Listen)
 	if err != nil {
