@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"spoor/internal/kql/bind"
 	"spoor/internal/kql/vector"
@@ -389,8 +390,28 @@ func (w *duckdb) fold(x bind.Expr) string {
 	return "lower(" + w.expr(x) + ")"
 }
 
+// folding is how to write what is compared in any case: as it is where what is looked
+// for, all of it constants, has no case, as an address has none. Folding each column of a
+// table takes most of the time of a search.
+func (w *duckdb) folding(wanted ...bind.Expr) func(bind.Expr) string {
+	for _, x := range wanted {
+		if c, ok := x.(*bind.Const); !ok || !caseless(c) {
+			return w.fold
+		}
+	}
+	return w.expr
+}
+
+// caseless reports whether a constant is a text of digits and punctuation marks, which no
+// text in another case equals.
+func caseless(c *bind.Const) bool {
+	s, ok := c.Value.(string)
+	return ok && !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII || unicode.IsLetter(r) })
+}
+
 func (w *duckdb) equalFold(c *bind.Call) string {
-	return "(" + w.fold(c.Args[0]) + " = " + w.fold(c.Args[1]) + ")"
+	write := w.folding(c.Args[1])
+	return "(" + write(c.Args[0]) + " = " + write(c.Args[1]) + ")"
 }
 
 var textFunctions = map[string]string{"contains": "contains", "startswith": "starts_with", "endswith": "ends_with"}
@@ -400,7 +421,8 @@ func (w *duckdb) textMatch(c *bind.Call) string {
 	if sensitive {
 		return textFunctions[op] + "(" + w.expr(c.Args[0]) + ", " + w.expr(c.Args[1]) + ")"
 	}
-	return textFunctions[op] + "(" + w.fold(c.Args[0]) + ", " + w.fold(c.Args[1]) + ")"
+	write := w.folding(c.Args[1])
+	return textFunctions[op] + "(" + write(c.Args[0]) + ", " + write(c.Args[1]) + ")"
 }
 
 // has finds a term: a run of letters and digits with no letter or digit beside it. The
@@ -412,7 +434,7 @@ func (w *duckdb) has(c *bind.Call) string {
 	if term, ok := c.Args[1].(*bind.Const); ok && (term.Value == nil || term.Value == "") {
 		return "true"
 	}
-	write := w.fold
+	write := w.folding(c.Args[1])
 	if sensitive {
 		write = w.expr
 	}
@@ -518,7 +540,7 @@ func (w *duckdb) in(c *bind.Call) string {
 	fold := c.Op == "in~"
 	write := w.expr
 	if fold {
-		write = w.fold
+		write = w.folding(c.Args[1:]...)
 	}
 	x := write(c.Args[0])
 	var list, tests []string

@@ -23,22 +23,25 @@ func (w *duckdb) anyText(op string, c *bind.Call) string {
 	if !ok || strings.Contains(s, separator) {
 		w.refuse(c.Span(), "A search for a text that is not a plain constant")
 	}
-	if len(c.Args) == 1 {
-		return "false"
-	}
 	plain, sensitive := strings.CutSuffix(op, "_cs")
 	wanted := s
-	if !sensitive {
+	if sensitive = sensitive || caseless(term); !sensitive {
 		wanted = strings.ToLower(s)
 	}
 	var tests, texts []string
 	for _, a := range c.Args[1:] {
+		if t := a.Type(); (t == schema.Int || t == schema.Long) && strings.Trim(s, "-0123456789") != "" {
+			continue // no whole number is written so
+		}
 		x := w.columnText(a)
 		texts = append(texts, x)
 		if !sensitive {
 			x = "lower(" + x + ")"
 		}
 		tests = append(tests, "contains("+x+", "+w.text(wanted)+")")
+	}
+	if len(tests) == 0 {
+		return "false"
 	}
 	sql := "(" + strings.Join(tests, " OR ") + ")"
 	if plain == "contains" {
