@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"spoor/internal/kql"
+	"spoor/internal/kql/bind"
 	"spoor/internal/kql/dialect"
 	"spoor/internal/kql/syntax"
 	"spoor/internal/schema"
@@ -62,7 +63,7 @@ func FuzzCompile(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		c, diags := kql.Compile(text, kql.Env{Catalog: schema.Default(), Exists: func(string) bool { return true }, Now: 1 << 59, MaxRows: 10})
+		c, diags := kql.Compile(text, kql.Env{Catalog: schema.Default(), Exists: func(string) bool { return true }, Now: 1 << 59, MaxRows: func(bind.Limits) int64 { return 10 }})
 		checkDiagnostics(t, text, diags)
 		if c == nil && len(diags) == 0 {
 			t.Fatal("neither a result nor a diagnostic")

@@ -27,8 +27,9 @@ type Env struct {
 	Now schema.Ticks
 	// Parameters are the values of declared query parameters, as KQL literals.
 	Parameters map[string]string
-	// MaxRows bounds the rows of each table; 0: no bound.
-	MaxRows int64
+	// MaxRows bounds the rows of each table, from the limits that the query sets itself;
+	// 0, and nil: no bound.
+	MaxRows func(set bind.Limits) int64
 	// Err, if set, is asked now and then whether to go on, as a context's: a query over
 	// all tables takes some time to plan.
 	Err func() error
@@ -58,6 +59,8 @@ type Compiled struct {
 	Probe *Probe
 	// Tables are the tables of the answer, at least one.
 	Tables []Table
+	// Limits are what the query asks for itself.
+	Limits bind.Limits
 }
 
 // Probe is a query whose rows decide how the query around it is compiled. More than
@@ -206,9 +209,13 @@ func (c *compiler) compile() (*Compiled, error) {
 		}
 		return &Compiled{Probe: &Probe{t, p.Most}}, nil
 	}
-	out := &Compiled{}
+	out := &Compiled{Limits: c.query.Limits}
+	maxRows := int64(0)
+	if c.env.MaxRows != nil {
+		maxRows = c.env.MaxRows(out.Limits)
+	}
 	for _, r := range c.query.Results {
-		t, err := c.table(r.Rel, c.env.MaxRows)
+		t, err := c.table(r.Rel, maxRows)
 		if err != nil {
 			return nil, err
 		}

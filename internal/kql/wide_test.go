@@ -5,12 +5,13 @@ import (
 	"testing"
 
 	"spoor/internal/kql"
+	"spoor/internal/kql/bind"
 	"spoor/internal/schema"
 )
 
 // everyTable has rows in all tables.
 func everyTable() kql.Env {
-	return kql.Env{Catalog: schema.Default(), Exists: func(string) bool { return true }, Now: 1 << 59, MaxRows: 500_001}
+	return kql.Env{Catalog: schema.Default(), Exists: func(string) bool { return true }, Now: 1 << 59, MaxRows: func(bind.Limits) int64 { return 500_001 }}
 }
 
 // An engine plans a statement in one go, which cannot be cancelled: none may be big,

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -171,6 +172,23 @@ func (o Options) limits() Options {
 	return o
 }
 
+// with are the limits when the query sets some itself. What the request asks for bounds
+// what its text may: the text lifts the defaults only.
+func (o Options) with(set bind.Limits) Options {
+	l := o.limits()
+	if set.NoTruncation {
+		set.MaxRows, set.MaxBytes = math.MaxInt64, math.MaxInt64
+	}
+	bound := func(limit *int64, asked, set int64) {
+		if set > 0 && (asked <= 0 || set < asked) {
+			*limit = set
+		}
+	}
+	bound(&l.MaxRows, o.MaxRows, set.MaxRows)
+	bound(&l.MaxBytes, o.MaxBytes, set.MaxBytes)
+	return l
+}
+
 // acquire waits for a place, which release gives back.
 func (r *Runner) acquire(ctx context.Context) (release func(), err error) {
 	release = func() { <-r.slots }
@@ -199,7 +217,7 @@ func (r *Runner) start(ctx context.Context, req Request, limits Options, began t
 	if err := r.admit(ctx, x, c); err != nil {
 		return nil, errors.Join(err, x.close())
 	}
-	s := &rowStream{execution: x, tables: c.Tables, limits: limits, now: r.cfg.Now, began: began}
+	s := &rowStream{execution: x, tables: c.Tables, limits: req.Options.with(c.Limits), take: c.Limits.Take, now: r.cfg.Now, began: began}
 	res := &Result{Warnings: diags, rows: s}
 	if !res.NextTable() {
 		return nil, errors.Join(s.failed, x.close())
@@ -259,8 +277,15 @@ func (r *Runner) env(ctx context.Context, req Request, limits Options) (env kql.
 			return kql.Env{}, nil, fmt.Errorf("read what is kept for queries: %w", err)
 		}
 	}
-	if !limits.NoTruncation {
-		env.MaxRows = limits.MaxRows + 1 // one more tells that there is more
+	env.MaxRows = func(set bind.Limits) int64 {
+		l := req.Options.with(set)
+		switch {
+		case set.Take > 0 && (l.NoTruncation || set.Take <= l.MaxRows):
+			return set.Take
+		case l.NoTruncation || l.MaxRows == math.MaxInt64:
+			return 0
+		}
+		return l.MaxRows + 1 // one more tells that there is more
 	}
 	return env, tables, nil
 }
@@ -313,6 +338,7 @@ type rowStream struct {
 	*execution
 	tables  []kql.Table // the current one first
 	limits  Options
+	take    int64 // how many rows are asked for; 0: all
 	now     func() time.Time
 	began   time.Time
 	release func()
@@ -376,9 +402,12 @@ func (s *rowStream) next() bool {
 	return true
 }
 
-// full sets the limit that the next row would break, in Kusto's words.
+// full reports whether there is no next row, and sets the limit that it would break, in
+// Kusto's words.
 func (s *rowStream) full() bool {
 	switch {
+	case s.take > 0 && s.rows >= s.take:
+		return true // without a word
 	case s.limits.NoTruncation:
 	case s.rows >= s.limits.MaxRows:
 		s.limit = fmt.Sprintf("The results of this query exceed the set limit of %d records", s.limits.MaxRows)
@@ -394,27 +423,24 @@ func (s *rowStream) value(v any, t schema.Type) any {
 	if b, ok := v.([]byte); ok {
 		v = string(b)
 	}
-	switch v := v.(type) {
+	switch x := v.(type) {
 	case nil:
 		if t == schema.String {
 			return ""
 		}
-		return nil
-	case schema.Ticks:
-		return v
 	case string:
-		s.bytes += int64(len(v))
+		s.bytes += int64(len(x))
 		if t == schema.Dynamic {
-			return json.RawMessage(v)
+			return json.RawMessage(x)
 		}
-		return v
 	case int32:
-		return whole(int64(v), t)
+		return whole(int64(x), t)
 	case int64:
-		return whole(v, t)
-	default:
-		return v
+		if t != schema.Long { // which is not put into another interface
+			return whole(x, t)
+		}
 	}
+	return v
 }
 
 // whole gives a whole number the Go type of its column.

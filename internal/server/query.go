@@ -98,7 +98,7 @@ func (s *Server) registerQuery() {
 	handle(s, "POST /api/query", "query", "query", "Run KQL",
 		func(ctx context.Context, in *body[QueryRequest]) (*reply[QueryResult], error) {
 			req := query.Request{Text: in.Body.Query, Parameters: in.Body.Parameters}
-			req.Options.MaxRows, req.Options.Timeout = in.Body.MaxRows, shownTimeout
+			req.Options.MaxRows, req.Options.MaxBytes, req.Options.Timeout = in.Body.MaxRows, query.DefaultMaxBytes, shownTimeout
 			res, err := s.run(ctx, req)
 			if err != nil {
 				return nil, err

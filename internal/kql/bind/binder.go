@@ -65,6 +65,7 @@ type binder struct {
 	pattern *pattern
 	// settings are the values of set statements, unbound.
 	settings map[string]syntax.Expr
+	limits   Limits
 	// autos are the names that unnamed columns were given, by the place of their
 	// expression, and how many there are.
 	autos map[syntax.Span]string
@@ -145,6 +146,7 @@ func (b *binder) query(q *syntax.Query) *Query {
 	if len(out.Results) == 0 {
 		out.Results = []Result{{Rel: &Values{}}}
 	}
+	out.Limits = b.limits
 	out.Shared, out.Probe, out.Refusals, out.Locate = b.all, b.probe, b.refusals, b.locate
 	return out
 }
@@ -155,12 +157,7 @@ func (b *binder) statement(s syntax.Statement) syntax.Expr {
 	case *syntax.Let:
 		b.define(s.Name.Text, b.letDefinition(s.Value))
 	case *syntax.Set:
-		if s.Value != nil {
-			if b.settings == nil {
-				b.settings = map[string]syntax.Expr{}
-			}
-			b.settings[s.Name.Text] = s.Value
-		}
+		b.set(s)
 	case *syntax.Restrict:
 		b.unsupported(s.Span(), "The statement 'restrict access'")
 	case *syntax.Declare:
@@ -169,6 +166,43 @@ func (b *binder) statement(s syntax.Statement) syntax.Expr {
 		}
 	case *syntax.ExprStatement:
 		return s.X
+	}
+	return nil
+}
+
+// set notes a setting, and reads those that limit the answer.
+func (b *binder) set(s *syntax.Set) {
+	if s.Value != nil {
+		if b.settings == nil {
+			b.settings = map[string]syntax.Expr{}
+		}
+		b.settings[s.Name.Text] = s.Value
+	}
+	switch s.Name.Text {
+	case "notruncation":
+		b.limits.NoTruncation = s.Value == nil || b.setting(s, schema.Bool) == true
+	case "truncationmaxrecords":
+		b.limits.MaxRows = b.count64(s)
+	case "truncationmaxsize":
+		b.limits.MaxBytes = b.count64(s)
+	case "query_take_max_records":
+		b.limits.Take = b.count64(s)
+	}
+}
+
+// count64 is the value of a setting that is a number above 0.
+func (b *binder) count64(s *syntax.Set) int64 {
+	n, ok := b.setting(s, schema.Long).(int64)
+	if !ok || n <= 0 {
+		b.fail(s.Span(), "SEM0086", fmt.Sprintf("The option %s is a number above 0", s.Name.Text))
+	}
+	return n
+}
+
+// setting is the value of a setting that is a constant of that type; else nil.
+func (b *binder) setting(s *syntax.Set, t schema.Type) any {
+	if l, ok := s.Value.(*syntax.Literal); ok && l.Type == t {
+		return l.Value
 	}
 	return nil
 }

@@ -411,9 +411,20 @@ type Query struct {
 	// Refusals are errors that keep the query from being run, though it is right as it
 	// stands: it reads what no one has allowed.
 	Refusals []syntax.Diagnostic
+	// Limits are what its set statements ask for.
+	Limits Limits
 	// Locate moves a diagnostic of a later step that lies in the text of a function to
 	// where the query calls it.
 	Locate func(syntax.Diagnostic) syntax.Diagnostic
+}
+
+// Limits are the limits of the answer that a query asks for itself, with set statements
+// of Kusto's names; 0: nothing is asked.
+type Limits struct {
+	NoTruncation bool  // notruncation
+	MaxRows      int64 // truncationmaxrecords
+	MaxBytes     int64 // truncationmaxsize
+	Take         int64 // query_take_max_records: more rows are left out without a word
 }
 
 // Result is one table of the answer.

@@ -38,6 +38,48 @@ func TestRowLimitIsTold(t *testing.T) {
 	}
 }
 
+// A query may set its limits itself, as far as the request leaves them open.
+func TestQueriesSetTheirLimits(t *testing.T) {
+	r, _ := openRunner(t)
+	const rows = "range x from 1 to 600000 step 1"
+	for _, c := range []struct {
+		text      string
+		options   query.Options
+		want      int
+		truncated bool
+	}{
+		{rows, query.Options{}, query.DefaultMaxRows, true},
+		{"set notruncation; " + rows, query.Options{}, 600_000, false},
+		{"set notruncation=false; " + rows, query.Options{}, query.DefaultMaxRows, true},
+		{"set notruncation; " + rows, query.Options{MaxRows: 10, MaxBytes: 1 << 20}, 10, true},
+		{"set truncationmaxrecords=20; " + rows, query.Options{}, 20, true},
+		{"set truncationmaxrecords=20; " + rows, query.Options{MaxRows: 10}, 10, true},
+		{"set truncationmaxrecords=550000; " + rows, query.Options{}, 550_000, true},
+		{"set truncationmaxsize=80; " + rows, query.Options{}, 10, true},
+		{"set query_take_max_records=30; " + rows, query.Options{}, 30, false},
+		{"set query_take_max_records=30; " + rows, query.Options{MaxRows: 10}, 10, true},
+	} {
+		res, err := r.Run(t.Context(), query.Request{Text: c.text, Options: c.options})
+		if err != nil {
+			t.Errorf("%s: %v", c.text, err)
+			continue
+		}
+		n := 0
+		for res.Next() {
+			n++
+		}
+		if n != c.want || (res.Truncated() != "") != c.truncated || res.Err() != nil {
+			t.Errorf("%s with %+v: %d rows, truncated %q, error %v", c.text, c.options, n, res.Truncated(), res.Err())
+		}
+		if err := res.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := run(t, r, "set truncationmaxrecords=0; print 1"); err == nil {
+		t.Error("a limit of 0 rows is taken")
+	}
+}
+
 func TestByteLimitIsTold(t *testing.T) {
 	r, _ := openRunner(t)
 	res, err := r.Run(t.Context(), query.Request{Text: `range x from 1 to 1000 step 1 | extend s = strrep("a", 1000)`, Options: query.Options{MaxBytes: 50_000}})
