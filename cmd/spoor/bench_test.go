@@ -43,13 +43,12 @@ func benchStore(b *testing.B) (dataDir string) {
 		}
 		events = n
 	}
-	end := time.Date(2026, 3, 20, 15, 0, 0, 0, time.UTC)
 	dataDir = filepath.Join(dir, "data")
 	if _, err := os.Stat(dataDir); err == nil {
 		return dataDir
 	}
 	devices := int(max(events/4000, generate.MinDevices))
-	if _, err := generate.Write(b.Context(), generate.Config{Devices: devices, Days: 30, Events: events, Seed: 1, End: end}, dir); err != nil {
+	if _, err := generate.Write(b.Context(), generate.Config{Devices: devices, Days: 30, Events: events, Seed: 1, End: benchEnd}, dir); err != nil {
 		b.Fatal(err)
 	}
 	svc := openBench(b, dataDir)
@@ -81,7 +80,7 @@ func openBench(b *testing.B, dataDir string) *service {
 	if err != nil {
 		b.Fatal(err)
 	}
-	svc.pages.Now = func() time.Time { return time.Date(2026, 3, 20, 15, 0, 0, 0, time.UTC) }
+	svc.pages.Now = func() time.Time { return benchEnd }
 	return svc
 }
 
@@ -194,7 +193,7 @@ func BenchmarkIPAnswerWhileIngesting(b *testing.B) {
 	svc := openBench(b, dataDir)
 	more := filepath.Join(b.TempDir(), "more")
 	if _, err := generate.Write(b.Context(), generate.Config{
-		Devices: 300, Days: 10, Events: 1_000_000, Seed: 2, End: time.Date(2026, 3, 20, 15, 0, 0, 0, time.UTC),
+		Devices: 300, Days: 10, Events: 1_000_000, Seed: 2, End: benchEnd,
 	}, more); err != nil {
 		b.Fatal(err)
 	}
