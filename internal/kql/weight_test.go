@@ -78,3 +78,14 @@ func TestTooLargeIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// So is one that reads all columns of all tables at once, long before it is written.
+func TestTooWideIsRefused(t *testing.T) {
+	c, diags := kql.Compile(`union * | sort by TimeGenerated asc | extend n = row_number()`, everyTable())
+	if c != nil {
+		t.Fatalf("compiled to %d bytes", len(c.Tables[0].Parts[0].SQL))
+	}
+	if len(diags) != 1 || diags[0].Code != "SEM0081" {
+		t.Error(diags)
+	}
+}

@@ -420,8 +420,12 @@ func (w *duckdb) join(n *plan.Join) string {
 // DuckDB 1.4.3 loses rows of a union inside a union when it streams them (see root).
 func (w *duckdb) union(n *plan.Union) string {
 	parts, weights := make([]string, len(n.Parts)), map[*bind.Column]int{}
+	size := 0
 	for i, p := range n.Parts {
 		parts[i] = w.project(p.In, filled(n.Cols, p.Items))
+		if size += len(parts[i]); size > maxSQL {
+			w.tooLarge() // before hundreds of tables with thousands of columns are written
+		}
 		for _, c := range n.Cols {
 			weights[c] = max(weights[c], w.weights[c.ID])
 		}
