@@ -222,10 +222,11 @@ type Span struct {
 	First, Last schema.Ticks // zero without addresses
 }
 
-// DayCount is the records of one source kind on one day, without mere mentions.
+// DayCount is the records of one source kind and outcome on one day, without mere mentions.
 type DayCount struct {
 	SourceKind string
 	Day        int32
+	Outcome    schema.Outcome
 	Records    int64
 }
 

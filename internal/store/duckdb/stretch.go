@@ -93,7 +93,7 @@ func (db *DB) scanStretch(q store.StretchQuery, cut cuts, v []any) (store.Stretc
 	return s, db.contexts.set(&s.SightingKey, int32(number(0)))
 }
 
-// DayCounts adds up the records of an entity by source kind and day, without those that
+// DayCounts adds up the records of an entity by source kind, day and outcome, without those that
 // merely mention it.
 func (db *DB) DayCounts(ctx context.Context, q store.LedgerQuery) ([]store.DayCount, error) {
 	code, ok := kindCodes[q.Kind]
@@ -101,28 +101,25 @@ func (db *DB) DayCounts(ctx context.Context, q store.LedgerQuery) ([]store.DayCo
 		return nil, fmt.Errorf("count the days of %q: unknown kind of entity %q", q.Entity, q.Kind)
 	}
 	where, args := ledgerWhere(q, code)
-	type kindDay struct {
-		kind string
-		day  int32
-	}
-	records := map[kindDay]int64{}
+	records := map[store.DayCount]int64{} // by all but Records
 	site := validText(q.Site) // as it is stored
 	err := db.read(ctx, func(c *conn) error {
 		return c.each(ctx, func(v []any) error {
 			var key store.SightingKey
 			err := db.contexts.set(&key, int32(v[0].(int64)))
 			if site == "" || site == key.Site {
-				records[kindDay{key.SourceKind, int32(v[1].(int64))}] += v[2].(int64)
+				records[store.DayCount{SourceKind: key.SourceKind, Day: int32(v[1].(int64)), Outcome: schema.Outcome(v[2].(int64))}] += v[3].(int64)
 			}
 			return err
-		}, fmt.Sprintf(`SELECT context, day, sum(records)::BIGINT FROM spoor.ledger%s AND roles <> %d GROUP BY context, day`, where, entity.RoleMentioned), args...)
+		}, fmt.Sprintf(`SELECT context, day, outcome, sum(records)::BIGINT FROM spoor.ledger%s AND roles <> %d GROUP BY context, day, outcome`, where, entity.RoleMentioned), args...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("count the days of %s %q: %w", q.Kind, q.Entity, err)
 	}
 	counts := make([]store.DayCount, 0, len(records))
 	for k, n := range records {
-		counts = append(counts, store.DayCount{SourceKind: k.kind, Day: k.day, Records: n})
+		k.Records = n
+		counts = append(counts, k)
 	}
 	return counts, nil
 }

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"cmp"
 	"fmt"
 	"math/bits"
 	"slices"
@@ -155,17 +156,17 @@ func dayCounts(t *testing.T, h *harness) {
 	mention := sighted(north, id, day0, 7)
 	mention.Sightings[0].Roles = entity.RoleMentioned
 	translated := sighted(north, id, day0, 8)
-	translated.Sightings[0].Roles = entity.RoleNAT | entity.RoleLocal
+	translated.Sightings[0].Roles, translated.Sightings[0].Outcome = entity.RoleNAT|entity.RoleLocal, schema.OutcomeRefused
 	h.append(mention, translated, sighted(north, id, day0, 1), sighted(north, id, day0+1, 2), sighted(south, id, day0, 4))
 	for _, c := range []struct {
 		q    store.LedgerQuery
 		want string
 	}{
-		{store.LedgerQuery{}, fmt.Sprintf("[{zeek.conn %d 13} {zeek.conn %d 2}]", day0, day0+1)},
-		{store.LedgerQuery{Site: "north"}, fmt.Sprintf("[{zeek.conn %d 9} {zeek.conn %d 2}]", day0, day0+1)},
-		{store.LedgerQuery{FromDay: day0 + 1, ToDay: day0 + 9}, fmt.Sprintf("[{zeek.conn %d 2}]", day0+1)},
+		{store.LedgerQuery{}, fmt.Sprintf("[{zeek.conn %d  5} {zeek.conn %d refused 8} {zeek.conn %d  2}]", day0, day0, day0+1)},
+		{store.LedgerQuery{Site: "north"}, fmt.Sprintf("[{zeek.conn %d  1} {zeek.conn %d refused 8} {zeek.conn %d  2}]", day0, day0, day0+1)},
+		{store.LedgerQuery{FromDay: day0 + 1, ToDay: day0 + 9}, fmt.Sprintf("[{zeek.conn %d  2}]", day0+1)},
 		{store.LedgerQuery{FromDay: day0 + 2}, "[]"},
-		{store.LedgerQuery{Roles: entity.RoleNAT}, fmt.Sprintf("[{zeek.conn %d 8}]", day0)},
+		{store.LedgerQuery{Roles: entity.RoleNAT}, fmt.Sprintf("[{zeek.conn %d refused 8}]", day0)},
 		{store.LedgerQuery{Roles: entity.RoleNAT | entity.RoleRemote}, "[]"},
 	} {
 		c.q.Kind, c.q.Entity = id.Kind, id.Value
@@ -173,7 +174,9 @@ func dayCounts(t *testing.T, h *harness) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		slices.SortFunc(got, func(a, b store.DayCount) int { return int(a.Day - b.Day) })
+		slices.SortFunc(got, func(a, b store.DayCount) int {
+			return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Outcome, b.Outcome))
+		})
 		if fmt.Sprint(got) != c.want {
 			t.Errorf("%+v: got %v, want %s", c.q, got, c.want)
 		}
