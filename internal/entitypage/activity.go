@@ -129,24 +129,44 @@ func (a *activity) source(v *view) Source {
 	return s
 }
 
-// recordsPerDay counts the records of a source kind on each day: of the days that are
-// only in part in the window, those in it.
+// recordsPerDay counts the records of a source kind on each day.
 func (v *view) recordsPerDay(kind string) map[int32]int64 {
 	records := map[int32]int64{}
-	for _, c := range v.perDay {
-		if c.SourceKind == kind {
-			records[c.Day] = c.Records
-		}
-	}
-	for _, d := range v.window.edgeDays() {
-		records[d] = 0
-		for i := range v.rows {
-			if r := &v.rows[i]; r.SourceKind == kind && r.Roles != entity.RoleMentioned && seenOn(r, d) {
-				records[d] += r.Records
-			}
+	for d, counts := range v.outcomesPerDay(kind) {
+		for _, n := range counts {
+			records[d] += n
 		}
 	}
 	return records
+}
+
+// outcomes counts records by outcome.
+type outcomes [schema.OutcomeUnknown + 1]int64
+
+// outcomesPerDay counts the records of a source kind on each day by outcome: of the days
+// that are only in part in the window, those in it.
+func (v *view) outcomesPerDay(kind string) map[int32]*outcomes {
+	byDay := map[int32]*outcomes{}
+	at := func(d int32) *outcomes {
+		if byDay[d] == nil {
+			byDay[d] = &outcomes{}
+		}
+		return byDay[d]
+	}
+	for _, c := range v.perDay {
+		if c.SourceKind == kind {
+			at(c.Day)[c.Outcome] += c.Records
+		}
+	}
+	for _, d := range v.window.edgeDays() {
+		*at(d) = outcomes{}
+		for i := range v.rows {
+			if r := &v.rows[i]; r.SourceKind == kind && r.Roles != entity.RoleMentioned && seenOn(r, d) {
+				at(d)[r.Outcome] += r.Records
+			}
+		}
+	}
+	return byDay
 }
 
 // timesOf is a first and a last, or nothing when no record set them.

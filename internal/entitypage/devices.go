@@ -30,6 +30,8 @@ type deviceTally struct {
 
 	kinds        kindTallies
 	contacted    bool
+	reported     bool // the host itself, not only a sensor that names none
+	dealings     dealings
 	first, last  schema.Ticks
 	firstContact schema.Ticks
 	days         days
@@ -136,6 +138,8 @@ func (t *deviceTally) add(r *store.Stretch) {
 		t.firstContact = min(t.firstContact, r.First)
 	}
 	t.days.add(r)
+	t.reported = t.reported || r.Device != ""
+	t.dealings.add(r)
 }
 
 // sameMoment is how far apart the records may be that sensor and host write of one

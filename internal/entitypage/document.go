@@ -28,6 +28,7 @@ type Document struct {
 	Peers      PeerList   `json:"peers" doc:"addresses at the other end"`
 	Holders    []Holder   `json:"holders" doc:"devices that held the address, newest first"`
 	Alerts     AlertList  `json:"alerts" doc:"alerts from ingested sources that name it"`
+	Hunts      Hunts      `json:"hunts"`
 	Coverage   []Coverage `json:"coverage" doc:"what was searched: every source kind with its first and last record"`
 
 	Errors []SectionError `json:"errors,omitempty" doc:"sections that could not be filled, with the reason"`
@@ -157,9 +158,10 @@ type Prevalence struct {
 
 // PrevalenceDay is one UTC day; days without records are there with zeros.
 type PrevalenceDay struct {
-	Day     string `json:"day"`
-	Devices int64  `json:"devices"`
-	Records int64  `json:"records"`
+	Day      string           `json:"day"`
+	Devices  int64            `json:"devices"`
+	Records  int64            `json:"records"`
+	Outcomes map[string]int64 `json:"outcomes" doc:"the records by outcome; none: not a connection"`
 }
 
 // DeviceList is the devices of the range: the first page here, the rest at

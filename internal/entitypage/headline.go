@@ -1,6 +1,7 @@
 package entitypage
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -11,7 +12,7 @@ import (
 	"spoor/internal/schema"
 )
 
-// headline is the answer in one line. Its first words depend on what happened: a
+// headline is the answer in one line. It leads with what happened and who opened it: a
 // refused connection is not a contact, and a mention is no sighting.
 func headline(doc *Document, v *view, devices []*deviceTally) Headline {
 	kind, records := v.kinds().main(v.req.ID.Kind)
@@ -19,58 +20,122 @@ func headline(doc *Document, v *view, devices []*deviceTally) Headline {
 		return notSeen(doc, v)
 	}
 	var h Headline
-	h.devices(doc, v, devices)
-	h.add(Term{
+	if v.own {
+		h.ownAddress(doc, v)
+	} else {
+		h.devices(doc, v, devices)
+	}
+	h.times(v, devices)
+	h.say("; ", Term{
 		Name: "records", Value: strconv.FormatInt(records, 10), Unit: kind,
 		Note:  "records of the source kind that has most of them; other kinds are often the same flows and are not added",
 		Query: v.prevalenceQuery(kind),
 	}, fmt.Sprintf("%s %s %s", humanize.Comma(records), kind, plural(records, "record")))
-	first, last := v.span()
-	h.add(Term{Name: "first", Value: first.String(), Note: "event time of the first record in the range, UTC", Query: v.devicesQuery()},
-		"first "+first.Time().Format("2006-01-02 15:04:05"))
-	h.add(Term{Name: "last", Value: last.String(), Note: "event time of the last record in the range, UTC", Query: v.devicesQuery()},
-		"last "+last.Time().Format("2006-01-02 15:04:05"))
+	if failed := v.failures(kind); failed != "" {
+		h.say(" ", Term{Name: "failed", Value: failed, Unit: kind, Note: "of these the records that made no contact", Query: v.outcomesQuery()}, "("+failed+")")
+	}
 	if out, in := v.kinds().bytes(); out+in > 0 {
-		h.add(Term{Name: "bytesOut", Value: strconv.FormatInt(out, 10), Unit: "bytes", Note: "sent by the organisation's side", Query: v.devicesQuery()},
+		h.say(", ", Term{Name: "bytesOut", Value: strconv.FormatInt(out, 10), Unit: "bytes", Note: "sent by the organisation's side", Query: v.devicesQuery()},
 			humanize.Bytes(uint64(out))+" out")
-		h.add(Term{Name: "bytesIn", Value: strconv.FormatInt(in, 10), Unit: "bytes", Note: "received by the organisation's side", Query: v.devicesQuery()},
+		h.say(", ", Term{Name: "bytesIn", Value: strconv.FormatInt(in, 10), Unit: "bytes", Note: "received by the organisation's side", Query: v.devicesQuery()},
 			humanize.Bytes(uint64(in))+" in")
 	}
-	if v.own {
-		h.add(Term{Name: "peers", Value: strconv.FormatInt(doc.Peers.Total, 10), Note: "addresses at the other end", Query: v.peersQuery()},
-			fmt.Sprintf("%s %s", humanize.Comma(doc.Peers.Total), plural(doc.Peers.Total, "peer")))
-	}
 	if r := doc.Prevalence.RarerThan; r != nil {
-		h.add(Term{
+		h.say("; ", Term{
 			Name: "rarerThan", Value: strconv.FormatFloat(*r, 'f', 4, 64),
 			Note: "share of the external addresses of the period that were seen on strictly more devices",
 		}, fmt.Sprintf("rarer than %.0f %% of external addresses in the period", *r*100))
 	}
+	if v.req.ID.Kind == entity.IP {
+		h.blocked(v)
+	}
 	if doc.Alerts.Total > 0 {
-		h.add(Term{Name: "alerts", Value: strconv.FormatInt(doc.Alerts.Total, 10), Query: doc.Alerts.Query},
+		h.say("; ", Term{Name: "alerts", Value: strconv.FormatInt(doc.Alerts.Total, 10), Query: doc.Alerts.Query, Note: "alerts of ingested sources that name it"},
 			fmt.Sprintf("%s %s", humanize.Comma(doc.Alerts.Total), plural(doc.Alerts.Total, "alert")))
 	}
 	return h
 }
 
-// devices opens the line: how many own hosts were in contact, and how many tried.
+// ownAddress opens the line about an address of the organisation: whose it was, what it
+// reached, what reached it.
+func (h *Headline) ownAddress(doc *Document, v *view) {
+	h.say("", Term{Name: "own", Value: "true", Note: "an address of the organisation: " + v.ownWhy}, "an own address "+heldBy(doc.Holders))
+	all := v.reach()
+	n := int64(len(all.reached))
+	h.say(": ", Term{Name: "reached", Value: strconv.FormatInt(n, 10), Query: v.peersQuery(), Note: "addresses with at least one established or permitted connection that it opened"},
+		"it reached "+addresses(n))
+	if n := only(all.tried, all.reached); n > 0 {
+		h.say(" ", Term{Name: "tried", Value: strconv.FormatInt(n, 10), Query: v.peersQuery(), Note: "addresses it tried and never got through to"}, fmt.Sprintf("(%s more tried)", humanize.Comma(n)))
+	}
+	n = int64(len(all.reachedBy))
+	h.say(", ", Term{Name: "reachedBy", Value: strconv.FormatInt(n, 10), Query: v.peersQuery(), Note: "addresses with at least one established or permitted connection to it that they opened"},
+		addresses(n)+" reached it")
+	if n := only(all.triedBy, all.reachedBy); n > 0 {
+		h.say(" ", Term{Name: "triedBy", Value: strconv.FormatInt(n, 10), Query: v.peersQuery(), Note: "addresses that tried and never got through to it"}, fmt.Sprintf("(%s more tried)", humanize.Comma(n)))
+	}
+	h.Terms = append(h.Terms, Term{Name: "peers", Value: strconv.FormatInt(doc.Peers.Total, 10), Note: "addresses at the other end", Query: v.peersQuery()})
+}
+
+// devices opens the line: how many own hosts were in contact, how, and how many only
+// tried.
 func (h *Headline) devices(doc *Document, v *view, devices []*deviceTally) {
 	var contact, tried hostCount
+	var how dealings
 	for _, t := range devices {
 		if t.contacted {
 			contact.add(t)
+			how.join(t.dealings)
 		} else {
 			tried.add(t)
 		}
 	}
 	total := doc.Prevalence.DevicesTotal
-	h.add(Term{
+	h.say("", Term{
 		Name: "devices", Value: strconv.Itoa(len(devices)), Query: v.devicesQuery(),
 		Note: "own hosts in its records: those that report, and those that held the own address at that time",
-	}, v.sentence(contact, tried, total))
+	}, v.sentence(contact, tried, how, total))
 	h.Terms = append(h.Terms,
 		Term{Name: "contacted", Value: strconv.FormatInt(contact.all(), 10), Note: "own hosts with at least one established or permitted connection"},
 		Term{Name: "devicesTotal", Value: strconv.FormatInt(total, 10), Note: "devices that report anything in the range"})
+}
+
+// times says when it was first and last seen, and on which own host.
+func (h *Headline) times(v *view, devices []*deviceTally) {
+	var first, last *deviceTally
+	for _, t := range devices {
+		if first == nil || t.first < first.first {
+			first = t
+		}
+		if last == nil || t.last > last.last {
+			last = t
+		}
+	}
+	from, to := v.span()
+	h.say(", ", Term{Name: "first", Value: from.String(), Note: "event time of the first record in the range, UTC", Query: v.devicesQuery()},
+		"first "+from.Time().Format("2006-01-02 15:04:05")+v.on(first, "from"))
+	h.say(", ", Term{Name: "last", Value: to.String(), Note: "event time of the last record in the range, UTC", Query: v.devicesQuery()},
+		"last "+to.Time().Format("2006-01-02 15:04:05")+v.on(last, "from"))
+}
+
+// on names the own host of an external address's record; on other pages the line would
+// say nothing new by it.
+func (v *view) on(t *deviceTally, word string) string {
+	if t == nil || v.own || v.req.ID.Kind != entity.IP {
+		return ""
+	}
+	if name := cmp.Or(t.id.Name, t.address); name != "" {
+		return " " + word + " " + name
+	}
+	return ""
+}
+
+func (h *Headline) blocked(v *view) {
+	kind, n := v.blocked()
+	words := "nothing blocked"
+	if n > 0 {
+		words = fmt.Sprintf("%s blocked (%s)", humanize.Comma(n), kind)
+	}
+	h.say("; ", Term{Name: "blocked", Value: strconv.FormatInt(n, 10), Unit: kind, Note: "records of what a firewall stopped, of the source kind with most of them", Query: v.outcomesQuery()}, words)
 }
 
 // hostCount counts own hosts: devices by name, and addresses that no device claims.
@@ -101,7 +166,7 @@ func (c hostCount) words(total int64) string {
 }
 
 // sentence says what the own hosts did with the entity.
-func (v *view) sentence(contact, tried hostCount, total int64) string {
+func (v *view) sentence(contact, tried hostCount, how dealings, total int64) string {
 	every := hostCount{contact.named + tried.named, contact.unnamed + tried.unnamed}
 	switch {
 	case v.req.ID.Kind != entity.IP:
@@ -111,22 +176,32 @@ func (v *view) sentence(contact, tried hostCount, total int64) string {
 		return "in records of " + every.words(total)
 	case every.all() == 0:
 		return "no own host in its records"
-	case v.own:
-		return "an own address: " + every.words(0) + " in its records"
 	case contact.all() == 0:
-		return "no contact: " + tried.words(total) + " without an established connection"
-	case tried.all() == 0:
-		return contact.words(total) + " talked to it"
-	default:
-		return fmt.Sprintf("%s talked to it, %s more tried", contact.words(total), humanize.Comma(tried.all()))
+		return "no contact: " + every.words(total) + " without an established connection"
 	}
+	var words string
+	switch {
+	case how.toIt && how.fromIt:
+		words = fmt.Sprintf("%s were in contact with it (%s, opened from both sides)", contact.words(total), how.contact())
+	case how.fromIt:
+		words = fmt.Sprintf("it connected to %s (%s, opened from outside)", contact.words(total), how.contact())
+	case how.toIt:
+		words = fmt.Sprintf("%s connected to it (%s, opened from inside)", contact.words(total), how.contact())
+	default:
+		words = fmt.Sprintf("%s were in contact with it (%s)", contact.words(total), how.contact())
+	}
+	if n := tried.all(); n > 0 {
+		words += fmt.Sprintf(", %s more without success", humanize.Comma(n))
+	}
+	return words
 }
 
-func (h *Headline) add(t Term, words string) {
+// say adds words to the line, and the term that they say.
+func (h *Headline) say(separator string, t Term, words string) {
 	t.Words = words
 	h.Terms = append(h.Terms, t)
 	if h.Text != "" {
-		h.Text += " · "
+		h.Text += separator
 	}
 	h.Text += words
 }
@@ -151,7 +226,7 @@ func notSeen(doc *Document, v *view) Headline {
 	}
 	switch {
 	case mentions > 0:
-		h.add(Term{Name: "mentioned", Value: strconv.FormatInt(mentions, 10), Note: "records that only mention it in some text; it may be a version number or a part of a name"},
+		h.say(" · ", Term{Name: "mentioned", Value: strconv.FormatInt(mentions, 10), Note: "records that only mention it in some text; it may be a version number or a part of a name"},
 			fmt.Sprintf("No connection: only mentioned, in %s %s", humanize.Comma(mentions), plural(mentions, "record")))
 	case len(v.all) > 0:
 		h.Text = "Not seen in this period"
@@ -171,7 +246,7 @@ func notSeen(doc *Document, v *view) Headline {
 			last = c.Last
 		}
 	}
-	h.add(Term{Name: "searched", Value: strconv.Itoa(len(doc.Coverage)), Unit: "source kinds", Note: "see coverage"},
+	h.say(" · ", Term{Name: "searched", Value: strconv.Itoa(len(doc.Coverage)), Unit: "source kinds", Note: "see coverage"},
 		fmt.Sprintf("searched %d source %s with records from %s to %s", len(doc.Coverage), plural(int64(len(doc.Coverage)), "kind"),
 			first.Format("2006-01-02"), last.Format("2006-01-02")))
 	return h

@@ -24,6 +24,7 @@ type Ledger interface {
 	Claims(ctx context.Context, q store.ClaimQuery) ([]store.Claim, error)
 	Aliases(ctx context.Context) ([]store.DeviceAlias, error)
 	Coverage(ctx context.Context) ([]store.Coverage, error)
+	Tables(ctx context.Context) (map[string]int64, error)
 	ActiveDevices(ctx context.Context, site string, fromDay, toDay int32) (int64, error)
 	Version() int64
 }
@@ -72,7 +73,7 @@ func (p *Pages) Build(ctx context.Context, req Request) (*Document, error) {
 		Range: v.window.document(), Errors: []SectionError{},
 	}
 	var devices []*deviceTally
-	var active, alerts error
+	var active, alerts, hunts error
 	named := v.named()
 	err = together(
 		func() (err error) {
@@ -91,12 +92,17 @@ func (p *Pages) Build(ctx context.Context, req Request) (*Document, error) {
 			doc.Alerts, alerts = v.alerts(ctx, named)
 			return nil
 		},
+		func() error {
+			doc.Hunts, hunts = v.hunts(ctx)
+			return nil
+		},
 	)
 	if err != nil {
 		return nil, err
 	}
 	doc.fail("devices", active)
 	doc.fail("alerts", alerts)
+	doc.fail("hunts", hunts)
 	doc.Sources = v.sources()
 	doc.Peers = v.peerList(List{Limit: PageSize})
 	doc.Holders = v.holderList()

@@ -53,6 +53,12 @@ func (v *view) prevalenceQuery(kind string) string {
 | sort by Day asc`
 }
 
+func (v *view) outcomesQuery() string {
+	return v.sightings(true) + noMentions + `
+| summarize Records = sum(Records) by SourceKind, Outcome
+| sort by SourceKind asc, Records desc`
+}
+
 func (v *view) devicesQuery() string {
 	return v.sightings(true) + noMentions + `
 | summarize Records = sum(Records), First = min(FirstSeen), Last = max(LastSeen), BytesOut = sum(BytesOut), BytesIn = sum(BytesIn) by DeviceName, SourceKind, Peer

@@ -52,15 +52,29 @@ func geo(g enrich.Geo) Geo {
 func (v *view) prevalence(pr *Prevalence, devices []*deviceTally) {
 	kind, _ := v.kinds().main(v.req.ID.Kind)
 	pr.SourceKind, pr.Devices, pr.Query, pr.Days = kind, int64(len(devices)), v.prevalenceQuery(kind), []PrevalenceDay{}
-	records := v.recordsPerDay(kind)
+	records, byOutcome := v.recordsPerDay(kind), v.outcomesPerDay(kind)
 	hosts := map[int32]int64{}
 	for _, t := range devices {
 		t.days.each(func(d int32) { hosts[d]++ })
 	}
 	from, to := v.chartDays()
 	for d := from; d <= to; d++ {
-		pr.Days = append(pr.Days, PrevalenceDay{Day: day(d), Devices: hosts[d], Records: records[d]})
+		pr.Days = append(pr.Days, PrevalenceDay{Day: day(d), Devices: hosts[d], Records: records[d], Outcomes: byOutcome[d].document()})
 	}
+}
+
+// document is the counts that are not zero, by the name of the outcome.
+func (o *outcomes) document() map[string]int64 {
+	named := map[string]int64{}
+	if o == nil {
+		return named
+	}
+	for i, n := range o {
+		if n > 0 {
+			named[cmp.Or(schema.Outcome(i).String(), "none")] = n
+		}
+	}
+	return named
 }
 
 // kinds adds the rows of the window up by source kind, without mentions.
@@ -168,11 +182,6 @@ func (v *view) alerts(ctx context.Context, named bool) (AlertList, error) {
 		}
 	})
 	return list, err
-}
-
-func text(v any) string {
-	s, _ := v.(string)
-	return s
 }
 
 // clock is the moment a number was computed at.

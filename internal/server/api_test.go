@@ -154,6 +154,8 @@ func TestEntity(t *testing.T) {
 		"/api/entities/url/https:%2F%2FEvil.example%2Fa%2F%2Fb?site=hq": {Kind: "url", ID: "https://evil.example/a//b", Site: "hq"},
 		"/api/entities/account/CORP%5CAlice":                            {Kind: "account", ID: `corp\alice`},
 		"/api/entities/domain/Example.ORG.?from=2026-01-01T00:00:00Z":   {Kind: "domain", ID: "example.org", Range: entitypage.Range{From: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), To: start}},
+		"/api/entities/ip/192.0.2.1?role=nat":                           {Kind: "ip", ID: "192.0.2.1", Role: "nat"},
+		"/api/entities/ip/192.0.2.1?role=any":                           {Kind: "ip", ID: "192.0.2.1"},
 		"/api/entities/hash/D41D8CD98F00B204E9800998ECF8427E":           {Kind: "hash", ID: "d41d8cd98f00b204e9800998ecf8427e"},
 		"/api/entities/ip/192.0.2.1?from=2026-01-01T00:00:00%2B02:00&to=2026-01-02T00:00:00Z": {Kind: "ip", ID: "192.0.2.1", Range: entitypage.Range{
 			From: time.Date(2025, 12, 31, 22, 0, 0, 0, time.UTC), To: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC),
@@ -471,5 +473,33 @@ func TestWebApp(t *testing.T) {
 	bare := newFixture(t, func(c *server.Config) { c.Web = nil })
 	if a := bare.do(bare.request("GET", "/", "")); a.status != 404 {
 		t.Errorf("without the app: %d", a.status)
+	}
+}
+
+func TestEntitySections(t *testing.T) {
+	f := newFixture(t)
+	var compared entitypage.Comparison
+	f.call(account.Reader, "GET", "/api/entities/ip/192.0.2.1/compare?from=2026-01-02&to=2026-01-03&with=192.0.2.2&withFrom=2026-01-01&withTo=2026-01-02", "").into(t, 200, &compared)
+	day := func(d int) time.Time { return time.Date(2026, 1, d, 0, 0, 0, 0, time.UTC) }
+	want := entitypage.Comparison{
+		A: entitypage.Side{ID: "192.0.2.1", From: day(2), To: day(3)}, B: entitypage.Side{ID: "192.0.2.2", From: day(1), To: day(2)},
+	}
+	if diff := cmp.Diff(want, compared); diff != "" {
+		t.Error(diff)
+	}
+	f.call(account.Reader, "GET", "/api/entities/ip/192.0.2.1/compare", "").into(t, 200, &compared)
+	if compared.B.ID != "192.0.2.1" || !compared.B.From.IsZero() {
+		t.Errorf("with nothing named: %+v", compared.B)
+	}
+	var after entitypage.Aftermath
+	f.call(account.Reader, "GET", "/api/devices/WS1.example.org/aftermath?at=2026-01-01T10:00:00Z&minutes=5", "").into(t, 200, &after)
+	if after.Device != "ws1.example.org" || after.To.Sub(after.From) != 5*time.Minute || after.From.Hour() != 10 {
+		t.Errorf("%+v", after)
+	}
+	for _, path := range []string{
+		"/api/entities/ip/192.0.2.1/related/colour", "/api/devices/ws1/aftermath", "/api/entities/ip/192.0.2.1?role=boss",
+		"/api/devices/ws1/aftermath?at=noon",
+	} {
+		f.call(account.Reader, "GET", path, "").problem(t, 400)
 	}
 }

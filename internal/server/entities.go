@@ -18,6 +18,11 @@ type Entities interface {
 	Noises(id entity.ID) []entitypage.Noise
 	NoisesOfPrefix(p netip.Prefix) []entitypage.Noise
 	Place(a netip.Addr) entitypage.Place
+	Contacts(ctx context.Context, req entitypage.Request) (*entitypage.ContactList, error)
+	Related(ctx context.Context, req entitypage.Request, by string) (*entitypage.Related, error)
+	OwnUse(ctx context.Context, req entitypage.Request) (*entitypage.OwnUse, error)
+	Compare(ctx context.Context, req, other entitypage.Request) (*entitypage.Comparison, error)
+	Aftermath(ctx context.Context, device entity.ID, site string, from time.Time, length time.Duration) (*entitypage.Aftermath, error)
 }
 
 // EntityScope is which entity, where and when. It is exported, as EntityList is, because
@@ -117,4 +122,87 @@ func (s *Server) registerEntities() {
 			list, err := s.cfg.Entities.Peers(ctx, req, in.list())
 			return &reply[entitypage.PeerList]{list}, err
 		})
+	s.registerEntitySections()
+}
+
+// registerEntitySections registers what an analyst asks next: each part of a page that
+// reads events is a route of its own, so that it comes when it is ready and fails alone.
+func (s *Server) registerEntitySections() {
+	handle(s, "GET /api/entities/{kind}/{id}/contacts", "entityContacts", "entities", "First contacts of an address in order, and the processes that opened them",
+		func(ctx context.Context, in *EntityScope) (*reply[entitypage.ContactList], error) {
+			return section(ctx, in, s.cfg.Now, s.cfg.Entities.Contacts)
+		})
+	handle(s, "GET /api/entities/{kind}/{id}/own", "entityOwnUse", "entities", "Logons from an own address, its exposure and its new peers",
+		func(ctx context.Context, in *EntityScope) (*reply[entitypage.OwnUse], error) {
+			return section(ctx, in, s.cfg.Now, s.cfg.Entities.OwnUse)
+		})
+	type related struct {
+		EntityScope
+		By string `path:"by" enum:"process,shown,neighbours" doc:"what is shared: the processes that dealt with it; names, certificates and fingerprints in its connections; prefix and ASN"`
+	}
+	handle(s, "GET /api/entities/{kind}/{id}/related/{by}", "entityRelated", "entities", "Other addresses that share something with it",
+		func(ctx context.Context, in *related) (*reply[entitypage.Related], error) {
+			ask := func(ctx context.Context, req entitypage.Request) (*entitypage.Related, error) {
+				return s.cfg.Entities.Related(ctx, req, in.By)
+			}
+			return section(ctx, &in.EntityScope, s.cfg.Now, ask)
+		})
+	type compare struct {
+		EntityScope
+		With     string `query:"with" maxLength:"4096" doc:"another entity of the kind; absent: the same one"`
+		WithFrom string `query:"withFrom" maxLength:"64" doc:"start of the other period; absent: the equal period before, or, for another entity, the same period"`
+		WithTo   string `query:"withTo" maxLength:"64"`
+	}
+	handle(s, "GET /api/entities/{kind}/{id}/compare", "compareEntity", "entities", "Two periods, or two entities, side by side",
+		func(ctx context.Context, in *compare) (*reply[entitypage.Comparison], error) {
+			other := in.EntityScope
+			other.From, other.To = in.WithFrom, in.WithTo
+			if in.With != "" {
+				other.ID = in.With
+			}
+			with, err := other.request(ctx, s.cfg.Now)
+			if err != nil {
+				return nil, err
+			}
+			ask := func(ctx context.Context, req entitypage.Request) (*entitypage.Comparison, error) {
+				return s.cfg.Entities.Compare(ctx, req, with)
+			}
+			return section(ctx, &in.EntityScope, s.cfg.Now, ask)
+		})
+	type after struct {
+		ID      string `path:"id" maxLength:"4096" doc:"name or DeviceId"`
+		At      string `query:"at" required:"true" maxLength:"64" doc:"RFC 3339"`
+		Minutes int    `query:"minutes" minimum:"1" maximum:"1440" default:"10"`
+		Site    string `query:"site" doc:"absent: all sites"`
+	}
+	handle(s, "GET /api/devices/{id}/aftermath", "deviceAftermath", "entities", "Processes, files and logons of a device from a moment on",
+		func(ctx context.Context, in *after) (*reply[entitypage.Aftermath], error) {
+			exchangeOf(ctx).target = "device " + in.ID
+			device, err := entity.Parse(entity.Device, in.ID)
+			if err != nil {
+				return nil, &Error{Code: CodeInvalid, Detail: err.Error()}
+			}
+			at, err := moment("at", in.At)
+			if err != nil {
+				return nil, err
+			}
+			found, err := s.cfg.Entities.Aftermath(ctx, device, in.Site, at, time.Duration(in.Minutes)*time.Minute)
+			if err != nil {
+				return nil, err
+			}
+			return &reply[entitypage.Aftermath]{*found}, nil
+		})
+}
+
+// section answers one part of a page.
+func section[T any](ctx context.Context, in *EntityScope, now func() time.Time, ask func(context.Context, entitypage.Request) (*T, error)) (*reply[T], error) {
+	req, err := in.request(ctx, now)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := ask(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	return &reply[T]{*answer}, nil
 }

@@ -97,6 +97,13 @@ var table = map[string]access{
 	"GET /api/entities/{kind}/{id}/beacons":          {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
 	"GET /api/entities/{kind}/{id}/beacons/detail":   {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
 
+	// Asking what comes next on an entity page.
+	"GET /api/entities/{kind}/{id}/contacts":     {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
+	"GET /api/entities/{kind}/{id}/own":          {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
+	"GET /api/entities/{kind}/{id}/related/{by}": {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
+	"GET /api/entities/{kind}/{id}/compare":      {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
+	"GET /api/devices/{id}/aftermath":            {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
+
 	// Changing.
 	"POST /api/ingest":                     {least: account.Ingest, changes: true, action: "source.ingest", body: ingestBody, timeout: noTimeout},
 	"DELETE /api/sources/{id}":             {least: account.Admin, changes: true, action: "source.remove", timeout: 10 * time.Minute},

@@ -202,9 +202,32 @@ func (p *pages) Place(netip.Addr) entitypage.Place {
 	return entitypage.Place{Country: "Norway", CountryCode: "NO", ASN: 64500, Org: "Example"}
 }
 
+func (p *pages) Contacts(context.Context, entitypage.Request) (*entitypage.ContactList, error) {
+	return &entitypage.ContactList{}, nil
+}
+
+func (p *pages) OwnUse(context.Context, entitypage.Request) (*entitypage.OwnUse, error) {
+	return &entitypage.OwnUse{}, nil
+}
+
+func (p *pages) Related(_ context.Context, _ entitypage.Request, by string) (*entitypage.Related, error) {
+	return &entitypage.Related{Groups: []entitypage.RelatedGroup{{By: by}}}, nil
+}
+
+func (p *pages) Compare(_ context.Context, req, other entitypage.Request) (*entitypage.Comparison, error) {
+	side := func(r entitypage.Request) entitypage.Side {
+		return entitypage.Side{ID: r.ID.Value, From: r.From, To: r.To}
+	}
+	return &entitypage.Comparison{A: side(req), B: side(other)}, nil
+}
+
+func (p *pages) Aftermath(_ context.Context, device entity.ID, _ string, from time.Time, length time.Duration) (*entitypage.Aftermath, error) {
+	return &entitypage.Aftermath{Device: device.Value, From: from, To: from.Add(length)}, nil
+}
+
 func (p *pages) Build(_ context.Context, req entitypage.Request) (*entitypage.Document, error) {
 	return &entitypage.Document{
-		Kind: string(req.ID.Kind), ID: req.ID.Value, Site: req.Site, Range: entitypage.Range{From: req.From, To: req.To},
+		Kind: string(req.ID.Kind), ID: req.ID.Value, Site: req.Site, Role: req.Role.String(), Range: entitypage.Range{From: req.From, To: req.To},
 	}, nil
 }
 

@@ -88,6 +88,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/devices/{id}/aftermath": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Processes, files and logons of a device from a moment on
+         * @description Least role: reader.
+         */
+        get: operations["deviceAftermath"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/dns/reverse": {
         parameters: {
             query?: never;
@@ -208,6 +228,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/entities/{kind}/{id}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Two periods, or two entities, side by side
+         * @description Least role: reader.
+         */
+        get: operations["compareEntity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/entities/{kind}/{id}/connections": {
         parameters: {
             query?: never;
@@ -240,6 +280,26 @@ export interface paths {
          * @description Least role: reader.
          */
         get: operations["entityConnectionFlow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entities/{kind}/{id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * First contacts of an address in order, and the processes that opened them
+         * @description Least role: reader.
+         */
+        get: operations["entityContacts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -292,6 +352,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/entities/{kind}/{id}/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Logons from an own address, its exposure and its new peers
+         * @description Least role: reader.
+         */
+        get: operations["entityOwnUse"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/entities/{kind}/{id}/peers": {
         parameters: {
             query?: never;
@@ -304,6 +384,26 @@ export interface paths {
          * @description Least role: reader.
          */
         get: operations["entityPeers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entities/{kind}/{id}/related/{by}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Other addresses that share something with it
+         * @description Least role: reader.
+         */
+        get: operations["entityRelated"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1155,6 +1255,44 @@ export interface components {
             /** Format: int64 */
             records: number;
         };
+        Aftermath: {
+            device: string;
+            /**
+             * Format: int64
+             * @description files created, changed or deleted
+             */
+            files: number;
+            /** Format: date-time */
+            from: string;
+            /** @description the first 200 of each sort, in the order of time */
+            items: components["schemas"]["AftermathItem"][] | null;
+            /** Format: int64 */
+            logons: number;
+            /**
+             * Format: int64
+             * @description processes started
+             */
+            processes: number;
+            query: string;
+            /** Format: date-time */
+            to: string;
+        };
+        AftermathItem: {
+            account?: string;
+            actionType: string;
+            /** @description the program that did it, or where the logon came from */
+            by?: string;
+            /** @description command line, folder or kind of logon */
+            detail?: string;
+            rawId: string;
+            /** @enum {string} */
+            sort: "process" | "file" | "logon";
+            sourceKind: string;
+            /** Format: date-time */
+            time: string;
+            /** @description the program, file or account */
+            what: string;
+        };
         Alert: {
             alertId: string;
             category?: string;
@@ -1307,6 +1445,12 @@ export interface components {
             /** @description names the table */
             view: string;
         };
+        Comparison: {
+            a: components["schemas"]["Side"];
+            b: components["schemas"]["Side"];
+            devices: components["schemas"]["Difference"];
+            peers: components["schemas"]["Difference"];
+        };
         Connection: {
             /**
              * Format: int64
@@ -1402,6 +1546,38 @@ export interface components {
             total: number;
             truncated: boolean;
         };
+        Contact: {
+            address?: string;
+            deviceId: string;
+            /** @description empty: an own address nobody claims */
+            deviceName: string;
+            /** @description files that the host says came from the address */
+            files: components["schemas"]["Fetched"][] | null;
+            /** Format: date-time */
+            firstContact: string;
+            /** @description the host itself reported some of it; false: only network sensors saw it, so no process is known */
+            hostSensor: boolean;
+            /** @description URLs and server names in its connections to the address */
+            names: components["schemas"]["Named"][] | null;
+            /** @description what opened or took the connections, first contact first */
+            processes: components["schemas"]["Process"][] | null;
+            site: string;
+        };
+        ContactList: {
+            /** @description KQL: the files that came down from it */
+            filesQuery: string;
+            /** @description the first 50 */
+            items: components["schemas"]["Contact"][] | null;
+            /** @description KQL: the processes */
+            query: string;
+            /** Format: int64 */
+            total: number;
+            /**
+             * Format: int64
+             * @description own hosts in its records without an established or permitted connection
+             */
+            tried: number;
+        };
         Count: {
             /** Format: int64 */
             records: number;
@@ -1494,6 +1670,42 @@ export interface components {
              */
             start: number;
         };
+        Difference: {
+            /**
+             * Format: int64
+             * @description in both, with another number of records or only one of them a contact
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description in B alone
+             */
+            gone: number;
+            /** @description new, gone and changed ones, most records first; 200 at most */
+            items: components["schemas"]["Differing"][] | null;
+            /**
+             * Format: int64
+             * @description in A alone
+             */
+            new: number;
+            /** Format: int64 */
+            same: number;
+        };
+        Differing: {
+            /**
+             * Format: int64
+             * @description records
+             */
+            a: number;
+            /** Format: int64 */
+            b: number;
+            contactedA: boolean;
+            contactedB: boolean;
+            /** @description of the device, or the address */
+            name: string;
+            /** @enum {string} */
+            state: "new" | "gone" | "changed" | "same";
+        };
         Document: {
             /** @description alerts from ingested sources that name it */
             alerts: components["schemas"]["AlertList"];
@@ -1506,6 +1718,7 @@ export interface components {
             headline: components["schemas"]["Headline"];
             /** @description devices that held the address, newest first */
             holders: components["schemas"]["Holder"][] | null;
+            hunts: components["schemas"]["Hunts"];
             /** @description canonical text of the entity */
             id: string;
             /** @description what is known of an IP address itself */
@@ -1541,6 +1754,25 @@ export interface components {
             /** @description the SQL, in the order in which it is run */
             statements: string[] | null;
         };
+        Exposure: {
+            /** Format: date-time */
+            first: string;
+            /** Format: date-time */
+            last: string;
+            /**
+             * Format: int64
+             * @description addresses that got through
+             */
+            peers: number;
+            /** Format: int64 */
+            port: number;
+            /** @description what took the connections, where a host says so */
+            process?: string;
+            protocol?: string;
+            /** Format: int64 */
+            records: number;
+            sourceKind: string;
+        };
         ExternalLocation: {
             /** Format: date-time */
             at: string;
@@ -1553,6 +1785,16 @@ export interface components {
              */
             location: string;
             reason?: string;
+        };
+        Fetched: {
+            name: string;
+            path: string;
+            process?: string;
+            rawId: string;
+            sha256?: string;
+            /** Format: date-time */
+            time: string;
+            url?: string;
         };
         FlowLink: {
             /** Format: int64 */
@@ -1623,6 +1865,12 @@ export interface components {
             /** Format: int64 */
             records: number;
             site: string;
+        };
+        Hunts: {
+            /** @description KQL: every table and column that holds it in the range, with counts; empty: no column does */
+            columns: string;
+            /** @description KQL: all rows of all tables in which it stands in the range, newest first */
+            everything: string;
         };
         Identity: {
             /** @description public, private, loopback, link-local, multicast, documentation, carrier NAT … */
@@ -1787,8 +2035,29 @@ export interface components {
              */
             unresolved: number;
         };
+        Logon: {
+            account: string;
+            actionType: string;
+            deviceName: string;
+            /** Format: date-time */
+            first: string;
+            /** Format: date-time */
+            last: string;
+            logonType?: string;
+            /** Format: int64 */
+            records: number;
+        };
         LookupBody: {
             address: string;
+        };
+        Named: {
+            /** Format: date-time */
+            first: string;
+            /** Format: date-time */
+            last: string;
+            name: string;
+            /** Format: int64 */
+            records: number;
         };
         Network: {
             cidr: string;
@@ -2018,6 +2287,27 @@ export interface components {
             /** @description to be changed at the first sign-in; it is not shown again */
             oneTimePassword: string;
         };
+        OwnUse: {
+            /** @description ports on which others reached it, most peers first; 50 at most */
+            exposure: components["schemas"]["Exposure"][] | null;
+            exposureQuery: string;
+            /** @description from this address to other hosts, most first; 50 at most */
+            logons: components["schemas"]["Logon"][] | null;
+            logonsQuery: string;
+            /** @description of the new ones those with most records; 50 at most */
+            new: components["schemas"]["PeerItem"][] | null;
+            /**
+             * Format: int64
+             * @description of these, those never seen with it before the range
+             */
+            newPeers: number;
+            /**
+             * Format: int64
+             * @description addresses at the other end in the range
+             */
+            peers: number;
+            peersQuery: string;
+        };
         PasswordChange: {
             current: string;
             /** @description at least 12 characters */
@@ -2077,6 +2367,10 @@ export interface components {
             day: string;
             /** Format: int64 */
             devices: number;
+            /** @description the records by outcome; none: not a connection */
+            outcomes: {
+                [key: string]: number;
+            };
             /** Format: int64 */
             records: number;
         };
@@ -2106,6 +2400,26 @@ export interface components {
             /** @description for example body.name or query.limit */
             location?: string;
             message: string;
+        };
+        Process: {
+            account?: string;
+            commandLine?: string;
+            /** Format: date-time */
+            first: string;
+            /** Format: date-time */
+            last: string;
+            name: string;
+            parent?: string;
+            /** @description at the other end */
+            ports: number[] | null;
+            /** @description its first record */
+            rawId: string;
+            /**
+             * Format: int64
+             * @description of the source kind with most
+             */
+            records: number;
+            sourceKind: string;
         };
         QueryColumn: {
             name: string;
@@ -2185,6 +2499,43 @@ export interface components {
              */
             value: number;
         };
+        Related: {
+            /** @description those with anything in them */
+            groups: components["schemas"]["RelatedGroup"][] | null;
+        };
+        RelatedGroup: {
+            /** @enum {string} */
+            by: "process" | "sni" | "ja3" | "certificate" | "userAgent" | "prefix" | "asn";
+            /** @description those with most records; 20 at most */
+            items: components["schemas"]["RelatedItem"][] | null;
+            query: string;
+            /**
+             * Format: int64
+             * @description of the address itself that show it
+             */
+            records?: number;
+            /**
+             * Format: int64
+             * @description other addresses that share it
+             */
+            total: number;
+            /** @description the thing shared */
+            value: string;
+        };
+        RelatedItem: {
+            address: string;
+            /**
+             * Format: int64
+             * @description own hosts, or own addresses that a sensor saw
+             */
+            devices: number;
+            /** Format: date-time */
+            first: string;
+            /** Format: date-time */
+            last: string;
+            /** Format: int64 */
+            records: number;
+        };
         RestoreBody: {
             /** Format: int64 */
             version: number;
@@ -2210,6 +2561,21 @@ export interface components {
         Settings: {
             /** @description analysts may look up the names of an address in live DNS, which its owner can notice */
             reverseDns: boolean;
+        };
+        Side: {
+            days: components["schemas"]["PrevalenceDay"][] | null;
+            /** Format: date-time */
+            from: string;
+            id: string;
+            query: string;
+            /**
+             * Format: int64
+             * @description of that source kind
+             */
+            records: number;
+            sourceKind: string;
+            /** Format: date-time */
+            to: string;
         };
         SignIn: {
             password: string;
@@ -2769,6 +3135,44 @@ export interface operations {
             };
         };
     };
+    deviceAftermath: {
+        parameters: {
+            query: {
+                /** @description RFC 3339 */
+                at: string;
+                minutes?: number;
+                /** @description absent: all sites */
+                site?: string;
+            };
+            header?: never;
+            path: {
+                /** @description name or DeviceId */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Aftermath"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     reverseDns: {
         parameters: {
             query?: never;
@@ -3008,6 +3412,53 @@ export interface operations {
             };
         };
     };
+    compareEntity: {
+        parameters: {
+            query?: {
+                /** @description start of the period, RFC 3339 or a UTC day; with neither from nor to: 30 days */
+                from?: string;
+                /** @description end of the period, exclusive; absent: now */
+                to?: string;
+                /** @description absent: all sites */
+                site?: string;
+                /** @description count only records in which the entity plays this role */
+                role?: "any" | "source" | "destination" | "local" | "nat" | "forwarded";
+                /** @description another entity of the kind; absent: the same one */
+                with?: string;
+                /** @description start of the other period; absent: the equal period before, or, for another entity, the same period */
+                withFrom?: string;
+                withTo?: string;
+            };
+            header?: never;
+            path: {
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description as it stands in logs; made canonical */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     entityConnections: {
         parameters: {
             query?: {
@@ -3093,6 +3544,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConnectionFlow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    entityContacts: {
+        parameters: {
+            query?: {
+                /** @description start of the period, RFC 3339 or a UTC day; with neither from nor to: 30 days */
+                from?: string;
+                /** @description end of the period, exclusive; absent: now */
+                to?: string;
+                /** @description absent: all sites */
+                site?: string;
+                /** @description count only records in which the entity plays this role */
+                role?: "any" | "source" | "destination" | "local" | "nat" | "forwarded";
+            };
+            header?: never;
+            path: {
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description as it stands in logs; made canonical */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactList"];
                 };
             };
             /** @description Error */
@@ -3224,6 +3717,48 @@ export interface operations {
             };
         };
     };
+    entityOwnUse: {
+        parameters: {
+            query?: {
+                /** @description start of the period, RFC 3339 or a UTC day; with neither from nor to: 30 days */
+                from?: string;
+                /** @description end of the period, exclusive; absent: now */
+                to?: string;
+                /** @description absent: all sites */
+                site?: string;
+                /** @description count only records in which the entity plays this role */
+                role?: "any" | "source" | "destination" | "local" | "nat" | "forwarded";
+            };
+            header?: never;
+            path: {
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description as it stands in logs; made canonical */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnUse"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     entityPeers: {
         parameters: {
             query?: {
@@ -3259,6 +3794,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PeerList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    entityRelated: {
+        parameters: {
+            query?: {
+                /** @description start of the period, RFC 3339 or a UTC day; with neither from nor to: 30 days */
+                from?: string;
+                /** @description end of the period, exclusive; absent: now */
+                to?: string;
+                /** @description absent: all sites */
+                site?: string;
+                /** @description count only records in which the entity plays this role */
+                role?: "any" | "source" | "destination" | "local" | "nat" | "forwarded";
+            };
+            header?: never;
+            path: {
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description as it stands in logs; made canonical */
+                id: string;
+                /** @description what is shared: the processes that dealt with it; names, certificates and fingerprints in its connections; prefix and ASN */
+                by: "process" | "shown" | "neighbours";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Related"];
                 };
             };
             /** @description Error */

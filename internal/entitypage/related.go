@@ -1,0 +1,212 @@
+package entitypage
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"spoor/internal/enrich"
+	"spoor/internal/entity"
+)
+
+// Related is what else here has to do with what an address showed: the processes that
+// dealt with it, its names, certificates and fingerprints, and its neighbours.
+type Related struct {
+	Groups []RelatedGroup `json:"groups" doc:"those with anything in them"`
+}
+
+// RelatedGroup is the addresses that share one thing with the address.
+type RelatedGroup struct {
+	By      string        `json:"by" enum:"process,sni,ja3,certificate,userAgent,prefix,asn"`
+	Value   string        `json:"value" doc:"the thing shared"`
+	Records int64         `json:"records,omitempty" doc:"of the address itself that show it"`
+	Total   int64         `json:"total" doc:"other addresses that share it"`
+	Items   []RelatedItem `json:"items" doc:"those with most records; 20 at most"`
+	Query   string        `json:"query"`
+}
+
+// RelatedItem is one other address.
+type RelatedItem struct {
+	Address string    `json:"address"`
+	Records int64     `json:"records"`
+	Devices int64     `json:"devices" doc:"own hosts, or own addresses that a sensor saw"`
+	First   time.Time `json:"first"`
+	Last    time.Time `json:"last"`
+}
+
+const (
+	relatedItems  = 20
+	relatedGroups = 8 // of each sort
+)
+
+// Related looks up what an address shares with others in the period of its page: by is
+// "process", "shown" (names, certificates, fingerprints, user agents) or "neighbours".
+func (p *Pages) Related(ctx context.Context, req Request, by string) (*Related, error) {
+	v, err := p.view(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	related := &Related{}
+	switch by {
+	case "process":
+		related.Groups, err = v.sameProcesses(ctx)
+	case "shown":
+		related.Groups, err = v.sameShown(ctx)
+	default:
+		related.Groups, err = p.neighbours(ctx, v)
+	}
+	if related.Groups == nil {
+		related.Groups = []RelatedGroup{}
+	}
+	return related, err
+}
+
+// collect reads rows of value, address, records, devices, first and last into a group
+// for each value.
+func (v *view) collect(ctx context.Context, by, query string) ([]RelatedGroup, error) {
+	var groups []RelatedGroup
+	err := v.kql(ctx, query, func(row []any) {
+		value := text(row[0])
+		at := slices.IndexFunc(groups, func(g RelatedGroup) bool { return g.Value == value })
+		if at < 0 {
+			at = len(groups)
+			groups = append(groups, RelatedGroup{By: by, Value: value, Items: []RelatedItem{}, Query: query})
+		}
+		g := &groups[at]
+		g.Total++
+		if len(g.Items) < relatedItems {
+			g.Items = append(g.Items, RelatedItem{Address: text(row[1]), Records: number(row[2]), Devices: number(row[3]), First: ticks(row[4]).Time(), Last: ticks(row[5]).Time()})
+		}
+	})
+	return groups[:min(len(groups), relatedGroups)], err
+}
+
+// sameProcesses is what else the very processes touched that dealt with the address: by
+// their unique id on the device, not by their name, which would say nothing of a browser.
+func (v *view) sameProcesses(ctx context.Context) ([]RelatedGroup, error) {
+	id := quote(v.req.ID.Value)
+	return v.collect(ctx, "process", fmt.Sprintf(`let processes = DeviceNetworkEvents
+| where %[1]s%[2]s
+| where (RemoteIP == %[3]s or LocalIP == %[3]s) and InitiatingProcessUniqueId != ""
+| distinct InitiatingProcessUniqueId;
+DeviceNetworkEvents
+| where %[1]s%[2]s
+| where InitiatingProcessUniqueId in (processes) and RemoteIP != %[3]s and LocalIP != %[3]s and RemoteIP != ""
+| summarize Records = count(), Devices = dcount(DeviceId), First = min(Timestamp), Last = max(Timestamp) by Process = InitiatingProcessFileName, Address = RemoteIP
+| sort by Records desc, Address asc`, v.bounds(), v.siteOf(), id))
+}
+
+// shown are the things that sensors see in a connection, by the name that they have in
+// AdditionalFields.
+var shown = []struct{ by, action, field string }{
+	{"sni", "SslConnectionInspected", "server_name"},
+	{"ja3", "SslConnectionInspected", "ja3"},
+	{"certificate", "SslConnectionInspected", "resp_certificate_sha1"},
+	{"userAgent", "HttpConnectionInspected", "user_agent"},
+}
+
+// sameShown is who else shows the server names, fingerprints, certificates and user
+// agents that connections with the address show.
+func (v *view) sameShown(ctx context.Context) ([]RelatedGroup, error) {
+	var all []RelatedGroup
+	id := quote(v.req.ID.Value)
+	for _, s := range shown {
+		groups, err := v.collect(ctx, s.by, fmt.Sprintf(`let shown = DeviceNetworkEvents
+| where %[1]s%[2]s
+| where ActionType == %[3]s and (RemoteIP == %[4]s or LocalIP == %[4]s)
+| extend Value = tostring(parse_json(AdditionalFields)[%[5]s])
+| where Value != ""
+| distinct Value
+| take 100;
+DeviceNetworkEvents
+| where %[1]s%[2]s
+| where ActionType == %[3]s and RemoteIP != %[4]s and LocalIP != %[4]s
+| extend Value = tostring(parse_json(AdditionalFields)[%[5]s])
+| where Value in (shown)
+| summarize Records = count(), Devices = dcount(iff(DeviceName == "", LocalIP, DeviceName)), First = min(Timestamp), Last = max(Timestamp) by Value, Address = RemoteIP
+| sort by Records desc, Address asc`, v.bounds(), v.siteOf(), quote(s.action), id, quote(s.field)))
+		if err != nil {
+			return nil, fmt.Errorf("look for the same %s: %w", s.by, err)
+		}
+		all = append(all, groups...)
+	}
+	return all, nil
+}
+
+// neighbours is the addresses of the same /24 or /64 and of the same ASN that were seen
+// here in the period.
+func (p *Pages) neighbours(ctx context.Context, v *view) ([]RelatedGroup, error) {
+	addr, err := netip.ParseAddr(v.req.ID.Value)
+	if v.req.ID.Kind != entity.IP || err != nil {
+		return nil, nil
+	}
+	length := 24
+	if addr.Is6() {
+		length = 64
+	}
+	prefix, err := addr.WithZone("").Prefix(length)
+	if err != nil {
+		return nil, err
+	}
+	near := RelatedGroup{By: "prefix", Value: prefix.String(), Items: []RelatedItem{}, Query: v.prefixQuery(prefix)}
+	asn, org := p.asn(addr)
+	same := RelatedGroup{By: "asn", Value: strings.TrimSpace(fmt.Sprintf("AS%d %s", asn, org)), Items: []RelatedItem{}, Query: v.seenQuery()}
+	err = v.kql(ctx, v.seenQuery(), func(row []any) {
+		other, err := netip.ParseAddr(text(row[0]))
+		if err != nil || other == addr || entity.IsGroup(other) {
+			return
+		}
+		item := RelatedItem{Address: text(row[0]), Records: number(row[1]), Devices: number(row[2]), First: ticks(row[3]).Time(), Last: ticks(row[4]).Time()}
+		if prefix.Contains(other) {
+			near.put(item)
+		}
+		if asn != 0 {
+			if n, _ := p.asn(other); n == asn {
+				same.put(item)
+			}
+		}
+	})
+	return slices.DeleteFunc([]RelatedGroup{near, same}, func(g RelatedGroup) bool { return g.Total == 0 }), err
+}
+
+func (g *RelatedGroup) put(item RelatedItem) {
+	g.Total++
+	if len(g.Items) < relatedItems {
+		g.Items = append(g.Items, item)
+	}
+}
+
+// asn is who announces an address, 0 when no database says so.
+func (p *Pages) asn(a netip.Addr) (uint32, string) {
+	answers, err := p.Geo.Lookup(a)
+	if err != nil {
+		return 0, ""
+	}
+	at := slices.IndexFunc(answers, func(g enrich.Geo) bool { return g.ASN != 0 })
+	if at < 0 {
+		return 0, ""
+	}
+	return answers[at].ASN, answers[at].Org
+}
+
+// seenQuery lists the addresses at the ends of flows in the period, most records first;
+// of an address the source kind with most records counts.
+func (v *view) seenQuery() string { return v.ledgerOf(`| where Kind == "ip"`) }
+
+func (v *view) prefixQuery(p netip.Prefix) string {
+	if p.Addr().Is4() {
+		return v.ledgerOf(fmt.Sprintf(`| where Kind == "ip" and ipv4_is_in_range(Entity, %s)`, quote(p.String())))
+	}
+	return v.ledgerOf(`| where Kind == "ip" and ipv6_is_in_range(Entity, ` + quote(p.String()) + `)`)
+}
+
+func (v *view) ledgerOf(which string) string {
+	return "SpoorSightings\n" + which + v.siteFilter() + v.dayFilter() + `
+| where Roles has_any ("source", "destination", "local", "remote")
+| summarize Records = sum(Records), Devices = dcount(iff(DeviceName == "", Peer, DeviceName)), First = min(FirstSeen), Last = max(LastSeen) by Entity, SourceKind
+| summarize Records = max(Records), Devices = max(Devices), First = min(First), Last = max(Last) by Entity
+| sort by Records desc, Entity asc`
+}
