@@ -84,7 +84,7 @@ test("the chart has a table, from which a day becomes the period", async ({ anal
     if (scroller) scroller.scrollTop = scroller.scrollHeight;
   });
   const sixth = days.getByRole("row").filter({ hasText: "2024-03-06" });
-  await expect(sixth.getByRole("cell")).toHaveText(["2024-03-06", "2", "5"]);
+  await expect(sixth.getByRole("cell")).toHaveText(["2024-03-06", "2", "5", "5", "0"]);
   await sixth.getByRole("button", { name: "Show only 2024-03-06" }).click();
   await expect(analyst.getByRole("button", { name: /^Time range/ })).toHaveAccessibleName(
     "Time range: 2024-03-06",

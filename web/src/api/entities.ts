@@ -21,6 +21,14 @@ export type Holder = components["schemas"]["Holder"];
 export type Alert = components["schemas"]["Alert"];
 export type AlertList = components["schemas"]["AlertList"];
 
+export type Contact = components["schemas"]["Contact"];
+export type ContactProcess = components["schemas"]["Process"];
+export type RelatedGroup = components["schemas"]["RelatedGroup"];
+export type OwnUse = components["schemas"]["OwnUse"];
+export type Comparison = components["schemas"]["Comparison"];
+export type Differing = components["schemas"]["Differing"];
+export type AftermathItem = components["schemas"]["AftermathItem"];
+
 /** The kinds of entities with their names. */
 export const kindNames: Record<EntityKind, string> = {
   ip: "IP address",
@@ -100,6 +108,67 @@ export const peersQuery = (scope: EntityScope, page: Page, brought?: PeerList) =
       ),
     initialData: brought,
     placeholderData: keepPreviousData,
+  });
+
+/** Who was in contact with it, who first, by what process. */
+export const contactsQuery = (scope: EntityScope) =>
+  queryOptions({
+    queryKey: ["entity", scope, "contacts"],
+    queryFn: async ({ signal }) =>
+      take(
+        await client.GET("/api/entities/{kind}/{id}/contacts", { params: params(scope), signal }),
+      ),
+  });
+
+/** What an analyst asks of an own address. */
+export const ownUseQuery = (scope: EntityScope) =>
+  queryOptions({
+    queryKey: ["entity", scope, "own"],
+    queryFn: async ({ signal }) =>
+      take(await client.GET("/api/entities/{kind}/{id}/own", { params: params(scope), signal })),
+  });
+
+export type RelatedBy = "process" | "shown" | "neighbours";
+
+/** Other addresses that share something with it. */
+export const relatedQuery = ({ kind, id, ...query }: EntityScope, by: RelatedBy) =>
+  queryOptions({
+    queryKey: ["entity", { kind, id, ...query }, "related", by],
+    queryFn: async ({ signal }) =>
+      take(
+        await client.GET("/api/entities/{kind}/{id}/related/{by}", {
+          params: { path: { kind, id, by }, query },
+          signal,
+        }),
+      ),
+  });
+
+/** The entity beside another one, or beside itself in the equal period before. */
+export const comparisonQuery = (scope: EntityScope, other: { with?: string }) =>
+  queryOptions({
+    queryKey: ["entity", scope, "compare", other],
+    queryFn: async ({ signal }) => {
+      const { path, query } = params(scope);
+      return take(
+        await client.GET("/api/entities/{kind}/{id}/compare", {
+          params: { path, query: { ...query, ...other } },
+          signal,
+        }),
+      );
+    },
+  });
+
+/** What happened on a device in the minutes after a moment. */
+export const aftermathQuery = (device: string, at: string, minutes: number, site?: string) =>
+  queryOptions({
+    queryKey: ["aftermath", device, at, minutes, site],
+    queryFn: async ({ signal }) =>
+      take(
+        await client.GET("/api/devices/{id}/aftermath", {
+          params: { path: { id: device }, query: { at, minutes, site } },
+          signal,
+        }),
+      ),
   });
 
 function params({ kind, id, ...scope }: EntityScope, page?: Page) {

@@ -3,6 +3,7 @@ import { BarChart, LineChart } from "echarts/charts";
 import {
   BrushComponent,
   GridComponent,
+  LegendComponent,
   ToolboxComponent,
   TooltipComponent,
 } from "echarts/components";
@@ -16,6 +17,7 @@ register([
   LineChart,
   BrushComponent,
   GridComponent,
+  LegendComponent,
   ToolboxComponent,
   TooltipComponent,
   CanvasRenderer,

@@ -8,6 +8,8 @@ export interface ChartColors {
   grid: string;
   surface: string;
   brush: string;
+  /** By the outcome of a connection. */
+  outcomes: Record<string, string>;
 }
 
 /** Reads the colours that hold where the element stands. */
@@ -22,5 +24,14 @@ export function chartColors(element: HTMLElement): ChartColors {
     grid: color(tokens.colorNeutralStroke2),
     surface: color(tokens.colorNeutralBackground1),
     brush: color(tokens.colorBrandStroke1),
+    outcomes: {
+      established: color(tokens.colorBrandBackground),
+      permitted: color(tokens.colorPaletteTealBorderActive),
+      none: color(tokens.colorNeutralStroke1),
+      unknown: color(tokens.colorNeutralForeground4),
+      unanswered: color(tokens.colorPaletteMarigoldBorderActive),
+      refused: color(tokens.colorPaletteDarkOrangeBorderActive),
+      blocked: color(tokens.colorPaletteRedBorderActive),
+    },
   };
 }

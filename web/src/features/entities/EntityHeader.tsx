@@ -11,7 +11,14 @@ import {
   Tooltip,
   tokens,
 } from "@fluentui/react-components";
-import { CopyRegular, SearchInfoRegular } from "@fluentui/react-icons";
+import {
+  ArrowDownloadRegular,
+  CopyRegular,
+  GlobeRegular,
+  LinkRegular,
+  SearchInfoRegular,
+  TableSearchRegular,
+} from "@fluentui/react-icons";
 import { useState } from "react";
 import { type Identity, isEntityKind, kindNames } from "@/api/entities";
 import { ButtonLink } from "@/components/links";
@@ -19,6 +26,10 @@ import { TextButton } from "@/components/TextButton";
 import { Untrusted } from "@/components/Untrusted";
 import { huntQuery } from "@/kql/hunt";
 import { defang } from "./defang";
+import { downloadDocument } from "./downloadDocument";
+import { kqlOf } from "./kqlOf";
+import { NamedRangeButton } from "./NamedRangeButton";
+import { NoiseClass } from "./NoiseClass";
 import { type EntityView, showPeriod } from "./view";
 
 const useStyles = makeStyles({
@@ -26,10 +37,10 @@ const useStyles = makeStyles({
     display: "flex",
     flexWrap: "wrap",
     alignItems: "center",
-    gap: "8px 10px",
-    marginBottom: "12px",
+    gap: "6px 10px",
+    marginBottom: "4px",
   },
-  kind: { color: tokens.colorNeutralForeground3 },
+  icon: { fontSize: "24px", color: tokens.colorNeutralForeground2, display: "inline-flex" },
   title: {
     margin: 0,
     fontFamily: tokens.fontFamilyMonospace,
@@ -38,12 +49,13 @@ const useStyles = makeStyles({
     fontWeight: 700,
     overflowWrap: "anywhere",
   },
+  defanged: { fontFamily: tokens.fontFamilyMonospace, color: tokens.colorNeutralForeground3 },
   right: {
     marginLeft: "auto",
     display: "flex",
     flexWrap: "wrap",
     alignItems: "center",
-    gap: "8px",
+    gap: "6px",
   },
   unseen: { position: "absolute", clipPath: "inset(50%)" },
   note: {
@@ -58,25 +70,46 @@ export function EntityHeader({ view }: { view: EntityView }) {
   const styles = useStyles();
   const { page } = view;
   const { range } = page;
+  const kind = isEntityKind(page.kind) ? kindNames[page.kind] : page.kind;
   return (
     <header className={styles.head}>
-      <Text size={200} className={styles.kind}>
-        {isEntityKind(page.kind) ? kindNames[page.kind] : page.kind}
-      </Text>
+      <span className={styles.icon} role="img" aria-label={kind} title={kind}>
+        <GlobeRegular />
+      </span>
       <h1 className={styles.title}>
         <Untrusted>{page.id}</Untrusted>
       </h1>
+      {page.kind !== "hash" && (
+        <Text size={200} className={styles.defanged} title="Defanged">
+          <Untrusted>{defang(page.id)}</Untrusted>
+        </Text>
+      )}
       {page.identity && <IdentityChips identity={page.identity} />}
+      <NoiseClass view={view} />
       <div className={styles.right}>
         <ButtonLink
           to="/query"
-          search={{ q: huntQuery(page.kind, page.id, range.from, range.to) }}
+          search={{
+            q: page.hunts.columns || huntQuery(page.kind, page.id, range.from, range.to),
+          }}
           appearance="primary"
           icon={<SearchInfoRegular />}
         >
           Go hunt
         </ButtonLink>
-        <CopyMenu id={page.id} />
+        <ButtonLink to="/query" search={{ q: page.hunts.everything }} icon={<TableSearchRegular />}>
+          Everything about it
+        </ButtonLink>
+        {page.identity && <NamedRangeButton view={view} />}
+        <CopyMenu view={view} />
+        <Button
+          size="small"
+          icon={<ArrowDownloadRegular />}
+          onClick={() => downloadDocument(page)}
+          title="The document of this page as JSON"
+        >
+          Export
+        </Button>
       </div>
       {range.note && (
         <Text block size={200} className={styles.note} role="note">
@@ -115,12 +148,12 @@ function IdentityChips({ identity }: { identity: Identity }) {
   );
 }
 
-function CopyMenu({ id }: { id: string }) {
+function CopyMenu({ view: { entity } }: { view: EntityView }) {
   const styles = useStyles();
   const [copied, setCopied] = useState("");
-  const copy = async (text: string) => {
+  const copy = async (text: string, what = text) => {
     await navigator.clipboard.writeText(text);
-    setCopied(`Copied ${text}`);
+    setCopied(`Copied ${what}`);
   };
   return (
     <>
@@ -132,8 +165,17 @@ function CopyMenu({ id }: { id: string }) {
         </MenuTrigger>
         <MenuPopover>
           <MenuList>
-            <MenuItem onClick={() => copy(id)}>As it is</MenuItem>
-            <MenuItem onClick={() => copy(defang(id))}>Defanged: {defang(id)}</MenuItem>
+            <MenuItem onClick={() => copy(entity.id)}>As it is</MenuItem>
+            <MenuItem onClick={() => copy(defang(entity.id))}>
+              Defanged: <Untrusted>{defang(entity.id)}</Untrusted>
+            </MenuItem>
+            <MenuItem onClick={() => copy(kqlOf(entity.kind, entity.id))}>As KQL</MenuItem>
+            <MenuItem
+              icon={<LinkRegular />}
+              onClick={() => copy(window.location.href, "the link to this view")}
+            >
+              Link to this view
+            </MenuItem>
           </MenuList>
         </MenuPopover>
       </Menu>

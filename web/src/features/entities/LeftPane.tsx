@@ -1,7 +1,8 @@
 import { makeStyles } from "@fluentui/react-components";
+import { useQuery } from "@tanstack/react-query";
+import { coverageQuery } from "@/api/coverage";
 import { HoldersCard } from "./HoldersCard";
 import { IdentityCard } from "./IdentityCard";
-import { NetworksCard } from "./NetworksCard";
 import { SourcesCard } from "./SourcesCard";
 import type { EntityView } from "./view";
 
@@ -10,14 +11,27 @@ const useStyles = makeStyles({
 });
 
 /** What is known of the entity itself, beside whatever tab is open. */
-export function LeftPane({ view: { page } }: { view: EntityView }) {
+export function LeftPane({ view }: { view: EntityView }) {
   const styles = useStyles();
+  const { page } = view;
+  const silent = useSilent(view);
   return (
     <aside className={styles.pane} aria-label="Facts">
-      {page.identity && <IdentityCard address={page.id} identity={page.identity} />}
-      <SourcesCard sources={page.sources ?? []} allTime={page.range.default} />
+      {page.identity && <IdentityCard view={view} identity={page.identity} />}
+      <SourcesCard sources={page.sources ?? []} allTime={page.range.default} silent={silent} />
       {page.kind === "ip" && <HoldersCard holders={page.holders ?? []} />}
-      {page.identity && <NetworksCard networks={page.identity.networks ?? []} />}
     </aside>
   );
+}
+
+/** The source kinds that recorded something in the period, but nothing of the entity. */
+function useSilent({ page, period, search }: EntityView) {
+  const coverage = useQuery(coverageQuery);
+  const heard = new Set((page.sources ?? []).filter((s) => s.records > 0).map((s) => s.sourceKind));
+  const kinds = (coverage.data?.items ?? [])
+    .filter((c) => c.last >= period.from && c.first < period.to)
+    .filter((c) => search.site === undefined || c.site === search.site)
+    .map((c) => c.sourceKind)
+    .filter((kind) => !heard.has(kind));
+  return [...new Set(kinds)].sort();
 }

@@ -1,14 +1,18 @@
-import { Button, makeStyles, Text, tokens } from "@fluentui/react-components";
+import { Button, makeStyles, Switch, Text, tokens } from "@fluentui/react-components";
+import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
-import type { Prevalence, PrevalenceDay } from "@/api/entities";
+import { comparisonQuery, type Prevalence, type PrevalenceDay } from "@/api/entities";
 import { Card } from "@/components/Card";
 import type { ChartColors } from "@/components/chartColors";
 import { type Column, DataTable } from "@/components/DataTable";
 import { formatCount } from "@/components/numbers";
-import { Loading } from "@/components/states";
+import { CardSkeleton } from "@/components/states";
 import { TextButton } from "@/components/TextButton";
 import { formatMinute } from "@/time/format";
-import { prevalenceOption } from "./prevalenceChart";
+import { periodOfDays } from "@/time/range";
+import { ComparisonSummary } from "./ComparisonSummary";
+import { outcomesOf, prevalenceOption } from "./prevalenceChart";
+import { type EntityView, showPeriod } from "./view";
 
 const Chart = lazy(() => import("@/components/Chart"));
 
@@ -19,55 +23,69 @@ const useStyles = makeStyles({
     display: "flex",
     flexWrap: "wrap",
     alignItems: "center",
-    gap: "10px",
+    gap: "4px 10px",
     color: tokens.colorNeutralForeground2,
   },
   push: { marginLeft: "auto" },
+  chart: { minHeight: `${chartHeight}px` },
 });
 
-interface PrevalenceCardProps {
-  prevalence: Prevalence;
-  /** Narrows the page to whole days, both included. */
-  onDays: (first: string, last: string) => void;
-}
-
 /** How widely the entity is seen, day by day, as a chart or as a table. */
-export function PrevalenceCard({ prevalence, onDays }: PrevalenceCardProps) {
+export function PrevalenceCard({ view }: { view: EntityView }) {
   const styles = useStyles();
+  const { prevalence } = view.page;
   const [asTable, setAsTable] = useState(false);
+  const comparing = view.search.compare !== undefined;
+  const other = view.search.compare === "previous" ? {} : { with: view.search.compare };
+  const comparison = useQuery({ ...comparisonQuery(view.scope, other), enabled: comparing });
   const days = useMemo(() => prevalence.days ?? [], [prevalence.days]);
+  const before = comparing ? comparison.data?.b.days : undefined;
+  const { update } = view;
+  const onDays = useCallback(
+    (first: string, last: string) => update(showPeriod(periodOfDays(first, last))),
+    [update],
+  );
   return (
     <Card
       title="Prevalence in organisation"
-      note={`devices (bars) and ${prevalence.sourceKind || "no"} records (line) per UTC day · drag over days to set the page's time`}
+      note={`${prevalence.sourceKind || "no"} records by outcome (bars) and devices (line) per UTC day · drag over days to set the page's time`}
       query={prevalence.query}
     >
-      {asTable ? (
-        <DayTable days={days} onDays={onDays} />
-      ) : (
-        <DayChart days={days} prevalence={prevalence} onDays={onDays} />
-      )}
+      <div className={styles.chart}>
+        {asTable ? (
+          <DayTable days={days} before={before} onDays={onDays} />
+        ) : (
+          <DayChart days={days} before={before} prevalence={prevalence} onDays={onDays} />
+        )}
+      </div>
       <div className={styles.foot}>
         <Text size={200}>{summary(prevalence)}</Text>
         <span className={styles.push} />
+        <Switch
+          label="Compare with the period before"
+          checked={view.search.compare === "previous"}
+          onChange={(_, { checked }) => update({ compare: checked ? "previous" : undefined })}
+        />
         <Button size="small" appearance="subtle" onClick={() => setAsTable(!asTable)}>
           {asTable ? "As a chart" : "As a table"}
         </Button>
       </div>
+      {comparing && <ComparisonSummary answer={comparison} />}
     </Card>
   );
 }
 
 interface DaysProps {
   days: readonly PrevalenceDay[];
+  /** The days to compare with, the first beside the first. */
+  before: readonly PrevalenceDay[] | null | undefined;
   onDays: (first: string, last: string) => void;
 }
 
-function DayChart({ days, prevalence, onDays }: DaysProps & { prevalence: Prevalence }) {
-  const { sourceKind } = prevalence;
+function DayChart({ days, before, prevalence, onDays }: DaysProps & { prevalence: Prevalence }) {
   const option = useCallback(
-    (colors: ChartColors) => prevalenceOption(days, sourceKind, colors),
-    [days, sourceKind],
+    (colors: ChartColors) => prevalenceOption(days, before ?? [], colors),
+    [days, before],
   );
   const brush = useCallback(
     (first: number, last: number) => {
@@ -77,7 +95,7 @@ function DayChart({ days, prevalence, onDays }: DaysProps & { prevalence: Preval
     [days, onDays],
   );
   return (
-    <Suspense fallback={<Loading label="Drawing" />}>
+    <Suspense fallback={<CardSkeleton label="Drawing" height={chartHeight} />}>
       <Chart
         label={`Devices and records per day. ${summary(prevalence)}`}
         height={chartHeight}
@@ -88,9 +106,10 @@ function DayChart({ days, prevalence, onDays }: DaysProps & { prevalence: Preval
   );
 }
 
-function DayTable({ days, onDays }: DaysProps) {
-  const columns = useMemo<Column<PrevalenceDay>[]>(
-    () => [
+function DayTable({ days, before, onDays }: DaysProps) {
+  const columns = useMemo<Column<PrevalenceDay>[]>(() => {
+    const outcomes = outcomesOf(days);
+    const list: Column<PrevalenceDay>[] = [
       {
         id: "day",
         header: "Day (UTC)",
@@ -102,9 +121,24 @@ function DayTable({ days, onDays }: DaysProps) {
       },
       { id: "devices", header: "Devices", numeric: true, cell: (d) => formatCount(d.devices) },
       { id: "records", header: "Records", numeric: true, cell: (d) => formatCount(d.records) },
-    ],
-    [onDays],
-  );
+      ...outcomes.map((outcome) => ({
+        id: outcome,
+        header: outcome === "none" ? "No connection" : outcome,
+        numeric: true,
+        cell: (d: PrevalenceDay) => formatCount(d.outcomes[outcome] ?? 0),
+      })),
+    ];
+    if (before) {
+      const beside = new Map(days.map((d, i) => [d.day, before[i]?.records ?? 0]));
+      list.push({
+        id: "before",
+        header: "Records compared with",
+        numeric: true,
+        cell: (d) => formatCount(beside.get(d.day) ?? 0),
+      });
+    }
+    return list;
+  }, [days, before, onDays]);
   return (
     <DataTable label="Prevalence by day" columns={columns} rows={days} maxHeight={chartHeight} />
   );
@@ -114,7 +148,7 @@ function summary({ devices, devicesTotal, rarerThan, rarerAsOf }: Prevalence): s
   const seen =
     devices <= devicesTotal
       ? `${formatCount(devices)} of ${formatCount(devicesTotal)} devices with records in this period`
-      : `${formatCount(devices)} own hosts in this period`;
+      : `${formatCount(devices)} own ${devices === 1 ? "host" : "hosts"} in this period`;
   if (rarerThan == null) return `${seen} · rarity not computed`;
   const asOf = rarerAsOf ? `, as of ${formatMinute(rarerAsOf)}` : "";
   return `${seen} · rarer than ${(100 * rarerThan).toFixed(1)} % of the external addresses of the period${asOf}`;

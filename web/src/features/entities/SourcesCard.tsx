@@ -24,10 +24,12 @@ interface SourcesCardProps {
   sources: readonly Source[];
   /** Whether the numbers are of all time, and not of the page's period. */
   allTime: boolean;
+  /** The kinds that recorded something in the period, but nothing of it. */
+  silent: readonly string[];
 }
 
 /** What each kind of source recorded; the numbers stand side by side and are never added up. */
-export function SourcesCard({ sources, allTime }: SourcesCardProps) {
+export function SourcesCard({ sources, allTime, silent }: SourcesCardProps) {
   const styles = useStyles();
   const [all, setAll] = useState(false);
   const recorded = sources.filter((s) => s.records > 0);
@@ -50,6 +52,7 @@ export function SourcesCard({ sources, allTime }: SourcesCardProps) {
         </Button>
       )}
       {mentions.length > 0 && <Mentions sources={mentions} />}
+      {silent.length > 0 && <Silent kinds={silent} />}
     </Card>
   );
 }
@@ -79,6 +82,22 @@ function Activity({ source }: { source: Source }) {
       </span>
       {source.clockNote && <Text size={200}>{source.clockNote}</Text>}
     </li>
+  );
+}
+
+/** The kinds that had something to say in the period, and nothing of it. */
+function Silent({ kinds }: { kinds: readonly string[] }) {
+  const styles = useStyles();
+  return (
+    <details className={styles.mentions}>
+      <summary>
+        {formatCount(kinds.length)} source {kinds.length === 1 ? "kind" : "kinds"} with records in
+        this period, none of it
+      </summary>
+      <div className={styles.quiet}>
+        <Untrusted>{kinds.join(" · ")}</Untrusted>
+      </div>
+    </details>
   );
 }
 

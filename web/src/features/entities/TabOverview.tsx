@@ -1,15 +1,24 @@
 import { makeStyles } from "@fluentui/react-components";
 import { Failure } from "@/components/states";
-import { periodOfDays } from "@/time/range";
-import { AlertsCard } from "./AlertsCard";
 import { AnswerLine } from "./AnswerLine";
+import { ContactsCard } from "./ContactsCard";
 import { DevicesCard } from "./DevicesCard";
 import { NotSeen } from "./NotSeen";
+import { OwnUseCards } from "./OwnUseCards";
 import { PrevalenceCard } from "./PrevalenceCard";
-import { type EntityView, showPeriod } from "./view";
+import { RelatedCard } from "./RelatedCard";
+import { SeverityCard } from "./SeverityCard";
+import type { EntityView } from "./view";
 
 const useStyles = makeStyles({
   column: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px" },
+  pair: {
+    display: "grid",
+    gridTemplateColumns: "minmax(0, 2fr) minmax(0, 1fr)",
+    gap: "12px",
+    alignItems: "start",
+    "@media (max-width: 1280px)": { gridTemplateColumns: "minmax(0, 1fr)" },
+  },
 });
 
 /** The answer, and what an analyst asks next. */
@@ -27,18 +36,31 @@ export function TabOverview({ view }: { view: EntityView }) {
           error={e.reason}
         />
       ))}
-      {seen ? (
-        <>
-          <PrevalenceCard
-            prevalence={page.prevalence}
-            onDays={(first, last) => view.update(showPeriod(periodOfDays(first, last)))}
-          />
-          <AlertsCard alerts={page.alerts} />
-          <DevicesCard view={view} />
-        </>
-      ) : (
-        <NotSeen view={view} />
-      )}
+      {seen ? <Seen view={view} /> : <NotSeen view={view} />}
     </div>
+  );
+}
+
+function Seen({ view }: { view: EntityView }) {
+  const styles = useStyles();
+  const { identity } = view.page;
+  return (
+    <>
+      <PrevalenceCard view={view} />
+      {identity?.own && <OwnUseCards view={view} />}
+      {identity && !identity.own && (
+        <div className={styles.pair}>
+          <ContactsCard view={view} />
+          <div className={styles.column}>
+            <SeverityCard view={view} />
+            <RelatedCard view={view} by="process" />
+            <RelatedCard view={view} by="shown" />
+            <RelatedCard view={view} by="neighbours" />
+          </div>
+        </div>
+      )}
+      {(!identity || identity.own) && <SeverityCard view={view} />}
+      <DevicesCard view={view} />
+    </>
   );
 }

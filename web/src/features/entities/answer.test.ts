@@ -37,3 +37,13 @@ test("figures are told from words, a date and its time as one", () => {
     { at: 6, text: "2023-08-16 00:34:24", bold: true },
   ]);
 });
+
+test("the figures in a name or a kind are no figures", () => {
+  const bold = (words: string) =>
+    figures(words)
+      .filter((f) => f.bold)
+      .map((f) => f.text);
+  expect(bold("first 2023-08-16 00:34:24 from ws01.example.test")).toEqual(["2023-08-16 00:34:24"]);
+  expect(bold("4 blocked (security.5152)")).toEqual(["4"]);
+  expect(bold("36 zeek.conn records (6 refused)")).toEqual(["36", "6"]);
+});

@@ -29,7 +29,7 @@ export function phrases({ text, terms }: Headline): Phrase[] {
 export function figures(words: string): { at: number; text: string; bold: boolean }[] {
   let at = 0;
   return words
-    .split(/(\d\S*(?: \d\S*)*)/)
+    .split(/((?<![\w.:-])\d[^\s()]*(?: \d[^\s()]*)*)/)
     .map((text, i) => {
       at += text.length;
       return { at: at - text.length, text, bold: i % 2 === 1 };

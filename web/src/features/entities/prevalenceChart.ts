@@ -1,10 +1,21 @@
 import type { PrevalenceDay } from "@/api/entities";
 import type { ChartColors } from "@/components/chartColors";
 
-/** Devices as bars on the left axis, records as a line on the right one, a place a day. */
+/** The outcomes in the order in which they are stacked: what got through at the bottom. */
+const order = ["established", "permitted", "none", "unknown", "unanswered", "refused", "blocked"];
+
+/** The outcomes that occur on any of the days. */
+export function outcomesOf(days: readonly PrevalenceDay[]): string[] {
+  return order.filter((outcome) => days.some((d) => (d.outcomes[outcome] ?? 0) > 0));
+}
+
+/**
+ * Records as bars, stacked by outcome, on the left axis and devices as a line on the right
+ * one, a place a day; before are the records of another period, as a dashed line.
+ */
 export function prevalenceOption(
   days: readonly PrevalenceDay[],
-  sourceKind: string,
+  before: readonly PrevalenceDay[],
   colors: ChartColors,
 ) {
   const axis = {
@@ -21,7 +32,14 @@ export function prevalenceOption(
   return {
     animation: false,
     aria: { enabled: false },
-    grid: { left: 8, right: 8, top: 6, bottom: 4, outerBoundsMode: "same" },
+    legend: {
+      top: 0,
+      right: 60,
+      itemWidth: 10,
+      itemHeight: 8,
+      textStyle: { color: colors.text, fontSize: 11 },
+    },
+    grid: { left: 8, right: 8, top: 22, bottom: 4, outerBoundsMode: "same" },
     tooltip: {
       trigger: "axis",
       // Drawn on the canvas: no markup is made from values.
@@ -42,32 +60,45 @@ export function prevalenceOption(
       axisTick: { show: false },
     },
     yAxis: [
-      { ...count, name: "devices", nameTextStyle: { ...count.nameTextStyle, align: "left" } },
+      { ...count, name: "records", nameTextStyle: { ...count.nameTextStyle, align: "left" } },
       {
         ...count,
-        name: "records",
+        name: "devices",
         nameTextStyle: { ...count.nameTextStyle, align: "right" },
         splitLine: { show: false },
       },
     ],
     series: [
-      {
-        name: "Devices",
+      ...outcomesOf(days).map((outcome) => ({
+        name: outcome === "none" ? "no connection" : outcome,
         type: "bar",
-        data: days.map((d) => d.devices),
-        itemStyle: { color: colors.bar, borderRadius: [2, 2, 0, 0] },
+        stack: "records",
+        data: days.map((d) => d.outcomes[outcome] ?? 0),
+        itemStyle: { color: colors.outcomes[outcome] ?? colors.bar },
         barMaxWidth: 14,
-      },
+      })),
       {
-        name: `Records (${sourceKind})`,
+        name: "devices",
         type: "line",
         yAxisIndex: 1,
-        data: days.map((d) => d.records),
+        data: days.map((d) => d.devices),
         itemStyle: { color: colors.line },
         lineStyle: { color: colors.line, width: 1.5 },
         symbolSize: 4,
         showSymbol: days.length <= 40,
       },
+      ...(before.length === 0
+        ? []
+        : [
+            {
+              name: "records compared with",
+              type: "line",
+              data: days.map((_, i) => before[i]?.records ?? 0),
+              itemStyle: { color: colors.text },
+              lineStyle: { color: colors.text, width: 1, type: "dashed" },
+              showSymbol: false,
+            },
+          ]),
     ],
   };
 }

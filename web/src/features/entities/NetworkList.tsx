@@ -1,18 +1,18 @@
 import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import type { Network } from "@/api/entities";
-import { Card } from "@/components/Card";
 import { Empty } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 
 const useStyles = makeStyles({
-  list: { display: "grid", gap: "8px", listStyleType: "none", margin: 0, padding: 0 },
+  list: { display: "grid", gap: "8px", listStyleType: "none", margin: "0 0 12px", padding: 0 },
   quiet: { display: "block", color: tokens.colorNeutralForeground3 },
 });
 
-export function NetworksCard({ networks }: { networks: readonly Network[] }) {
+/** Ranges of the network catalogue, narrowest first. */
+export function NetworkList({ networks }: { networks: readonly Network[] }) {
   const styles = useStyles();
   return (
-    <Card title="Networks" count={networks.length}>
+    <>
       {networks.length === 0 && <Empty>In no range of the network catalogue.</Empty>}
       <ul className={styles.list}>
         {networks.map((n) => (
@@ -26,6 +26,6 @@ export function NetworksCard({ networks }: { networks: readonly Network[] }) {
           </li>
         ))}
       </ul>
-    </Card>
+    </>
   );
 }

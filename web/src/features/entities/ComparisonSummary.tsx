@@ -1,0 +1,98 @@
+import { Badge, makeStyles, Text, tokens } from "@fluentui/react-components";
+import type { UseQueryResult } from "@tanstack/react-query";
+import { useMemo } from "react";
+import type { Comparison, Differing } from "@/api/entities";
+import { type Column, DataTable } from "@/components/DataTable";
+import { EntityLink } from "@/components/links";
+import { formatCount } from "@/components/numbers";
+import { CardSkeleton, Empty, Failure } from "@/components/states";
+import { Untrusted } from "@/components/Untrusted";
+import { describePeriod } from "@/time/range";
+
+const useStyles = makeStyles({
+  box: {
+    marginTop: "8px",
+    paddingTop: "8px",
+    borderTop: `1px solid ${tokens.colorNeutralStroke3}`,
+  },
+  columns: {
+    display: "grid",
+    gridTemplateColumns: "repeat(auto-fit, minmax(300px, 1fr))",
+    gap: "12px",
+    marginTop: "6px",
+  },
+});
+
+/** What is new, gone and changed against the period or address compared with. */
+export function ComparisonSummary({ answer }: { answer: UseQueryResult<Comparison> }) {
+  const styles = useStyles();
+  if (answer.isPending) return <CardSkeleton label="Comparing" height={120} />;
+  if (answer.isError) return <Failure title="It could not be compared" error={answer.error} />;
+  const { a, b, devices, peers } = answer.data;
+  return (
+    <section className={styles.box} aria-label="Comparison">
+      <Text size={200}>
+        Against{" "}
+        <b>
+          {a.id === b.id ? "" : `${b.id}, `}
+          {describePeriod(b)}
+        </b>
+        : {formatCount(a.records)} {a.sourceKind} records, before {formatCount(b.records)}{" "}
+        {b.sourceKind}. Devices: {counts(devices)}. Peers: {counts(peers)}.
+      </Text>
+      <div className={styles.columns}>
+        <Changes noun="Devices that differ" kind="device" items={devices.items ?? []} />
+        <Changes noun="Peers that differ" kind="ip" items={peers.items ?? []} />
+      </div>
+    </section>
+  );
+}
+
+function counts(d: Comparison["devices"]): string {
+  return `${formatCount(d.new)} new, ${formatCount(d.gone)} gone, ${formatCount(d.changed)} changed, ${formatCount(d.same)} the same`;
+}
+
+const stateColors = {
+  new: "danger",
+  gone: "informative",
+  changed: "warning",
+  same: "subtle",
+} as const;
+
+function Changes({
+  noun,
+  kind,
+  items,
+}: {
+  noun: string;
+  kind: string;
+  items: readonly Differing[];
+}) {
+  const columns = useMemo<Column<Differing>[]>(
+    () => [
+      {
+        id: "state",
+        header: "State",
+        cell: (d) => (
+          <Badge appearance="tint" color={stateColors[d.state]}>
+            {d.state}
+          </Badge>
+        ),
+      },
+      {
+        id: "name",
+        header: "Name",
+        cell: (d) => (
+          <EntityLink kind={kind} id={d.name}>
+            <Untrusted>{d.name}</Untrusted>
+          </EntityLink>
+        ),
+      },
+      { id: "a", header: "Records", numeric: true, cell: (d) => formatCount(d.a) },
+      { id: "b", header: "Compared with", numeric: true, cell: (d) => formatCount(d.b) },
+    ],
+    [kind],
+  );
+  if (items.length === 0) return <Empty>{noun}: none.</Empty>;
+  return <DataTable label={noun} columns={columns} rows={items} maxHeight={180} />;
+}

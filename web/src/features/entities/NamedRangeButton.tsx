@@ -1,0 +1,118 @@
+import {
+  Button,
+  Dialog,
+  DialogActions,
+  DialogBody,
+  DialogContent,
+  DialogSurface,
+  DialogTitle,
+  DialogTrigger,
+  Field,
+  Input,
+  makeStyles,
+  Text,
+} from "@fluentui/react-components";
+import { OrganizationRegular } from "@fluentui/react-icons";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { addNetwork } from "@/api/networks";
+import { sessionQuery } from "@/api/session";
+import { Failure } from "@/components/states";
+import { NetworkList } from "./NetworkList";
+import type { EntityView } from "./view";
+
+const useStyles = makeStyles({ form: { display: "grid", gap: "10px" } });
+
+/** The named ranges that an address lies in, and a form that gives one a name. */
+export function NamedRangeButton({ view }: { view: EntityView }) {
+  const networks = view.page.identity?.networks ?? [];
+  const [open, setOpen] = useState(false);
+  const session = useQuery(sessionQuery);
+  const mayAdd = session.data?.role === "analyst" || session.data?.role === "admin";
+  const first = networks[0];
+  return (
+    <Dialog open={open} onOpenChange={(_, data) => setOpen(data.open)}>
+      <DialogTrigger disableButtonEnhancement>
+        <Button size="small" icon={<OrganizationRegular />}>
+          {first ? `In ${first.name}` : "Named range"}
+        </Button>
+      </DialogTrigger>
+      <DialogSurface>
+        <DialogBody>
+          <DialogTitle>Named ranges</DialogTitle>
+          <DialogContent>
+            <NetworkList networks={networks} />
+            {mayAdd ? (
+              <NewRange view={view} onAdded={() => setOpen(false)} />
+            ) : (
+              <Text block>Adding a range needs the role analyst.</Text>
+            )}
+          </DialogContent>
+        </DialogBody>
+      </DialogSurface>
+    </Dialog>
+  );
+}
+
+function NewRange({ view, onAdded }: { view: EntityView; onAdded: () => void }) {
+  const styles = useStyles();
+  const cache = useQueryClient();
+  const [cidr, setCidr] = useState(proposed(view.entity.id));
+  const [name, setName] = useState("");
+  const [role, setRole] = useState("");
+  const [owner, setOwner] = useState("");
+  const [site, setSite] = useState(view.search.site ?? "");
+  const add = useMutation({
+    mutationFn: () => addNetwork({ cidr, name, role, owner, site }),
+    onSuccess: async () => {
+      onAdded();
+      // It changes whose an address is, and so most of what pages say.
+      await cache.invalidateQueries({ queryKey: ["entity"] });
+    },
+  });
+  return (
+    <form
+      className={styles.form}
+      aria-label="New named range"
+      onSubmit={(event) => {
+        event.preventDefault();
+        add.mutate();
+      }}
+    >
+      <Text block>
+        A range of the catalogue is the organisation’s own: its addresses are counted as devices,
+        not as peers.
+      </Text>
+      <Field label="Range (CIDR)" required>
+        <Input value={cidr} onChange={(_, { value }) => setCidr(value)} />
+      </Field>
+      <Field label="Name" required>
+        <Input value={name} onChange={(_, { value }) => setName(value)} />
+      </Field>
+      <Field label="Role" hint="clients, servers, guest, vpn …">
+        <Input value={role} onChange={(_, { value }) => setRole(value)} />
+      </Field>
+      <Field label="Owner">
+        <Input value={owner} onChange={(_, { value }) => setOwner(value)} />
+      </Field>
+      <Field label="Site" hint="empty: at every site">
+        <Input value={site} onChange={(_, { value }) => setSite(value)} />
+      </Field>
+      {add.isError && <Failure title="The range was not added" error={add.error} />}
+      <DialogActions>
+        <Button type="submit" appearance="primary" disabled={add.isPending || name === ""}>
+          Add range
+        </Button>
+        <DialogTrigger disableButtonEnhancement>
+          <Button>Close</Button>
+        </DialogTrigger>
+      </DialogActions>
+    </form>
+  );
+}
+
+/** The usual network around an address. */
+function proposed(address: string): string {
+  if (address.includes(":")) return `${address}/128`;
+  return `${address.split(".").slice(0, 3).join(".")}.0/24`;
+}

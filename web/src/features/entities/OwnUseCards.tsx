@@ -1,0 +1,132 @@
+import { makeStyles } from "@fluentui/react-components";
+import { useQuery } from "@tanstack/react-query";
+import { type OwnUse, ownUseQuery, type PeerItem } from "@/api/entities";
+import { Card } from "@/components/Card";
+import { type Column, DataTable } from "@/components/DataTable";
+import { EntityLink } from "@/components/links";
+import { formatCount } from "@/components/numbers";
+import { CardSkeleton, Empty, Failure } from "@/components/states";
+import { Untrusted } from "@/components/Untrusted";
+import { formatMinute } from "@/time/format";
+import type { EntityView } from "./view";
+
+type Logon = NonNullable<OwnUse["logons"]>[number];
+type Exposure = NonNullable<OwnUse["exposure"]>[number];
+
+const height = 220;
+
+const useStyles = makeStyles({
+  pair: {
+    display: "grid",
+    gridTemplateColumns: "repeat(auto-fit, minmax(380px, 1fr))",
+    gap: "12px",
+    "@media (max-width: 800px)": { gridTemplateColumns: "minmax(0, 1fr)" },
+  },
+});
+
+const exposureColumns: Column<Exposure>[] = [
+  { id: "port", header: "Port", numeric: true, cell: (e) => String(e.port) },
+  { id: "protocol", header: "Protocol", cell: (e) => <Untrusted>{e.protocol ?? ""}</Untrusted> },
+  { id: "process", header: "Taken by", cell: (e) => <Untrusted>{e.process ?? ""}</Untrusted> },
+  { id: "peers", header: "From addresses", numeric: true, cell: (e) => formatCount(e.peers) },
+  {
+    id: "records",
+    header: "Records",
+    cell: (e) => `${formatCount(e.records)} ${e.sourceKind}`,
+  },
+  { id: "last", header: "Last", cell: (e) => formatMinute(e.last), minWidth: 112 },
+];
+
+const logonColumns: Column<Logon>[] = [
+  {
+    id: "device",
+    header: "On",
+    cell: (l) => (
+      <EntityLink kind="device" id={l.deviceName}>
+        <Untrusted>{l.deviceName}</Untrusted>
+      </EntityLink>
+    ),
+  },
+  { id: "account", header: "Account", cell: (l) => <Untrusted>{l.account}</Untrusted> },
+  { id: "action", header: "Action", cell: (l) => <Untrusted>{l.actionType}</Untrusted> },
+  { id: "type", header: "Type", cell: (l) => <Untrusted>{l.logonType ?? ""}</Untrusted> },
+  { id: "records", header: "Records", numeric: true, cell: (l) => formatCount(l.records) },
+  { id: "last", header: "Last", cell: (l) => formatMinute(l.last), minWidth: 112 },
+];
+
+const peerColumns: Column<PeerItem>[] = [
+  { id: "address", header: "Address", cell: (p) => <EntityLink kind="ip" id={p.address} /> },
+  {
+    id: "records",
+    header: "Records",
+    cell: (p) => `${formatCount(p.records)} ${p.sourceKind}`,
+  },
+  { id: "contact", header: "Contact", cell: (p) => (p.contacted ? "yes" : "no") },
+  { id: "first", header: "First seen", cell: (p) => formatMinute(p.first), minWidth: 112 },
+];
+
+/** What is asked of an address of the organisation: exposure, logons, peers. */
+export function OwnUseCards({ view }: { view: EntityView }) {
+  const styles = useStyles();
+  const answer = useQuery(ownUseQuery(view.scope));
+  if (answer.isPending) return <CardSkeleton label="Use of the address" height={height} />;
+  if (answer.isError) {
+    return (
+      <Card title="Use of the address">
+        <Failure title="The use of the address could not be read" error={answer.error} />
+      </Card>
+    );
+  }
+  const use = answer.data;
+  const exposure = use.exposure ?? [];
+  const logons = use.logons ?? [];
+  const fresh = use.new ?? [];
+  const busiest = view.page.peers.items ?? [];
+  return (
+    <div className={styles.pair}>
+      <Card
+        title="Inbound exposure"
+        note="ports on which others got through to it"
+        query={use.exposureQuery}
+      >
+        {exposure.length === 0 ? (
+          <Empty>Nobody got through to it in this period.</Empty>
+        ) : (
+          <DataTable
+            label="Inbound exposure"
+            columns={exposureColumns}
+            rows={exposure}
+            maxHeight={height}
+          />
+        )}
+      </Card>
+      <Card title="Logons from it" note="to other hosts" query={use.logonsQuery}>
+        {logons.length === 0 ? (
+          <Empty>No host reports a logon from it in this period.</Empty>
+        ) : (
+          <DataTable
+            label="Logons from it"
+            columns={logonColumns}
+            rows={logons}
+            maxHeight={height}
+          />
+        )}
+      </Card>
+      <Card title="Busiest peers" count={view.page.peers.total} query={view.page.peers.query}>
+        <DataTable label="Busiest peers" columns={peerColumns} rows={busiest} maxHeight={height} />
+      </Card>
+      <Card
+        title="New peers"
+        count={use.newPeers}
+        note={`of ${formatCount(use.peers)}; never seen with it before this period`}
+        query={use.peersQuery}
+      >
+        {fresh.length === 0 ? (
+          <Empty>All its peers were known before this period.</Empty>
+        ) : (
+          <DataTable label="New peers" columns={peerColumns} rows={fresh} maxHeight={height} />
+        )}
+      </Card>
+    </div>
+  );
+}

@@ -1,0 +1,104 @@
+import { makeStyles, Text, tokens } from "@fluentui/react-components";
+import { useQuery } from "@tanstack/react-query";
+import { type RelatedBy, type RelatedGroup, relatedQuery } from "@/api/entities";
+import { Card } from "@/components/Card";
+import { EntityLink, OpenQuery } from "@/components/links";
+import { formatCount } from "@/components/numbers";
+import { CardSkeleton, Empty, Failure } from "@/components/states";
+import { Untrusted } from "@/components/Untrusted";
+import type { EntityView } from "./view";
+
+const useStyles = makeStyles({
+  groups: { display: "grid", gap: "8px" },
+  head: { display: "flex", alignItems: "center", gap: "6px" },
+  list: {
+    display: "flex",
+    flexWrap: "wrap",
+    gap: "2px 12px",
+    listStyleType: "none",
+    margin: 0,
+    padding: 0,
+    fontSize: tokens.fontSizeBase200,
+  },
+  quiet: { color: tokens.colorNeutralForeground3 },
+});
+
+const titles: Record<RelatedBy, string> = {
+  process: "What else those processes touched",
+  shown: "Same name, fingerprint, certificate or user agent",
+  neighbours: "Neighbours seen here",
+};
+
+const empties: Record<RelatedBy, string> = {
+  process:
+    "No host says which running process dealt with it, or the ones that did touched nothing else.",
+  shown: "Nothing that its connections show (SNI, JA3, certificate, user agent) is seen elsewhere.",
+  neighbours: "No other address of its prefix or ASN is seen in this period.",
+};
+
+const byNames: Record<RelatedGroup["by"], string> = {
+  process: "process",
+  sni: "SNI",
+  ja3: "JA3",
+  certificate: "certificate",
+  userAgent: "user agent",
+  prefix: "prefix",
+  asn: "ASN",
+};
+
+/** Other addresses that share something with this one. */
+export function RelatedCard({ view, by }: { view: EntityView; by: RelatedBy }) {
+  const styles = useStyles();
+  const answer = useQuery(relatedQuery(view.scope, by));
+  if (answer.isPending) return <CardSkeleton label={titles[by]} height={110} />;
+  if (answer.isError) {
+    return (
+      <Card title={titles[by]}>
+        <Failure title="It could not be looked up" error={answer.error} />
+      </Card>
+    );
+  }
+  const groups = answer.data.groups ?? [];
+  return (
+    <Card title={titles[by]}>
+      {groups.length === 0 && <Empty>{empties[by]}</Empty>}
+      <div className={styles.groups}>
+        {groups.map((group) => (
+          <Group key={`${group.by} ${group.value}`} group={group} />
+        ))}
+      </div>
+    </Card>
+  );
+}
+
+function Group({ group }: { group: RelatedGroup }) {
+  const styles = useStyles();
+  const items = group.items ?? [];
+  return (
+    <div>
+      <div className={styles.head}>
+        <Text size={200}>
+          <span className={styles.quiet}>{byNames[group.by]}</span>{" "}
+          <b>
+            <Untrusted>{group.value}</Untrusted>
+          </b>{" "}
+          <span className={styles.quiet}>
+            {formatCount(group.total)} other {group.total === 1 ? "address" : "addresses"}
+          </span>
+        </Text>
+        <OpenQuery query={group.query} of={`${byNames[group.by]} ${group.value}`} />
+      </div>
+      <ul className={styles.list}>
+        {items.slice(0, 8).map((item) => (
+          <li key={item.address}>
+            <EntityLink kind="ip" id={item.address} />{" "}
+            <span className={styles.quiet}>{formatCount(item.records)}</span>
+          </li>
+        ))}
+        {group.total > 8 && (
+          <li className={styles.quiet}>and {formatCount(group.total - 8)} more</li>
+        )}
+      </ul>
+    </div>
+  );
+}
