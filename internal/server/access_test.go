@@ -59,11 +59,15 @@ var want = map[string]string{
 	"GET /api/settings":                     "anr",
 	"GET /metrics":                          "anr",
 
-	"GET /api/entities/{kind}/{id}/contacts":     "anr",
-	"GET /api/entities/{kind}/{id}/own":          "anr",
-	"GET /api/entities/{kind}/{id}/related/{by}": "anr",
-	"GET /api/entities/{kind}/{id}/compare":      "anr",
-	"GET /api/devices/{id}/aftermath":            "anr",
+	"GET /api/entities/{kind}/{id}/contacts":         "anr",
+	"GET /api/entities/{kind}/{id}/connections":      "anr",
+	"GET /api/entities/{kind}/{id}/connections/flow": "anr",
+	"GET /api/entities/{kind}/{id}/beacons":          "anr",
+	"GET /api/entities/{kind}/{id}/beacons/detail":   "anr",
+	"GET /api/entities/{kind}/{id}/own":              "anr",
+	"GET /api/entities/{kind}/{id}/related/{by}":     "anr",
+	"GET /api/entities/{kind}/{id}/compare":          "anr",
+	"GET /api/devices/{id}/aftermath":                "anr",
 
 	"POST /api/dns/reverse": "an",
 
