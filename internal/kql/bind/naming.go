@@ -86,6 +86,15 @@ func indexName(x *syntax.Index) string {
 	return base + "_"
 }
 
+// sortedName is the name of the array that array_sort_… makes of argument i.
+func sortedName(x *syntax.Call, i int) string {
+	name := resultName(x.Args[i])
+	if name == "" {
+		name = "array" + strconv.Itoa(i)
+	}
+	return name + "_sorted"
+}
+
 func callName(x *syntax.Call) string {
 	f, ok := builtin.Aggregate(x.Func.Text)
 	if !ok {
@@ -96,6 +105,9 @@ func callName(x *syntax.Call) string {
 	first := ""
 	if len(x.Args) > 0 {
 		first = resultName(x.Args[0])
+	}
+	if strings.HasPrefix(f.Name, "array_sort_") && len(x.Args) > 0 {
+		return sortedName(x, 0)
 	}
 	switch f.Naming {
 	case builtin.NameFirst:

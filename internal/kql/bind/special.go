@@ -21,11 +21,7 @@ func (b *binder) sortedArrays(x *syntax.Call) ([]item, bool) {
 	}
 	var out []item
 	for i := range n {
-		name := resultName(x.Args[i])
-		if name != "" {
-			name += "_sorted"
-		}
-		out = append(out, item{name, false, NewCall("index", schema.Dynamic, x.Span(), call, NewConst(schema.Long, int64(i), x.Span())), x.Span()})
+		out = append(out, item{sortedName(x, i), false, NewCall("index", schema.Dynamic, x.Span(), call, NewConst(schema.Long, int64(i), x.Span())), x.Span()})
 	}
 	return out, true
 }
