@@ -222,6 +222,9 @@ func (z *summarizer) percentiles(f *builtin.Function, call *syntax.Call) []resul
 	}
 	b.arity(call, first+1, 1<<15)
 	x := b.expr(call.Args[0])
+	if x.Type() == schema.Decimal {
+		x = b.convert(x, schema.Real)
+	}
 	args := []Expr{x}
 	if weighted {
 		args = append(args, b.coerce(b.expr(call.Args[1]), schema.Long))
