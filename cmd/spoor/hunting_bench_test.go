@@ -197,8 +197,9 @@ func handWritten(b *testing.B, id string) string {
 func visibleColumns(table string) string {
 	var list []string
 	for _, c := range schema.Default().MustTable(table).Columns {
-		if !c.Hidden && c.Constant == "" {
-			list = append(list, strconv.Quote(c.Stored))
+		name := strconv.Quote(c.Stored)
+		if !c.Hidden && c.Constant == "" && !slices.Contains(list, name) { // the time has two names
+			list = append(list, name)
 		}
 	}
 	return strings.Join(list, ", ")
