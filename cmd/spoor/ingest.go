@@ -67,7 +67,7 @@ const filesUnderWay = 2
 // ingestPaths sends what the paths name and prints what became of it. Failing files do
 // not stop the others.
 func ingestPaths(cmd *cobra.Command, c *client, o ingestOptions, paths []string) error {
-	files, err := listFiles(paths)
+	files, skipped, err := listFiles(paths)
 	if err != nil {
 		return err
 	}
@@ -99,30 +99,63 @@ func ingestPaths(cmd *cobra.Command, c *client, o ingestOptions, paths []string)
 	_ = group.Wait() // each file keeps its own error
 	p.clear()
 	if !o.quiet {
-		printIngested(cmd.OutOrStdout(), slices.Concat(logs...))
+		printIngested(cmd.OutOrStdout(), append(slices.Concat(logs...), skipped...))
 	}
 	return errors.Join(failed...)
 }
 
 // listFiles is the files that paths name, those of folders in the order of their names.
-func listFiles(paths []string) ([]string, error) {
-	var files []string
+// What lies in a folder and is no file, a named pipe for example, is skipped: reading it
+// could wait for ever.
+func listFiles(paths []string) (files []string, skipped []server.IngestedLog, err error) {
 	for _, path := range paths {
 		if path == "-" {
 			files = append(files, path)
 			continue
 		}
-		err := filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
-			if err == nil && !d.IsDir() {
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !info.IsDir() {
+			files = append(files, path)
+			continue
+		}
+		// With the separator a link to a folder is walked too.
+		err = filepath.WalkDir(path+string(filepath.Separator), func(p string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			if reason := notFile(p, d.Type()); reason != "" {
+				skipped = append(skipped, server.IngestedLog{Name: p, Skipped: reason})
+			} else {
 				files = append(files, p)
 			}
-			return err
+			return nil
 		})
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return files, nil
+	return files, skipped, nil
+}
+
+// notFile says why an entry of a folder is not sent; "" for a file or a link to one.
+func notFile(path string, typ fs.FileMode) string {
+	if typ&fs.ModeSymlink != 0 {
+		info, err := os.Stat(path)
+		if err != nil {
+			return "a link that leads nowhere"
+		}
+		if info.IsDir() {
+			return "a link to a folder"
+		}
+		typ = info.Mode().Type()
+	}
+	if typ != 0 {
+		return "neither file nor folder"
+	}
+	return ""
 }
 
 // sendFile sends one file and reads the server's reports while it works. It calls began
