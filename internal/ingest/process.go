@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 
 	"spoor/internal/ingest/normalize"
 	"spoor/internal/schema"
@@ -173,18 +174,33 @@ var contextColumns = [...][2]string{
 	{"ProcessUniqueId", "InitiatingProcessUniqueId"},
 }
 
+// contextPair is one of contextColumns as indexes: of the column of a creation event, and
+// of the one of a table's row.
+type contextPair struct{ from, to int }
+
+// contextPairs are the pairs of every table that has columns for them.
+var contextPairs = sync.OnceValue(func() map[*schema.Table][]contextPair {
+	creations := schema.Default().MustTable("DeviceProcessEvents")
+	pairs := map[*schema.Table][]contextPair{}
+	for _, t := range schema.Default().Tables() {
+		for _, pair := range contextColumns {
+			from, to := creations.Index(pair[0]), t.Index(pair[1])
+			if from >= 0 && to >= 0 && creations.Columns[from].Type == t.Columns[to].Type {
+				pairs[t] = append(pairs[t], contextPair{from, to})
+			}
+		}
+	}
+	return pairs
+})
+
 // enrich fills what the row itself does not say.
 func enrich(row, made *schema.Row) {
-	for _, pair := range contextColumns {
-		to := row.Table.Index(pair[1])
-		if to < 0 {
+	for _, pair := range contextPairs()[row.Table] {
+		if _, has := row.Cell(pair.to); has {
 			continue
 		}
-		if _, has := row.Get(pair[1]); has {
-			continue
-		}
-		if v, ok := made.Get(pair[0]); ok && v.Type == row.Table.Columns[to].Type {
-			row.Cells = append(row.Cells, schema.Cell{Column: to, Value: v})
+		if v, ok := made.Cell(pair.from); ok && v.Type == row.Table.Columns[pair.to].Type {
+			row.Cells = append(row.Cells, schema.Cell{Column: pair.to, Value: v})
 		}
 	}
 }

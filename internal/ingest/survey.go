@@ -171,9 +171,19 @@ func (s *survey) reported() *device.Names {
 
 // source is what the normalizers are told.
 func (s *survey) source(r *run, names *device.Names) normalize.Source {
+	// Every record asks for the id of a name, which is a hash.
+	ids := make(map[string]string, len(s.names))
+	for name := range s.names {
+		ids[name] = device.ID(r.opt.Site, names.Full(name))
+	}
 	src := normalize.Source{
 		Name: r.in.Name, Site: r.opt.Site, ClockOffset: r.source.ClockOffset,
-		DeviceID: func(name string) string { return device.ID(r.opt.Site, names.Full(name)) },
+		DeviceID: func(name string) string {
+			if id, ok := ids[name]; ok {
+				return id
+			}
+			return device.ID(r.opt.Site, names.Full(name))
+		},
 		Held: func(device string, a netip.Addr, _ schema.Ticks) bool {
 			return s.held[deviceAddress{device, a}]
 		},

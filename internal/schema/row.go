@@ -128,9 +128,14 @@ func (r *Row) Get(name string) (Value, bool) {
 	if i < 0 {
 		return Value{}, false
 	}
-	for _, c := range r.Cells {
-		if c.Column == i {
-			return c.Value, true
+	return r.Cell(i)
+}
+
+// Cell is the value of the column with an index, if the row has one.
+func (r *Row) Cell(column int) (Value, bool) {
+	for i := range r.Cells {
+		if r.Cells[i].Column == column {
+			return r.Cells[i].Value, true
 		}
 	}
 	return Value{}, false
