@@ -230,6 +230,20 @@ type DayCount struct {
 	Records    int64
 }
 
+// Tally is the records of one kind, reported by one device, that name an entity on one
+// day in the same parts and with the same outcome, whoever was at the other end.
+type Tally struct {
+	SourceKind  string
+	Site        string
+	Device      string // as reported; empty for sensors that name no host
+	Table       string // primary table
+	Day         int32
+	Roles       entity.Roles
+	Outcome     schema.Outcome
+	Records     int64
+	First, Last schema.Ticks
+}
+
 // ClaimQuery selects claims on addresses near a span of time.
 type ClaimQuery struct {
 	Addresses []string
@@ -349,6 +363,8 @@ type Engine interface {
 	// Span adds up the addresses from first to last that have sightings.
 	Span(ctx context.Context, first, last netip.Addr) (Span, error)
 	DayCounts(ctx context.Context, q LedgerQuery) ([]DayCount, error)
+	// Tallies adds up what Ledger lists by what a record itself says, in order of days.
+	Tallies(ctx context.Context, q LedgerQuery) ([]Tally, error)
 	// LastEvents tells more of records that the ledger keeps as the latest of an entity.
 	LastEvents(ctx context.Context, id entity.ID, records []schema.RawID) (map[schema.RawID]LastEvent, error)
 	Claims(ctx context.Context, q ClaimQuery) ([]Claim, error)

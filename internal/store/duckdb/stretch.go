@@ -124,6 +124,38 @@ func (db *DB) DayCounts(ctx context.Context, q store.LedgerQuery) ([]store.DayCo
 	return counts, nil
 }
 
+// Tallies adds up the sightings of an entity by day, roles, outcome and what the record's
+// reporter is.
+func (db *DB) Tallies(ctx context.Context, q store.LedgerQuery) ([]store.Tally, error) {
+	code, ok := kindCodes[q.Kind]
+	if !ok {
+		return nil, fmt.Errorf("tally %q: unknown kind of entity %q", q.Entity, q.Kind)
+	}
+	where, args := ledgerWhere(q, code)
+	var tallies []store.Tally
+	site := validText(q.Site) // as it is stored
+	err := db.read(ctx, func(c *conn) error {
+		return c.each(ctx, func(v []any) error {
+			var key store.SightingKey
+			number := func(i int) int64 { return v[i].(int64) }
+			err := db.contexts.set(&key, int32(number(0)))
+			if site == "" || site == key.Site {
+				tallies = append(tallies, store.Tally{
+					SourceKind: key.SourceKind, Site: key.Site, Device: key.Device, Table: key.Table,
+					Day: int32(number(1)), Roles: entity.Roles(number(2)), Outcome: schema.Outcome(number(3)),
+					Records: number(4), First: schema.Ticks(number(5)), Last: schema.Ticks(number(6)),
+				})
+			}
+			return err
+		}, `SELECT context, day, roles, outcome, sum(records)::BIGINT, min("first"), max("last")
+			FROM spoor.ledger`+where+` GROUP BY context, day, roles, outcome ORDER BY day`, args...)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("tally %s %q: %w", q.Kind, q.Entity, err)
+	}
+	return tallies, nil
+}
+
 // LastEvents looks up the last events of an entity's sightings by their records.
 func (db *DB) LastEvents(ctx context.Context, id entity.ID, records []schema.RawID) (map[schema.RawID]store.LastEvent, error) {
 	code, ok := kindCodes[id.Kind]

@@ -68,6 +68,7 @@ var promises = []promise{
 	{"many entities are looked up at once", manyAtOnce},
 	{"stretches are not too long", longStretches},
 	{"the days of an entity are counted", dayCounts},
+	{"tallies add up", tallies},
 	{"last events are looked up", lastEvents},
 	{"claims equal a recount", claimsEqualRecount},
 	{"holders are folded", holdersOnly},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/bits"
 	"slices"
+	"strings"
 	"testing"
 
 	"spoor/internal/entity"
@@ -179,6 +180,52 @@ func dayCounts(t *testing.T, h *harness) {
 		})
 		if fmt.Sprint(got) != c.want {
 			t.Errorf("%+v: got %v, want %s", c.q, got, c.want)
+		}
+	}
+}
+
+// tallies adds up by day, roles and outcome, whoever was at the other end and in
+// whichever source.
+func tallies(t *testing.T, h *harness) {
+	a, c := h.source("a.log", "north"), h.source("c.log", "south")
+	id := entity.ID{Kind: entity.IP, Value: "192.0.2.9"}
+	one := sighted(a, id, day0, 3)
+	one.Sightings[0].Peer = "198.51.100.1"
+	h.append(one)
+	two := sighted(a, id, day0, 4)
+	two.Sightings[0].Peer = "198.51.100.2"
+	two.Sightings[0].First -= 7
+	h.append(two)
+	h.append(sighted(a, id, day0+1, 5))
+	h.append(sighted(c, id, day0, 6))
+	h.append(sighted(c, entity.ID{Kind: entity.IP, Value: "192.0.2.8"}, day0, 7))
+	for _, q := range []struct {
+		store.LedgerQuery
+		want string
+	}{
+		{store.LedgerQuery{}, "[north 0 7, north 1 5, south 0 6]"},
+		{store.LedgerQuery{Site: "south"}, "[south 0 6]"},
+		{store.LedgerQuery{FromDay: day0 + 1}, "[north 1 5]"},
+		{store.LedgerQuery{ToDay: day0}, "[north 0 7, south 0 6]"},
+	} {
+		q.Kind, q.Entity = id.Kind, id.Value
+		got, err := h.Tallies(h.ctx(), q.LedgerQuery)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.IsSortedFunc(got, func(a, b store.Tally) int { return int(a.Day - b.Day) }) {
+			t.Errorf("%+v: the days are not in order", q)
+		}
+		var texts []string
+		for _, c := range got {
+			texts = append(texts, fmt.Sprintf("%s %d %d", c.Site, c.Day-day0, c.Records))
+			if c.Site == "north" && c.Day == day0 && c.Last-c.First < 7 {
+				t.Errorf("%+v: the first record is missed", c)
+			}
+		}
+		slices.Sort(texts)
+		if text := "[" + strings.Join(texts, ", ") + "]"; text != q.want {
+			t.Errorf("%+v: got %s, want %s", q.LedgerQuery, text, q.want)
 		}
 	}
 }
