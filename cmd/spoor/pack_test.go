@@ -340,6 +340,7 @@ func TestPack(t *testing.T) {
 	}
 	p.checkTruth("south", want)
 	p.checkDevices("south")
+	p.checkTimelines("south", want)
 
 	again := p.ingest("south", files)
 	if again.Known != first.Read || again.Stored+again.Unmapped+again.Quarantined != 0 {

@@ -36,6 +36,7 @@ import (
 	"spoor/internal/schema"
 	"spoor/internal/server"
 	"spoor/internal/store/duckdb"
+	"spoor/internal/timeline"
 	"spoor/internal/watch"
 	"spoor/web"
 )
@@ -242,6 +243,7 @@ func (svc *service) wireServer() (err error) {
 	cfg := svc.settings.http
 	cfg.DataDir, cfg.Version, cfg.Logger, cfg.Now = svc.settings.dataDir, version, svc.log, time.Now
 	cfg.Accounts, cfg.Audit, cfg.Catalog = svc.accounts, log, schema.Default()
+	cfg.Timelines = &timeline.Timelines{Ledger: svc.events, KQL: svc.kql}
 	cfg.Querier, cfg.Entities, cfg.Events, cfg.Networks = auditedRunner{svc}, svc.pages, svc.events, svc.networks
 	cfg.Flows = svc.pages
 	cfg.Ingester, cfg.Settings = uploads{svc}, svc.cases

@@ -38,10 +38,15 @@ type EntityScope struct {
 
 // EntityList is a page of a list.
 type EntityList struct {
-	Limit  int    `query:"limit" minimum:"1" maximum:"10000" default:"50"`
-	Offset int    `query:"offset" minimum:"0" default:"0"`
-	Sort   string `query:"sort" enum:"last,first,records,name,-last,-first,-records,-name" default:"last" doc:"times and counts sort downwards, names upwards; - turns it round"`
-	Match  string `query:"q" maxLength:"256" doc:"keep the items in which this text stands"`
+	Limit  int `query:"limit" minimum:"1" maximum:"10000" default:"50"`
+	Offset int `query:"offset" minimum:"0" default:"0"`
+	ListOrder
+}
+
+// ListOrder is what is in a list, and in which order.
+type ListOrder struct {
+	Sort  string `query:"sort" enum:"last,first,records,name,-last,-first,-records,-name" default:"last" doc:"times and counts sort downwards, names upwards; - turns it round"`
+	Match string `query:"q" maxLength:"256" doc:"keep the items in which this text stands"`
 }
 
 func (in *EntityScope) request(ctx context.Context, now func() time.Time) (entitypage.Request, error) {
@@ -83,8 +88,14 @@ func moment(name, text string) (time.Time, error) {
 	return time.Time{}, fault(CodeInvalid, "%s is no time: write it like 2006-01-02T15:04:05Z or 2006-01-02", name)
 }
 
-func (in *EntityList) list() entitypage.List {
-	return entitypage.List{Limit: in.Limit, Offset: in.Offset, Sort: in.Sort, Match: in.Match}
+// list asks for the whole list.
+func (in *ListOrder) list() entitypage.List { return entitypage.List{Sort: in.Sort, Match: in.Match} }
+
+// page asks for a page of it.
+func (in *EntityList) page() entitypage.List {
+	l := in.list()
+	l.Limit, l.Offset = in.Limit, in.Offset
+	return l
 }
 
 func (s *Server) registerEntities() {
@@ -110,7 +121,7 @@ func (s *Server) registerEntities() {
 			if err != nil {
 				return nil, err
 			}
-			list, err := s.cfg.Entities.Devices(ctx, req, in.list())
+			list, err := s.cfg.Entities.Devices(ctx, req, in.page())
 			return &reply[entitypage.DeviceList]{list}, err
 		})
 	handle(s, "GET /api/entities/{kind}/{id}/peers", "entityPeers", "entities", "Addresses at the other end of its records",
@@ -119,7 +130,7 @@ func (s *Server) registerEntities() {
 			if err != nil {
 				return nil, err
 			}
-			list, err := s.cfg.Entities.Peers(ctx, req, in.list())
+			list, err := s.cfg.Entities.Peers(ctx, req, in.page())
 			return &reply[entitypage.PeerList]{list}, err
 		})
 	s.registerEntitySections()

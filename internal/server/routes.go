@@ -104,6 +104,14 @@ var table = map[string]access{
 	"GET /api/entities/{kind}/{id}/compare":      {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
 	"GET /api/devices/{id}/aftermath":            {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
 
+	// Records of an entity, and its lists as files.
+	"GET /api/entities/{kind}/{id}/timeline":        {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
+	"GET /api/entities/{kind}/{id}/timeline/facets": {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
+	"GET /api/entities/{kind}/{id}/timeline/export": {least: account.Reader, action: "entity.export", timeout: queryTimeout},
+	"GET /api/entities/{kind}/{id}/devices/export":  {least: account.Reader, action: "entity.export", timeout: queryTimeout},
+	"GET /api/entities/{kind}/{id}/peers/export":    {least: account.Reader, action: "entity.export", timeout: queryTimeout},
+	"GET /api/events/{rawId}":                       {least: account.Reader, action: "event.read"},
+
 	// Changing.
 	"POST /api/ingest":                     {least: account.Ingest, changes: true, action: "source.ingest", body: ingestBody, timeout: noTimeout},
 	"DELETE /api/sources/{id}":             {least: account.Admin, changes: true, action: "source.remove", timeout: 10 * time.Minute},

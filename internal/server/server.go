@@ -49,6 +49,7 @@ type Config struct {
 	Audit      *audit.Log
 	Querier    Querier
 	Entities   Entities
+	Timelines  Timelines
 	Flows      Flows
 	Events     Events
 	Networks   Networks
@@ -200,6 +201,8 @@ func (s *Server) register() {
 	s.registerQuery()
 	s.registerKusto()
 	s.registerEntities()
+	s.registerTimeline()
+	s.registerExports()
 	s.registerFlows()
 	s.registerSearch()
 	s.registerTriage()

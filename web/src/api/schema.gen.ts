@@ -328,6 +328,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/entities/{kind}/{id}/devices/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Those hosts as a file
+         * @description Least role: reader.
+         */
+        get: operations["exportEntityDevices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/entities/{kind}/{id}/notes": {
         parameters: {
             query?: never;
@@ -392,6 +412,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/entities/{kind}/{id}/peers/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Those addresses as a file
+         * @description Least role: reader.
+         */
+        get: operations["exportEntityPeers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/entities/{kind}/{id}/related/{by}": {
         parameters: {
             query?: never;
@@ -404,6 +444,86 @@ export interface paths {
          * @description Least role: reader.
          */
         get: operations["entityRelated"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entities/{kind}/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The records that name it, from all tables, in order
+         * @description Least role: reader.
+         */
+        get: operations["entityTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entities/{kind}/{id}/timeline/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Those records as a file
+         * @description Least role: reader.
+         */
+        get: operations["exportEntityTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entities/{kind}/{id}/timeline/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What those records add up to
+         * @description Least role: reader.
+         */
+        get: operations["entityTimelineFacets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{rawId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All that the rows of a record say
+         * @description Least role: reader.
+         */
+        get: operations["event"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1418,6 +1538,27 @@ export interface components {
              */
             total: number;
         };
+        Bucket: {
+            /**
+             * Format: int64
+             * @description those of kinds that make alerts
+             */
+            alerts: number;
+            /**
+             * Format: int64
+             * @description those whose outcome was established or permitted
+             */
+            contact: number;
+            /** Format: int64 */
+            records: number;
+            /** Format: date-time */
+            start: string;
+            /**
+             * Format: int64
+             * @description those that were refused, unanswered or blocked
+             */
+            stopped: number;
+        };
         ChangeBody: {
             /**
              * @description absent: as it was
@@ -1748,6 +1889,36 @@ export interface components {
             /** @description newest first */
             notes: components["schemas"]["Note"][] | null;
         };
+        Event: {
+            /** Format: date-time */
+            ingested: string;
+            outcome?: string;
+            /** @description KQL that gives the primary row */
+            query: string;
+            rawId: string;
+            /** @description the entities that its columns name */
+            related: components["schemas"]["NamedEntity"][] | null;
+            /** @description its rows, the primary one first */
+            rows: components["schemas"]["EventRow"][] | null;
+            site: string;
+            sourceKind: string;
+            /** @description file or listener */
+            sourceName: string;
+            /** Format: date-time */
+            time: string;
+        };
+        EventField: {
+            name: string;
+            /** @enum {string} */
+            type: "bool" | "int" | "long" | "real" | "decimal" | "string" | "datetime" | "timespan" | "guid" | "dynamic";
+            /** @description as text; dynamic values are JSON */
+            value: string;
+        };
+        EventRow: {
+            /** @description columns with values, in the table's order */
+            fields: components["schemas"]["EventField"][] | null;
+            table: string;
+        };
         Explanation: {
             /** @description the operators as an indented tree */
             plan: string;
@@ -1785,6 +1956,40 @@ export interface components {
              */
             location: string;
             reason?: string;
+        };
+        FacetCount: {
+            /** Format: int64 */
+            records: number;
+            value: string;
+        };
+        Facets: {
+            /**
+             * @description where the numbers are from: the ledger, which is kept for ever, or the rows, because a text was searched for
+             * @enum {string}
+             */
+            counted: "ledger" | "rows";
+            /**
+             * Format: int64
+             * @description all devices, those that are not listed too
+             */
+            deviceTotal: number;
+            /** @description those with most records */
+            devices: components["schemas"]["FacetCount"][] | null;
+            /** Format: date-time */
+            first?: string;
+            histogram: components["schemas"]["Histogram"];
+            /** Format: date-time */
+            last?: string;
+            outcomes: components["schemas"]["FacetCount"][] | null;
+            /** @description a record counts for each of its roles */
+            roles: components["schemas"]["FacetCount"][] | null;
+            sourceKinds: components["schemas"]["FacetCount"][] | null;
+            tables: components["schemas"]["FacetCount"][] | null;
+            /**
+             * Format: int64
+             * @description records that the filter keeps
+             */
+            total: number;
         };
         Fetched: {
             name: string;
@@ -1852,6 +2057,15 @@ export interface components {
             /** @description the numbers of the line, each with its origin */
             terms: components["schemas"]["Term"][] | null;
             text: string;
+        };
+        Histogram: {
+            /** @description those with records, ascending */
+            buckets: components["schemas"]["Bucket"][] | null;
+            /**
+             * Format: int64
+             * @description length of a bucket
+             */
+            seconds: number;
         };
         Holder: {
             deviceId: string;
@@ -1938,6 +2152,40 @@ export interface components {
             unmappedTypes: {
                 [key: string]: number;
             };
+        };
+        Item: {
+            account?: string;
+            actionType?: string;
+            /** @description it made an alert, or is one */
+            alert: boolean;
+            /** @description tables with copies of it */
+            alsoIn: string[] | null;
+            commandLine?: string;
+            /** @description its place in the order */
+            cursor: string;
+            /** @description the reporting device; absent for sensors that name no host */
+            device?: string;
+            file?: string;
+            /** @description of a connection or logon */
+            outcome?: string;
+            /** @description the address at the other end */
+            peer?: string;
+            /**
+             * Format: int32
+             * @description the port that was asked for
+             */
+            port?: number;
+            process?: string;
+            rawId: string;
+            /** @description the parts that the entity plays */
+            roles: string[] | null;
+            site: string;
+            sourceKind: string;
+            /** @description the event in a line */
+            summary: string;
+            table: string;
+            /** Format: date-time */
+            time: string;
         };
         LastEvent: {
             account?: string;
@@ -2058,6 +2306,14 @@ export interface components {
             name: string;
             /** Format: int64 */
             records: number;
+        };
+        NamedEntity: {
+            /** @description the first column that names it */
+            column: string;
+            id: string;
+            /** @enum {string} */
+            kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+            roles: string[] | null;
         };
         Network: {
             cidr: string;
@@ -2307,6 +2563,17 @@ export interface components {
              */
             peers: number;
             peersQuery: string;
+        };
+        Page: {
+            items: components["schemas"]["Item"][] | null;
+            /** @description cursor to go on towards newer records; absent at the end */
+            newer?: string;
+            /** @description what the query cannot say of the filter */
+            note?: string;
+            /** @description cursor to go on towards older records; absent at the end */
+            older?: string;
+            /** @description KQL that gives the rows */
+            query: string;
         };
         PasswordChange: {
             current: string;
@@ -3647,6 +3914,55 @@ export interface operations {
             };
         };
     };
+    exportEntityDevices: {
+        parameters: {
+            query: {
+                /** @description start of the period, RFC 3339 or a UTC day; with neither from nor to: 30 days */
+                from?: string;
+                /** @description end of the period, exclusive; absent: now */
+                to?: string;
+                /** @description absent: all sites */
+                site?: string;
+                /** @description count only records in which the entity plays this role */
+                role?: "any" | "source" | "destination" | "local" | "nat" | "forwarded";
+                /** @description times and counts sort downwards, names upwards; - turns it round */
+                sort?: "last" | "first" | "records" | "name" | "-last" | "-first" | "-records" | "-name";
+                /** @description keep the items in which this text stands */
+                q?: string;
+                format: "csv" | "jsonl" | "parquet";
+            };
+            header?: never;
+            path: {
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description as it stands in logs; made canonical */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.parquet": string;
+                    "application/x-ndjson": string;
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     entityNotes: {
         parameters: {
             query?: never;
@@ -3807,6 +4123,55 @@ export interface operations {
             };
         };
     };
+    exportEntityPeers: {
+        parameters: {
+            query: {
+                /** @description start of the period, RFC 3339 or a UTC day; with neither from nor to: 30 days */
+                from?: string;
+                /** @description end of the period, exclusive; absent: now */
+                to?: string;
+                /** @description absent: all sites */
+                site?: string;
+                /** @description count only records in which the entity plays this role */
+                role?: "any" | "source" | "destination" | "local" | "nat" | "forwarded";
+                /** @description times and counts sort downwards, names upwards; - turns it round */
+                sort?: "last" | "first" | "records" | "name" | "-last" | "-first" | "-records" | "-name";
+                /** @description keep the items in which this text stands */
+                q?: string;
+                format: "csv" | "jsonl" | "parquet";
+            };
+            header?: never;
+            path: {
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description as it stands in logs; made canonical */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.parquet": string;
+                    "application/x-ndjson": string;
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     entityRelated: {
         parameters: {
             query?: {
@@ -3838,6 +4203,210 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Related"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    entityTimeline: {
+        parameters: {
+            query?: {
+                /** @description start of the period, RFC 3339 or a UTC day; with neither from nor to: 30 days */
+                from?: string;
+                /** @description end of the period, exclusive; absent: now */
+                to?: string;
+                /** @description absent: all sites */
+                site?: string;
+                /** @description count only records in which the entity plays this role */
+                role?: "any" | "source" | "destination" | "local" | "nat" | "forwarded";
+                outcome?: ("none" | "established" | "permitted" | "refused" | "unanswered" | "blocked" | "unknown")[] | null;
+                sourceKind?: string[] | null;
+                table?: string[] | null;
+                /** @description as reported; an empty one for sensors that name no host */
+                device?: string[] | null;
+                /** @description keep what made an alert, or is one */
+                alerts?: boolean;
+                /** @description keep the records in which this text stands, in any case */
+                q?: string;
+                /** @description which columns are searched; absent: all */
+                in?: "device" | "account" | "file";
+                /** @description go on behind this record; absent: begin at the end of the period, or at its beginning for newer ones */
+                cursor?: string;
+                /** @description instead of a cursor: begin at this time, itself kept */
+                at?: string;
+                /** @description towards which records to go; a page is newest first in any case */
+                order?: "older" | "newer";
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description as it stands in logs; made canonical */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportEntityTimeline: {
+        parameters: {
+            query: {
+                /** @description start of the period, RFC 3339 or a UTC day; with neither from nor to: 30 days */
+                from?: string;
+                /** @description end of the period, exclusive; absent: now */
+                to?: string;
+                /** @description absent: all sites */
+                site?: string;
+                /** @description count only records in which the entity plays this role */
+                role?: "any" | "source" | "destination" | "local" | "nat" | "forwarded";
+                outcome?: ("none" | "established" | "permitted" | "refused" | "unanswered" | "blocked" | "unknown")[] | null;
+                sourceKind?: string[] | null;
+                table?: string[] | null;
+                /** @description as reported; an empty one for sensors that name no host */
+                device?: string[] | null;
+                /** @description keep what made an alert, or is one */
+                alerts?: boolean;
+                /** @description keep the records in which this text stands, in any case */
+                q?: string;
+                /** @description which columns are searched; absent: all */
+                in?: "device" | "account" | "file";
+                format: "csv" | "jsonl" | "parquet";
+            };
+            header?: never;
+            path: {
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description as it stands in logs; made canonical */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.parquet": string;
+                    "application/x-ndjson": string;
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    entityTimelineFacets: {
+        parameters: {
+            query?: {
+                /** @description start of the period, RFC 3339 or a UTC day; with neither from nor to: 30 days */
+                from?: string;
+                /** @description end of the period, exclusive; absent: now */
+                to?: string;
+                /** @description absent: all sites */
+                site?: string;
+                /** @description count only records in which the entity plays this role */
+                role?: "any" | "source" | "destination" | "local" | "nat" | "forwarded";
+                outcome?: ("none" | "established" | "permitted" | "refused" | "unanswered" | "blocked" | "unknown")[] | null;
+                sourceKind?: string[] | null;
+                table?: string[] | null;
+                /** @description as reported; an empty one for sensors that name no host */
+                device?: string[] | null;
+                /** @description keep what made an alert, or is one */
+                alerts?: boolean;
+                /** @description keep the records in which this text stands, in any case */
+                q?: string;
+                /** @description which columns are searched; absent: all */
+                in?: "device" | "account" | "file";
+            };
+            header?: never;
+            path: {
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description as it stands in logs; made canonical */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Facets"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    event: {
+        parameters: {
+            query?: {
+                /** @description where it is, if that is known */
+                table?: string;
+            };
+            header?: never;
+            path: {
+                /** @description the _RawId of a row */
+                rawId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
                 };
             };
             /** @description Error */

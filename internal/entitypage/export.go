@@ -1,0 +1,41 @@
+package entitypage
+
+import (
+	"spoor/internal/export"
+	"spoor/internal/schema"
+)
+
+// DeviceColumns are the columns of an exported list of devices.
+var DeviceColumns = []export.Column{
+	{Name: "DeviceName", Type: schema.String}, {Name: "DeviceId", Type: schema.String}, {Name: "Address", Type: schema.String},
+	{Name: "Site", Type: schema.String}, {Name: "Records", Type: schema.Long}, {Name: "SourceKind", Type: schema.String},
+	{Name: "Contacted", Type: schema.Bool}, {Name: "First", Type: schema.DateTime}, {Name: "Last", Type: schema.DateTime},
+	{Name: "FirstContact", Type: schema.DateTime}, {Name: "BytesOut", Type: schema.Long}, {Name: "BytesIn", Type: schema.Long},
+	{Name: "LastEventTime", Type: schema.DateTime}, {Name: "LastActionType", Type: schema.String}, {Name: "LastProcess", Type: schema.String},
+	{Name: "LastAccount", Type: schema.String}, {Name: "LastPort", Type: schema.Int}, {Name: "LastRawId", Type: schema.String},
+}
+
+// Row is the item in the order of DeviceColumns.
+func (d *DeviceItem) Row() []any {
+	var contact any
+	if d.FirstContact != nil {
+		contact = schema.TicksOf(*d.FirstContact)
+	}
+	e := &d.LastEvent
+	return []any{
+		d.DeviceName, d.DeviceID, d.Address, d.Site, d.Records, d.SourceKind, d.Contacted, schema.TicksOf(d.First), schema.TicksOf(d.Last),
+		contact, d.BytesOut, d.BytesIn, schema.TicksOf(e.Time), e.ActionType, e.Process, e.Account, e.Port, e.RawID,
+	}
+}
+
+// PeerColumns are the columns of an exported list of peers.
+var PeerColumns = []export.Column{
+	{Name: "Address", Type: schema.String}, {Name: "Records", Type: schema.Long}, {Name: "SourceKind", Type: schema.String},
+	{Name: "Contacted", Type: schema.Bool}, {Name: "First", Type: schema.DateTime}, {Name: "Last", Type: schema.DateTime},
+	{Name: "BytesOut", Type: schema.Long}, {Name: "BytesIn", Type: schema.Long},
+}
+
+// Row is the item in the order of PeerColumns.
+func (p *PeerItem) Row() []any {
+	return []any{p.Address, p.Records, p.SourceKind, p.Contacted, schema.TicksOf(p.First), schema.TicksOf(p.Last), p.BytesOut, p.BytesIn}
+}

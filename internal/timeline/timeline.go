@@ -1,0 +1,320 @@
+// Package timeline lists the records that name an entity, in the order of event time:
+// the primary rows of every table, merged, page by page in both directions, and what
+// they add up to by role, outcome, source kind, table, device and day.
+//
+// The sightings ledger says in which tables, of which kinds and on which days there are
+// such records, so that only those are read. Counts are the ledger's, unless a text is
+// searched for: then they are counted from the rows. The package keeps nothing.
+package timeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"spoor/internal/entity"
+	"spoor/internal/kql/syntax"
+	"spoor/internal/schema"
+	"spoor/internal/store"
+)
+
+// Ledger tells how many records name an entity, and where they are.
+type Ledger interface {
+	Tallies(ctx context.Context, q store.LedgerQuery) ([]store.Tally, error)
+}
+
+// KQL runs a query and hands every row of its result to yield, in order. The values
+// are those of query.Result.
+type KQL func(ctx context.Context, text string, yield func(row []any)) error
+
+// Timelines answers questions about the records of entities. Its fields are set once; it
+// is safe for concurrent use.
+type Timelines struct {
+	Ledger Ledger
+	KQL    KQL
+}
+
+// Request says of which entity, when, and which of its records.
+type Request struct {
+	ID   entity.ID
+	Site string // "" for all sites
+	// From and To bound event time, To exclusive; the zero time is no bound.
+	From, To time.Time
+	Filter
+}
+
+// Filter keeps the records that meet each of its parts; an empty part keeps all.
+type Filter struct {
+	Roles       entity.Roles // at least one of them
+	Outcomes    []string     // words of schema.Outcome; "none" for records without one
+	SourceKinds []string
+	Tables      []string
+	Devices     []string // as reported; "" for sensors that name no host
+	AlertsOnly  bool     // records that made an alert, or are one
+	Text        string   // stands in a column, in any case
+	In          Field    // which columns are searched for it
+}
+
+// Field is a group of columns that a text is searched in.
+type Field string
+
+// The fields.
+const (
+	InAny     Field = ""
+	InDevice  Field = "device"
+	InAccount Field = "account"
+	InFile    Field = "file"
+)
+
+// NoOutcome stands in a filter for records without an outcome.
+const NoOutcome = "none"
+
+// Cursor is the place of a record in the order of a timeline.
+type Cursor struct {
+	Time schema.Ticks
+	Raw  schema.RawID
+}
+
+// String is the cursor as ParseCursor reads it.
+func (c Cursor) String() string { return fmt.Sprintf("%d.%d", c.Time, c.Raw) }
+
+var errCursor = errors.New("this is no cursor of a timeline")
+
+// ParseCursor reads a cursor.
+func ParseCursor(s string) (Cursor, error) {
+	at, raw, _ := strings.Cut(s, ".")
+	t, err := strconv.ParseInt(at, 10, 64)
+	r, err2 := strconv.ParseInt(raw, 10, 64)
+	if err != nil || err2 != nil || t < 0 || t > int64(schema.MaxTicks) {
+		return Cursor{}, errCursor
+	}
+	return Cursor{schema.Ticks(t), schema.RawID(r)}, nil
+}
+
+func (c Cursor) compare(d Cursor) int {
+	if c.Time != d.Time {
+		return int(max(-1, min(1, c.Time-d.Time)))
+	}
+	return int(max(-1, min(1, c.Raw-d.Raw)))
+}
+
+// alertTables hold alerts. A kind of records that has rows in one of them is a kind of
+// alerts.
+var alertTables = []string{"AlertInfo", "AlertEvidence", "SecurityAlert"}
+
+// view is what one answer is made from.
+type view struct {
+	*Timelines
+	req      Request
+	from, to schema.Ticks // to exclusive
+	known    knownRoles
+	tallies  []store.Tally // that the filter keeps; days that are only in part in the period are in it whole
+}
+
+// view reads what the ledger knows.
+func (t *Timelines) view(ctx context.Context, req Request) (*view, error) {
+	v := &view{Timelines: t, req: req, to: schema.MaxTicks, known: knownRoles{}}
+	q := store.LedgerQuery{Kind: req.ID.Kind, Entity: req.ID.Value, Site: req.Site}
+	if !req.From.IsZero() {
+		v.from = schema.TicksOf(req.From)
+		q.FromDay = v.from.Day()
+	}
+	if !req.To.IsZero() {
+		v.to = schema.TicksOf(req.To)
+		q.ToDay = (v.to - 1).Day()
+	}
+	tallies, err := t.Ledger.Tallies(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	for i := range tallies {
+		v.known.add(&tallies[i])
+	}
+	keep, err := v.keeps(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v.tallies = slices.DeleteFunc(tallies, func(t store.Tally) bool {
+		return t.Table == schema.SpoorAudit || t.Last < v.from || t.First >= v.to || !keep(&t, facetNone)
+	})
+	return v, nil
+}
+
+// keeps is the filter on what the ledger tells records apart by. It leaves out the part
+// that a facet counts over.
+func (v *view) keeps(ctx context.Context) (func(t *store.Tally, but facet) bool, error) {
+	f := v.req.Filter
+	var alerts map[string]bool
+	if f.AlertsOnly {
+		var err error
+		if alerts, err = v.alertKinds(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return func(t *store.Tally, but facet) bool {
+		return (but == facetRole || f.Roles == 0 || t.Roles&f.Roles != 0) &&
+			(but == facetOutcome || in(f.Outcomes, outcomeWord(t.Outcome))) &&
+			(but == facetKind || in(f.SourceKinds, t.SourceKind)) &&
+			(but == facetTable || in(f.Tables, t.Table)) &&
+			(but == facetDevice || in(f.Devices, t.Device)) &&
+			(!f.AlertsOnly || alerts[t.SourceKind])
+	}, nil
+}
+
+func in(list []string, s string) bool { return len(list) == 0 || slices.Contains(list, s) }
+
+func outcomeWord(o schema.Outcome) string {
+	if o == schema.OutcomeNone {
+		return NoOutcome
+	}
+	return o.String()
+}
+
+// alertKinds are the source kinds with rows in a table of alerts.
+func (t *Timelines) alertKinds(ctx context.Context) (map[string]bool, error) {
+	kinds := map[string]bool{}
+	for _, table := range alertTables {
+		err := t.KQL(ctx, table+" | distinct _SourceKind", func(row []any) { kinds[text(row[0])] = true })
+		if err != nil {
+			return nil, fmt.Errorf("list the kinds of alerts: %w", err)
+		}
+	}
+	return kinds, nil
+}
+
+// span is the days of a part of the timeline, both inclusive.
+type span struct{ from, to int32 }
+
+// tables lists the tables with tallies in a span.
+func (v *view) tables(s span) []string {
+	var names []string
+	for i := range v.tallies {
+		if t := &v.tallies[i]; t.Day >= s.from && t.Day <= s.to && !slices.Contains(names, t.Table) {
+			names = append(names, t.Table)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// part is the records in one table, in a span.
+type part struct {
+	table *schema.Table
+	// rows is the KQL that gives them: only of the kinds and outcomes that the ledger has
+	// there.
+	rows string
+	// assigned is the condition on the time of copies that say that the reporting device
+	// holds the address; "" when there are none.
+	assigned string
+}
+
+// part tells where the records of a table are.
+func (v *view) part(table string, s span) part {
+	t := schema.Default().MustTable(table)
+	var roles entity.Roles
+	kinds, uncovered, outcomes := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	first, last := schema.MaxTicks, schema.Ticks(0)
+	for i := range v.tallies {
+		c := &v.tallies[i]
+		if c.Table != table || c.Day < s.from || c.Day > s.to {
+			continue
+		}
+		roles |= c.Roles
+		kinds[c.SourceKind], outcomes[c.Outcome.String()] = true, true
+		if !covered(v.req.ID, t, c.SourceKind, c.Roles) {
+			uncovered[c.SourceKind] = true
+		}
+		first, last = min(first, c.First), max(last, c.Last)
+	}
+	within := fmt.Sprintf("between (datetime(%s) .. datetime(%s))", max(first, v.from), min(last, v.to-1))
+	p := part{table: t}
+	if roles.Has(entity.RoleAssigned) {
+		p.assigned = t.Time + " " + within
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n| where %s %s", table, t.Time, within)
+	fmt.Fprintf(&b, "\n| where _SourceKind in (%s)", quoteAll(sorted(kinds)))
+	if v.req.Site != "" {
+		fmt.Fprintf(&b, " and _Site == %s", syntax.Quote(v.req.Site))
+	}
+	if len(v.req.Outcomes) > 0 {
+		fmt.Fprintf(&b, " and _Outcome in (%s)", quoteAll(sorted(outcomes)))
+	}
+	if len(v.req.Devices) > 0 {
+		if c := deviceColumn(t); c != "" {
+			fmt.Fprintf(&b, " and %s in~ (%s)", c, quoteAll(v.req.Devices))
+		}
+	}
+	fmt.Fprintf(&b, "\n| where %s", condition(v.req.ID, t, sorted(uncovered), t.Time+" "+within))
+	if v.req.Roles != 0 {
+		if cond := roleCondition(v.req.ID, t, v.req.Roles); cond != "" {
+			fmt.Fprintf(&b, "\n| where %s", cond)
+		}
+	}
+	if v.req.Text != "" {
+		fmt.Fprintf(&b, "\n| where %s", v.search(t))
+	}
+	p.rows = b.String()
+	return p
+}
+
+// search is the condition that the text searched for stands in a row.
+func (v *view) search(t *schema.Table) string {
+	quoted := syntax.Quote(v.req.Text)
+	if v.req.In == InAny {
+		return "* contains " + quoted
+	}
+	var conds []string
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		if c.Type == schema.String && !c.Hidden && searched(c, v.req.In) {
+			conds = append(conds, c.Name+" contains "+quoted)
+		}
+	}
+	if len(conds) == 0 {
+		return "false"
+	}
+	return strings.Join(conds, " or ")
+}
+
+func searched(c *schema.Column, f Field) bool {
+	switch f {
+	case InDevice:
+		return c.Holds == schema.HoldsDevice
+	case InAccount:
+		return c.Holds == schema.HoldsAccount || strings.HasSuffix(c.Name, "AccountUpn") || strings.HasSuffix(c.Name, "AccountDomain")
+	case InFile:
+		name := strings.TrimPrefix(c.Name, "InitiatingProcess")
+		return slices.Contains([]string{"FileName", "FolderPath", "ProcessCommandLine", "CommandLine", "ParentFileName", "PreviousFileName", "NewProcessName"}, name)
+	default:
+		return false
+	}
+}
+
+// deviceColumn is the column with the reporting device; "" when a table has none.
+func deviceColumn(t *schema.Table) string {
+	for _, name := range []string{"DeviceName", "Computer"} {
+		if t.Index(name) >= 0 {
+			return name
+		}
+	}
+	return ""
+}
+
+func sorted(set map[string]bool) []string {
+	var out []string
+	for s := range set {
+		out = append(out, s)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func text(v any) string {
+	s, _ := v.(string)
+	return s
+}
