@@ -19,7 +19,7 @@ func (p *pack) checkTimelines(site string, want map[string]map[string]truthCount
 			if count.Events > 3000 { // one by one they take minutes
 				continue
 			}
-			path := fmt.Sprintf("/api/entities/ip/%s/timeline?site=%s&sourceKind=%s&role=source&role=destination&limit=1000", url.PathEscape(ip), site, kind)
+			path := fmt.Sprintf("/api/entities/ip/%s/timeline?site=%s&sourceKind=%s&roles=source&roles=destination&limit=1000", url.PathEscape(ip), site, kind)
 			var events int64
 			for next := path; next != ""; {
 				var page timeline.Page

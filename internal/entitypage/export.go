@@ -7,12 +7,24 @@ import (
 
 // DeviceColumns are the columns of an exported list of devices.
 var DeviceColumns = []export.Column{
-	{Name: "DeviceName", Type: schema.String}, {Name: "DeviceId", Type: schema.String}, {Name: "Address", Type: schema.String},
-	{Name: "Site", Type: schema.String}, {Name: "Records", Type: schema.Long}, {Name: "SourceKind", Type: schema.String},
-	{Name: "Contacted", Type: schema.Bool}, {Name: "First", Type: schema.DateTime}, {Name: "Last", Type: schema.DateTime},
-	{Name: "FirstContact", Type: schema.DateTime}, {Name: "BytesOut", Type: schema.Long}, {Name: "BytesIn", Type: schema.Long},
-	{Name: "LastEventTime", Type: schema.DateTime}, {Name: "LastActionType", Type: schema.String}, {Name: "LastProcess", Type: schema.String},
-	{Name: "LastAccount", Type: schema.String}, {Name: "LastPort", Type: schema.Int}, {Name: "LastRawId", Type: schema.String},
+	{Name: "DeviceName", Type: schema.String},
+	{Name: "DeviceId", Type: schema.String},
+	{Name: "Address", Type: schema.String},
+	{Name: "Site", Type: schema.String},
+	{Name: "Records", Type: schema.Long},
+	{Name: "SourceKind", Type: schema.String},
+	{Name: "Contacted", Type: schema.Bool},
+	{Name: "First", Type: schema.DateTime},
+	{Name: "Last", Type: schema.DateTime},
+	{Name: "FirstContact", Type: schema.DateTime},
+	{Name: "BytesOut", Type: schema.Long},
+	{Name: "BytesIn", Type: schema.Long},
+	{Name: "LastEventTime", Type: schema.DateTime},
+	{Name: "LastActionType", Type: schema.String},
+	{Name: "LastProcess", Type: schema.String},
+	{Name: "LastAccount", Type: schema.String},
+	{Name: "LastPort", Type: schema.Int},
+	{Name: "LastRawId", Type: schema.String},
 }
 
 // Row is the item in the order of DeviceColumns.
@@ -30,9 +42,14 @@ func (d *DeviceItem) Row() []any {
 
 // PeerColumns are the columns of an exported list of peers.
 var PeerColumns = []export.Column{
-	{Name: "Address", Type: schema.String}, {Name: "Records", Type: schema.Long}, {Name: "SourceKind", Type: schema.String},
-	{Name: "Contacted", Type: schema.Bool}, {Name: "First", Type: schema.DateTime}, {Name: "Last", Type: schema.DateTime},
-	{Name: "BytesOut", Type: schema.Long}, {Name: "BytesIn", Type: schema.Long},
+	{Name: "Address", Type: schema.String},
+	{Name: "Records", Type: schema.Long},
+	{Name: "SourceKind", Type: schema.String},
+	{Name: "Contacted", Type: schema.Bool},
+	{Name: "First", Type: schema.DateTime},
+	{Name: "Last", Type: schema.DateTime},
+	{Name: "BytesOut", Type: schema.Long},
+	{Name: "BytesIn", Type: schema.Long},
 }
 
 // Row is the item in the order of PeerColumns.

@@ -23,7 +23,7 @@ type Timelines interface {
 
 // TimelineFilter says which records of a timeline. A part that is absent keeps all.
 type TimelineFilter struct {
-	Roles       []string `query:"role,explode" doc:"keep the records in which the entity plays one of these parts" enum:"source,destination,local,remote,nat,forwarded,assigned,evidence,answer,mentioned"`
+	Roles       []string `query:"roles,explode" doc:"keep the records in which the entity plays one of these parts; they take the place of role" enum:"source,destination,local,remote,nat,forwarded,assigned,evidence,answer,mentioned"`
 	Outcomes    []string `query:"outcome,explode" enum:"none,established,permitted,refused,unanswered,blocked,unknown"`
 	SourceKinds []string `query:"sourceKind,explode"`
 	Tables      []string `query:"table,explode"`
@@ -57,7 +57,11 @@ type TimelineScope struct {
 // timeline reads the period as it is given: with neither end, all of time.
 func (in *TimelineScope) timeline(ctx context.Context, now func() time.Time) (timeline.Request, error) {
 	req, err := in.request(ctx, now)
-	return timeline.Request{ID: req.ID, Site: req.Site, From: req.From, To: req.To, Filter: in.filter()}, err
+	out := timeline.Request{ID: req.ID, Site: req.Site, From: req.From, To: req.To, Filter: in.filter()}
+	if out.Roles == 0 {
+		out.Roles = req.Role
+	}
+	return out, err
 }
 
 // TimelinePlace is where in a timeline. It is exported, as EntityScope is.

@@ -67,7 +67,7 @@ func TestTimeline(t *testing.T) {
 	if diff := cmp.Diff(timeline.PageRequest{Request: timeline.Request{ID: id}, Limit: 100}, p.page); diff != "" || len(page.Items) != 1 {
 		t.Errorf("by default: %s, %+v", diff, page)
 	}
-	f.call(account.Reader, "GET", "/api/entities/ip/192.0.2.1/timeline?role=source&role=nat&outcome=none&sourceKind=zeek.conn&table=T&device=WS1&device=&alerts=true&q=x&in=file&cursor=12.7&order=newer&limit=5&from=2024-01-02&to=2024-01-03", "").into(t, 200, &page)
+	f.call(account.Reader, "GET", "/api/entities/ip/192.0.2.1/timeline?roles=source&roles=nat&outcome=none&sourceKind=zeek.conn&table=T&device=WS1&device=&alerts=true&q=x&in=file&cursor=12.7&order=newer&limit=5&from=2024-01-02&to=2024-01-03", "").into(t, 200, &page)
 	want := timeline.PageRequest{
 		Request: timeline.Request{
 			ID: id, From: time.Date(2024, 1, 2, 0, 0, 0, 0, time.UTC), To: time.Date(2024, 1, 3, 0, 0, 0, 0, time.UTC),
@@ -91,7 +91,7 @@ func TestTimeline(t *testing.T) {
 	if *p.page.After != (timeline.Cursor{Time: noon, Raw: -1}) {
 		t.Errorf("newer than a time: %v", p.page.After)
 	}
-	for _, query := range []string{"cursor=x", "at=x", "role=king", "outcome=x", "order=x", "limit=0", "limit=1001", "in=x"} {
+	for _, query := range []string{"cursor=x", "at=x", "role=king", "roles=king", "outcome=x", "order=x", "limit=0", "limit=1001", "in=x"} {
 		if a := f.call(account.Reader, "GET", "/api/entities/ip/192.0.2.1/timeline?"+query, ""); a.status != http.StatusBadRequest {
 			t.Errorf("%s: %d", query, a.status)
 		}

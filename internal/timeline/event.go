@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"spoor/internal/entity"
@@ -85,14 +86,14 @@ func rank(table, hint string) int {
 
 func (t *Timelines) eventRows(ctx context.Context, table *schema.Table, raw schema.RawID, within string, ev **Event) error {
 	var columns []*schema.Column
-	project := ""
+	var project strings.Builder
 	for i := range table.Columns {
 		if c := &table.Columns[i]; !c.Hidden && c.Constant == "" {
 			columns = append(columns, c)
-			project += ", " + bracketed(c.Name)
+			project.WriteString(", " + bracketed(c.Name))
 		}
 	}
-	q := fmt.Sprintf("%s\n| where _RawId == %d%s\n| project _Time = %s, _SourceKind, _SourceName, _Site, _Outcome, _IngestedAt%s", table.Name, raw, within, table.Time, project)
+	q := fmt.Sprintf("%s\n| where _RawId == %d%s\n| project _Time = %s, _SourceKind, _SourceName, _Site, _Outcome, _IngestedAt%s", table.Name, raw, within, table.Time, project.String())
 	err := t.KQL(ctx, q, func(row []any) {
 		if *ev == nil {
 			at, _ := row[0].(schema.Ticks)

@@ -9,12 +9,24 @@ import (
 
 // ExportColumns are the columns of an export.
 var ExportColumns = []export.Column{
-	{Name: "Time", Type: schema.DateTime}, {Name: "Table", Type: schema.String}, {Name: "SourceKind", Type: schema.String},
-	{Name: "Site", Type: schema.String}, {Name: "ActionType", Type: schema.String}, {Name: "Summary", Type: schema.String},
-	{Name: "Device", Type: schema.String}, {Name: "Process", Type: schema.String}, {Name: "CommandLine", Type: schema.String},
-	{Name: "Account", Type: schema.String}, {Name: "File", Type: schema.String}, {Name: "Peer", Type: schema.String},
-	{Name: "Port", Type: schema.Int}, {Name: "Roles", Type: schema.Dynamic}, {Name: "Outcome", Type: schema.String},
-	{Name: "AlsoIn", Type: schema.Dynamic}, {Name: "Alert", Type: schema.Bool}, {Name: "RawId", Type: schema.String},
+	{Name: "Time", Type: schema.DateTime},
+	{Name: "Table", Type: schema.String},
+	{Name: "SourceKind", Type: schema.String},
+	{Name: "Site", Type: schema.String},
+	{Name: "ActionType", Type: schema.String},
+	{Name: "Summary", Type: schema.String},
+	{Name: "Device", Type: schema.String},
+	{Name: "Process", Type: schema.String},
+	{Name: "CommandLine", Type: schema.String},
+	{Name: "Account", Type: schema.String},
+	{Name: "File", Type: schema.String},
+	{Name: "Peer", Type: schema.String},
+	{Name: "Port", Type: schema.Int},
+	{Name: "Roles", Type: schema.Dynamic},
+	{Name: "Outcome", Type: schema.String},
+	{Name: "AlsoIn", Type: schema.Dynamic},
+	{Name: "Alert", Type: schema.Bool},
+	{Name: "RawId", Type: schema.String},
 }
 
 // exportPage is how many records an export reads at once.

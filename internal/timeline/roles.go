@@ -154,13 +154,12 @@ func (k knownRoles) names(r reporter) bool { return len(k[r]) > 0 }
 // columns say.
 func (k knownRoles) of(r reporter, told entity.Roles, inbound bool) entity.Roles {
 	// Told is which side the entity was on; who opened the flow says the other half.
-	switch told & (entity.RoleLocal | entity.RoleRemote) {
-	case entity.RoleLocal:
-		told |= oneOf(inbound, entity.RoleDestination, entity.RoleSource)
-	case entity.RoleRemote:
-		told |= oneOf(inbound, entity.RoleSource, entity.RoleDestination)
-	case entity.RoleLocal | entity.RoleRemote:
-		told |= entity.RoleSource | entity.RoleDestination
+	local, remote := told.Has(entity.RoleLocal), told.Has(entity.RoleRemote)
+	if local && !inbound || remote && inbound || local && remote {
+		told |= entity.RoleSource
+	}
+	if local && inbound || remote && !inbound || local && remote {
+		told |= entity.RoleDestination
 	}
 	if told == 0 {
 		told = entity.RoleMentioned // no column holds the entity
@@ -172,11 +171,4 @@ func (k knownRoles) of(r reporter, told entity.Roles, inbound bool) entity.Roles
 		}
 	}
 	return best
-}
-
-func oneOf(cond bool, yes, no entity.Roles) entity.Roles {
-	if cond {
-		return yes
-	}
-	return no
 }

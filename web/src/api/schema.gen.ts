@@ -4227,6 +4227,8 @@ export interface operations {
                 site?: string;
                 /** @description count only records in which the entity plays this role */
                 role?: "any" | "source" | "destination" | "local" | "nat" | "forwarded";
+                /** @description keep the records in which the entity plays one of these parts; they take the place of role */
+                roles?: ("source" | "destination" | "local" | "remote" | "nat" | "forwarded" | "assigned" | "evidence" | "answer" | "mentioned")[] | null;
                 outcome?: ("none" | "established" | "permitted" | "refused" | "unanswered" | "blocked" | "unknown")[] | null;
                 sourceKind?: string[] | null;
                 table?: string[] | null;
@@ -4287,6 +4289,8 @@ export interface operations {
                 site?: string;
                 /** @description count only records in which the entity plays this role */
                 role?: "any" | "source" | "destination" | "local" | "nat" | "forwarded";
+                /** @description keep the records in which the entity plays one of these parts; they take the place of role */
+                roles?: ("source" | "destination" | "local" | "remote" | "nat" | "forwarded" | "assigned" | "evidence" | "answer" | "mentioned")[] | null;
                 outcome?: ("none" | "established" | "permitted" | "refused" | "unanswered" | "blocked" | "unknown")[] | null;
                 sourceKind?: string[] | null;
                 table?: string[] | null;
@@ -4343,6 +4347,8 @@ export interface operations {
                 site?: string;
                 /** @description count only records in which the entity plays this role */
                 role?: "any" | "source" | "destination" | "local" | "nat" | "forwarded";
+                /** @description keep the records in which the entity plays one of these parts; they take the place of role */
+                roles?: ("source" | "destination" | "local" | "remote" | "nat" | "forwarded" | "assigned" | "evidence" | "answer" | "mentioned")[] | null;
                 outcome?: ("none" | "established" | "permitted" | "refused" | "unanswered" | "blocked" | "unknown")[] | null;
                 sourceKind?: string[] | null;
                 table?: string[] | null;
