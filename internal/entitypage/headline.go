@@ -228,6 +228,8 @@ func notSeen(doc *Document, v *view) Headline {
 	case mentions > 0:
 		h.say(" · ", Term{Name: "mentioned", Value: strconv.FormatInt(mentions, 10), Note: "records that only mention it in some text; it may be a version number or a part of a name"},
 			fmt.Sprintf("No connection: only mentioned, in %s %s", humanize.Comma(mentions), plural(mentions, "record")))
+	case v.req.Role != 0:
+		h.Text = "Not seen as " + v.req.Role.String() + " in this period"
 	case len(v.all) > 0:
 		h.Text = "Not seen in this period"
 	default:

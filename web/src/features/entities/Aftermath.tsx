@@ -51,7 +51,7 @@ function Detail({ text }: { text: string }) {
 export function Aftermath({ device, at, site }: { device: string; at: string; site: string }) {
   const styles = useStyles();
   const [minutes, setMinutes] = useState(10);
-  const [sort, setSort] = useState("");
+  const [sort, setSort] = useState("process");
   const answer = useQuery(aftermathQuery(device, at, minutes, site || undefined));
   const rows = useMemo(
     () => (answer.data?.items ?? []).filter((i) => sort === "" || i.sort === sort),

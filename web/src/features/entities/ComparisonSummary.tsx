@@ -37,8 +37,7 @@ export function ComparisonSummary({ answer }: { answer: UseQueryResult<Compariso
           {a.id === b.id ? "" : `${b.id}, `}
           {describePeriod(b)}
         </b>
-        : {formatCount(a.records)} {a.sourceKind} records, before {formatCount(b.records)}{" "}
-        {b.sourceKind}. Devices: {counts(devices)}. Peers: {counts(peers)}.
+        : {records(a)}, before {records(b)}. Devices: {counts(devices)}. Peers: {counts(peers)}.
       </Text>
       <div className={styles.columns}>
         <Changes noun="Devices that differ" kind="device" items={devices.items ?? []} />
@@ -46,6 +45,10 @@ export function ComparisonSummary({ answer }: { answer: UseQueryResult<Compariso
       </div>
     </section>
   );
+}
+
+function records({ records, sourceKind }: Comparison["a"]): string {
+  return records === 0 ? "no records" : `${formatCount(records)} ${sourceKind} records`;
 }
 
 function counts(d: Comparison["devices"]): string {

@@ -13,7 +13,7 @@ export function NotSeen({ view }: { view: EntityView }) {
   const styles = useStyles();
   const coverage = page.coverage ?? [];
   return (
-    <Card title={page.range.default ? "Never seen" : "Not seen in this period"}>
+    <Card title={notSeenTitle(page)}>
       <Text block className={styles.text}>
         <Untrusted>{page.id}</Untrusted>{" "}
         {coverage.length === 0
@@ -30,4 +30,9 @@ export function NotSeen({ view }: { view: EntityView }) {
       )}
     </Card>
   );
+}
+
+function notSeenTitle(page: EntityView["page"]): string {
+  if (page.role) return `Not seen as ${page.role} in this period`;
+  return page.range.default ? "Never seen" : "Not seen in this period";
 }

@@ -1,0 +1,107 @@
+package entitypage
+
+import (
+	"regexp"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"spoor/internal/entity"
+	"spoor/internal/schema"
+)
+
+// The period before had 10.1.1.5 and 10.1.1.6; now 10.1.1.6 is gone, 10.1.1.7 new and
+// 10.1.1.5 seen twice as often.
+func TestCompareWithThePeriodBefore(t *testing.T) {
+	b := newBench(t)
+	b.saw("203.0.113.9", "zeek.conn", "", "10.1.1.5", at(10, 9), at(10, 9), 2, destination, schema.OutcomeEstablished)
+	b.saw("203.0.113.9", "zeek.conn", "", "10.1.1.6", at(11, 9), at(11, 9), 7, destination, schema.OutcomeEstablished)
+	b.saw("203.0.113.9", "zeek.conn", "", "10.1.1.5", at(15, 9), at(15, 9), 4, destination, schema.OutcomeEstablished)
+	b.saw("203.0.113.9", "zeek.conn", "", "10.1.1.7", at(16, 9), at(16, 9), 1, destination, schema.OutcomeRefused)
+	b.commit()
+	req := Request{ID: entity.ID{Kind: entity.IP, Value: "203.0.113.9"}, From: at(14, 0).Time(), To: at(18, 0).Time()}
+	got, err := b.pages.Compare(t.Context(), req, Request{ID: req.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.B.From != at(10, 0).Time() || got.B.To != at(14, 0).Time() || got.A.Records != 5 || got.B.Records != 9 || len(got.B.Days) != 4 {
+		t.Errorf("compared with %s to %s: %d and %d records on %d days", got.B.From, got.B.To, got.A.Records, got.B.Records, len(got.B.Days))
+	}
+	want := Difference{New: 1, Gone: 1, Changed: 1, Items: []Differing{
+		{Name: "10.1.1.6", State: "gone", B: 7, ContactedB: true},
+		{Name: "10.1.1.5", State: "changed", A: 4, B: 2, ContactedA: true, ContactedB: true},
+		{Name: "10.1.1.7", State: "new", A: 1},
+	}}
+	if diff := cmp.Diff(want, got.Peers); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A new peer of an own address is one never seen with it before the period.
+func TestNewPeers(t *testing.T) {
+	b := newBench(t)
+	b.held("ws1.example.org", at(20, 9))
+	b.saw("10.1.1.5", "zeek.conn", "", "198.51.100.1", at(2, 9), at(2, 9), 1, source, schema.OutcomeEstablished)
+	b.saw("10.1.1.5", "zeek.conn", "", "198.51.100.1", at(20, 9), at(20, 9), 3, source, schema.OutcomeEstablished)
+	b.saw("10.1.1.5", "zeek.conn", "", "198.51.100.2", at(20, 9), at(20, 9), 2, source, schema.OutcomeRefused)
+	b.commit()
+	req := Request{ID: entity.ID{Kind: entity.IP, Value: "10.1.1.5"}, From: at(19, 0).Time(), To: at(22, 0).Time()}
+	got, err := b.pages.OwnUse(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Peers != 2 || got.NewPeers != 1 || len(got.New) != 1 || got.New[0].Address != "198.51.100.2" || got.New[0].Records != 2 {
+		t.Errorf("%d peers, %d new: %+v", got.Peers, got.NewPeers, got.New)
+	}
+	doc := b.build("10.1.1.5", req.From, req.To)
+	const answer = "an own address of ws1.example.org: it reached 1 address (1 more tried), 0 addresses reached it, " +
+		"first 2024-05-20 09:00:00, last 2024-05-20 09:00:00; 5 zeek.conn records (2 refused), 50 B out, 100 B in; nothing blocked"
+	if doc.Headline.Text != answer {
+		t.Errorf("the answer is\n%s, want\n%s", doc.Headline.Text, answer)
+	}
+}
+
+// The neighbours of an address are those of its /24 that were seen in the period.
+func TestNeighbours(t *testing.T) {
+	b := newBench(t)
+	for _, address := range []string{"203.0.113.9", "203.0.113.200", "203.0.114.1"} {
+		b.saw(address, "zeek.conn", "", "10.1.1.5", at(20, 9), at(20, 9), 2, destination, schema.OutcomeEstablished)
+	}
+	b.saw("203.0.113.77", "zeek.conn", "", "10.1.1.5", at(1, 9), at(1, 9), 2, destination, schema.OutcomeEstablished)
+	b.commit()
+	req := Request{ID: entity.ID{Kind: entity.IP, Value: "203.0.113.9"}, From: at(19, 0).Time(), To: at(22, 0).Time()}
+	got, err := b.pages.Related(t.Context(), req, "neighbours")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Groups) != 1 || got.Groups[0].Value != "203.0.113.0/24" || got.Groups[0].Total != 1 || got.Groups[0].Items[0].Address != "203.0.113.200" {
+		t.Errorf("%+v", got.Groups)
+	}
+}
+
+var rare = regexp.MustCompile(`; rarer than [^;]*`)
+
+// The answer of an external address says outcome and direction first; a device that only
+// tried is no contact.
+func TestAnswerLeadsWithOutcome(t *testing.T) {
+	b := newBench(t)
+	b.held("ws1.example.org", at(30, 9))
+	b.saw("203.0.113.9", "zeek.conn", "", "10.1.1.5", at(30, 9), at(30, 9), 5, destination, schema.OutcomeEstablished)
+	b.saw("203.0.113.9", "zeek.conn", "", "10.1.1.6", at(30, 11), at(30, 11), 2, destination, schema.OutcomeUnanswered)
+	b.saw("203.0.113.10", "zeek.conn", "", "10.1.1.5", at(30, 9), at(30, 9), 3, entity.RoleSource|entity.RoleRemote, schema.OutcomeEstablished)
+	b.commit()
+	for address, want := range map[string]string{
+		"203.0.113.9": "1 device connected to it (all established, opened from inside), 1 more without success, " +
+			"first 2024-05-30 09:00:00 from ws1.example.org, last 2024-05-30 11:00:00 from 10.1.1.6; " +
+			"7 zeek.conn records (2 unanswered), 70 B out, 140 B in; nothing blocked",
+		"203.0.113.10": "it connected to 1 device (all established, opened from outside), " +
+			"first 2024-05-30 09:00:00 from ws1.example.org, last 2024-05-30 09:00:00 from ws1.example.org; " +
+			"3 zeek.conn records, 30 B out, 60 B in; nothing blocked",
+	} {
+		doc := b.build(address, at(30, 0).Time(), at(31, 0).Time())
+		// How rare it is comes when it has been counted in the background.
+		if got := rare.ReplaceAllString(doc.Headline.Text, ""); got != want {
+			t.Errorf("%s\n got %s\nwant %s", address, got, want)
+		}
+	}
+}
