@@ -1,9 +1,16 @@
 import { makeStyles, tokens } from "@fluentui/react-components";
-import { CodeRegular, DatabaseRegular, HomeRegular } from "@fluentui/react-icons";
+import {
+  CodeRegular,
+  DatabaseRegular,
+  HomeRegular,
+  TaskListLtrRegular,
+} from "@fluentui/react-icons";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Session } from "@/api/session";
 import { SearchBox } from "@/features/search/SearchBox";
+import { Bell } from "./Bell";
+import { HelpSheet } from "./HelpSheet";
 import { UserMenu } from "./UserMenu";
 
 const useStyles = makeStyles({
@@ -71,6 +78,7 @@ const useStyles = makeStyles({
 
 const places = [
   { to: "/", label: "Home", icon: <HomeRegular /> },
+  { to: "/triage", label: "Triage", icon: <TaskListLtrRegular /> },
   { to: "/query", label: "Query", icon: <CodeRegular /> },
   { to: "/sources", label: "Sources", icon: <DatabaseRegular /> },
 ] as const;
@@ -92,6 +100,8 @@ export function Shell({ session, children }: { session: Session; children: React
           <span className={styles.utc} title="All times are UTC">
             UTC
           </span>
+          <HelpSheet />
+          <Bell />
           <UserMenu session={session} />
         </div>
       </header>

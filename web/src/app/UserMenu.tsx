@@ -11,7 +11,9 @@ import {
   MenuTrigger,
 } from "@fluentui/react-components";
 import { PersonRegular } from "@fluentui/react-icons";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { preferencesQuery, setTheme } from "@/api/preferences";
 import { type Session, sessionQuery, signOut } from "@/api/session";
 import { themeModes, useTheme } from "./theme";
 
@@ -20,6 +22,11 @@ const modeNames = { system: "As the system", light: "Light", dark: "Dark" };
 export function UserMenu({ session }: { session: Session }) {
   const { mode, setMode } = useTheme();
   const cache = useQueryClient();
+  const kept = useQuery(preferencesQuery).data?.theme;
+  // The choice goes with the user from browser to browser.
+  useEffect(() => {
+    if (kept !== undefined) setMode(kept);
+  }, [kept, setMode]);
   const leave = useMutation({
     mutationFn: signOut,
     onSettled: () => {
@@ -35,7 +42,10 @@ export function UserMenu({ session }: { session: Session }) {
       checkedValues={{ theme: [mode] }}
       onCheckedValueChange={(_, { checkedItems }) => {
         const next = themeModes.find((m) => m === checkedItems[0]);
-        if (next) setMode(next);
+        if (!next) return;
+        setMode(next);
+        cache.setQueryData(preferencesQuery.queryKey, (old) => old && { ...old, theme: next });
+        void setTheme(next);
       }}
     >
       <MenuTrigger disableButtonEnhancement>

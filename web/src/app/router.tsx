@@ -40,6 +40,16 @@ const query = createRoute({
   component: lazyRouteComponent(() => import("@/features/hunt/QueryPage"), "QueryPage"),
 });
 
+const triage = createRoute({
+  getParentRoute: () => root,
+  path: "/triage",
+  validateSearch: (search: Record<string, unknown>): { q?: string; sort?: string } => ({
+    q: text(search.q),
+    sort: text(search.sort),
+  }),
+  component: lazyRouteComponent(() => import("@/features/triage/TriagePage"), "TriagePage"),
+});
+
 const sources = createRoute({
   getParentRoute: () => root,
   path: "/sources",
@@ -47,7 +57,7 @@ const sources = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, ip, entity, query, sources]),
+  routeTree: root.addChildren([home, ip, entity, triage, query, sources]),
   parseSearch,
   stringifySearch,
   scrollRestoration: true,

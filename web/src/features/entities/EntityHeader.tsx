@@ -21,11 +21,13 @@ import {
 } from "@fluentui/react-icons";
 import { useState } from "react";
 import { type Identity, isEntityKind, kindNames } from "@/api/entities";
+import { defang } from "@/components/defang";
 import { ButtonLink } from "@/components/links";
 import { TextButton } from "@/components/TextButton";
 import { Untrusted } from "@/components/Untrusted";
 import { huntQuery } from "@/kql/hunt";
-import { defang } from "./defang";
+
+import { AliasAndWatch } from "./AliasAndWatch";
 import { downloadDocument } from "./downloadDocument";
 import { kqlOf } from "./kqlOf";
 import { NamedRangeButton } from "./NamedRangeButton";
@@ -86,6 +88,7 @@ export function EntityHeader({ view }: { view: EntityView }) {
       )}
       {page.identity && <IdentityChips identity={page.identity} />}
       <NoiseClass view={view} />
+      <AliasAndWatch view={view} />
       <div className={styles.right}>
         <ButtonLink
           to="/query"

@@ -1,7 +1,7 @@
 import { Button, makeStyles, tokens } from "@fluentui/react-components";
 import { CopyRegular } from "@fluentui/react-icons";
 import { Untrusted } from "@/components/Untrusted";
-import { valueText } from "./value";
+import { valueText } from "@/components/value";
 
 const useStyles = makeStyles({
   cell: {

@@ -10,12 +10,13 @@ import { ArrowDownloadRegular, ChevronRightRegular } from "@fluentui/react-icons
 import { useMemo, useState } from "react";
 import type { QueryResult, ResultColumn } from "@/api/query";
 import { type Column, DataTable } from "@/components/DataTable";
+import { toCSV, toJSON } from "@/components/download";
 import { formatCount } from "@/components/numbers";
+import { saveFile } from "@/components/saveFile";
 import { Empty } from "@/components/states";
+import { isNumeric } from "@/components/value";
 import { Cell } from "./Cell";
-import { toCSV, toJSON } from "./download";
 import { RowPanel } from "./RowPanel";
-import { isNumeric } from "./value";
 
 type Row = readonly unknown[];
 
@@ -54,7 +55,7 @@ export function ResultView({ result }: { result: QueryResult }) {
           size="small"
           appearance="subtle"
           icon={<ArrowDownloadRegular />}
-          onClick={() => save("result.csv", "text/csv", toCSV(columns, rows))}
+          onClick={() => saveFile("result.csv", "text/csv", toCSV(columns, rows))}
         >
           CSV
         </Button>
@@ -62,7 +63,7 @@ export function ResultView({ result }: { result: QueryResult }) {
           size="small"
           appearance="subtle"
           icon={<ArrowDownloadRegular />}
-          onClick={() => save("result.json", "application/json", toJSON(columns, rows))}
+          onClick={() => saveFile("result.json", "application/json", toJSON(columns, rows))}
         >
           JSON
         </Button>
@@ -116,13 +117,4 @@ function remarks({ truncated, warnings }: QueryResult): string[] {
     (w) => `Line ${w.line}, column ${w.column}: ${w.code}: ${w.message}`,
   );
   return truncated ? [truncated, ...texts] : texts;
-}
-
-function save(name: string, type: string, text: string) {
-  const url = URL.createObjectURL(new Blob([text], { type }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
 }

@@ -11,7 +11,7 @@ import {
 import { CopyRegular, DismissRegular } from "@fluentui/react-icons";
 import type { ResultColumn } from "@/api/query";
 import { Untrusted } from "@/components/Untrusted";
-import { wholeText } from "./value";
+import { wholeText } from "@/components/value";
 
 const useStyles = makeStyles({
   list: { margin: 0, display: "grid", gap: "10px" },

@@ -1,5 +1,16 @@
-import { Input, makeStyles, mergeClasses, Text, tokens } from "@fluentui/react-components";
-import { SearchRegular } from "@fluentui/react-icons";
+import {
+  Button,
+  DrawerBody,
+  DrawerHeader,
+  DrawerHeaderTitle,
+  Input,
+  makeStyles,
+  mergeClasses,
+  OverlayDrawer,
+  Text,
+  tokens,
+} from "@fluentui/react-components";
+import { DismissRegular, SearchRegular } from "@fluentui/react-icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
@@ -7,25 +18,32 @@ import { formNames, type Suggestion, searchQuery } from "@/api/search";
 import { entityPath } from "@/components/links";
 import { Untrusted } from "@/components/Untrusted";
 import { useDebounced } from "@/components/useDebounced";
+import { Preview } from "./Preview";
 
 const useStyles = makeStyles({
   box: { position: "relative", width: "min(520px, 50vw)" },
   input: { width: "100%" },
-  list: {
+  found: {
     position: "absolute",
     top: "calc(100% + 4px)",
     left: 0,
-    right: 0,
-    margin: 0,
-    padding: "4px",
-    listStyleType: "none",
+    width: "max(100%, 640px)",
+    maxWidth: "90vw",
+    display: "grid",
+    gridTemplateColumns: "minmax(0, 3fr) minmax(0, 2fr)",
     backgroundColor: tokens.colorNeutralBackground1,
     border: `1px solid ${tokens.colorNeutralStroke2}`,
     borderRadius: tokens.borderRadiusMedium,
     boxShadow: tokens.shadow16,
-    maxHeight: "60vh",
-    overflow: "auto",
+    "@media (max-width: 800px)": { width: "100%", gridTemplateColumns: "minmax(0, 1fr)" },
   },
+  list: { padding: "4px", maxHeight: "60vh", overflow: "auto" },
+  preview: {
+    padding: "10px 12px",
+    borderLeft: `1px solid ${tokens.colorNeutralStroke2}`,
+    "@media (max-width: 800px)": { display: "none" },
+  },
+  actions: { marginTop: "14px" },
   option: {
     display: "flex",
     alignItems: "baseline",
@@ -49,6 +67,7 @@ export function SearchBox() {
   const [text, setText] = useState("");
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(0);
+  const [panel, setPanel] = useState<Suggestion | null>(null);
   const cache = useQueryClient();
   const navigate = useNavigate();
   const asked = useDebounced(text.trim(), 150);
@@ -58,7 +77,8 @@ export function SearchBox() {
 
   useEffect(() => {
     const focus = (event: globalThis.KeyboardEvent) => {
-      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "k") return;
+      const palette = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k";
+      if (!palette && !(event.key === "/" && event.target === document.body)) return;
       event.preventDefault();
       input.current?.focus();
       input.current?.select();
@@ -67,19 +87,20 @@ export function SearchBox() {
     return () => window.removeEventListener("keydown", focus);
   }, []);
 
-  const go = (to: Suggestion) => {
+  const go = (to: Suggestion, beside = false) => {
     setOpen(false);
     setText("");
     input.current?.blur();
-    navigate(entityPath(to.kind, to.id));
+    if (beside) setPanel(to);
+    else navigate(entityPath(to.kind, to.id));
   };
 
-  const enter = async () => {
+  const enter = async (beside: boolean) => {
     const typed = text.trim();
     if (typed === "") return;
-    if (typed === asked && suggestions[active]) return go(suggestions[active]);
+    if (typed === asked && suggestions[active]) return go(suggestions[active], beside);
     const { suggestions: found } = await cache.ensureQueryData(searchQuery(typed));
-    if (found?.[0]) go(found[0]);
+    if (found?.[0]) go(found[0], beside);
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -96,7 +117,7 @@ export function SearchBox() {
       }
       case "Enter":
         event.preventDefault();
-        void enter();
+        void enter(event.shiftKey);
         break;
       case "Escape":
         setOpen(false);
@@ -130,43 +151,93 @@ export function SearchBox() {
         onKeyDown={onKeyDown}
       />
       {shown && (
-        <div className={styles.list} role="listbox" id={listId} aria-label="Suggestions">
-          {suggestions.length === 0 && (
-            <div
-              className={styles.nothing}
-              role="option"
-              tabIndex={-1}
-              aria-selected={false}
-              aria-disabled
-            >
-              <Text size={200}>
-                This is no address, name, hash or URL that Spoor knows how to open.
-              </Text>
+        <div className={styles.found}>
+          <div className={styles.list} role="listbox" id={listId} aria-label="Suggestions">
+            {suggestions.length === 0 && (
+              <div
+                className={styles.nothing}
+                role="option"
+                tabIndex={-1}
+                aria-selected={false}
+                aria-disabled
+              >
+                <Text size={200}>
+                  This is no address, name, hash or URL that Spoor knows how to open.
+                </Text>
+              </div>
+            )}
+            {suggestions.map((suggestion, i) => (
+              // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are handled by the combobox, which keeps the focus
+              <div
+                key={`${suggestion.kind}/${suggestion.id}`}
+                id={`${listId}-${i}`}
+                role="option"
+                tabIndex={-1}
+                aria-selected={i === active}
+                className={mergeClasses(styles.option, i === active && styles.active)}
+                onMouseDown={(event) => event.preventDefault()}
+                onClick={() => go(suggestion)}
+              >
+                <Text size={200} className={styles.kind}>
+                  {formNames[suggestion.kind]}
+                </Text>
+                <Untrusted>{suggestion.id}</Untrusted>
+                <Text size={200} className={styles.note}>
+                  {suggestion.alias ? `${suggestion.alias} · ` : ""}
+                  {said(suggestion)}
+                </Text>
+              </div>
+            ))}
+          </div>
+          {suggestions[active] && (
+            <div className={styles.preview}>
+              <Preview of={suggestions[active]} />
             </div>
           )}
-          {suggestions.map((suggestion, i) => (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are handled by the combobox, which keeps the focus
-            <div
-              key={`${suggestion.kind}/${suggestion.id}`}
-              id={`${listId}-${i}`}
-              role="option"
-              tabIndex={-1}
-              aria-selected={i === active}
-              className={mergeClasses(styles.option, i === active && styles.active)}
-              onMouseDown={(event) => event.preventDefault()}
-              onClick={() => go(suggestion)}
-            >
-              <Text size={200} className={styles.kind}>
-                {formNames[suggestion.kind]}
-              </Text>
-              <Untrusted>{suggestion.id}</Untrusted>
-              <Text size={200} className={styles.note}>
-                {suggestion.seen ? "seen" : "never seen"}
-              </Text>
-            </div>
-          ))}
         </div>
       )}
+      <OverlayDrawer
+        position="end"
+        size="medium"
+        open={panel !== null}
+        onOpenChange={() => setPanel(null)}
+      >
+        <DrawerHeader>
+          <DrawerHeaderTitle
+            action={
+              <Button
+                appearance="subtle"
+                aria-label="Close"
+                icon={<DismissRegular />}
+                onClick={() => setPanel(null)}
+              />
+            }
+          >
+            {panel && formNames[panel.kind]}
+          </DrawerHeaderTitle>
+        </DrawerHeader>
+        {panel && (
+          <DrawerBody>
+            <Preview of={panel} />
+            <div className={styles.actions}>
+              <Button
+                appearance="primary"
+                onClick={() => {
+                  setPanel(null);
+                  go(panel);
+                }}
+              >
+                Open its page
+              </Button>
+            </div>
+          </DrawerBody>
+        )}
+      </OverlayDrawer>
     </search>
   );
+}
+
+function said(s: Suggestion): string {
+  if (s.kind === "asn") return "";
+  return s.seen ? "seen" : "never seen";
 }
