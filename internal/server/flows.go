@@ -12,6 +12,9 @@ type Flows interface {
 	ConnectionFlow(ctx context.Context, req entitypage.Request, kind string) (entitypage.ConnectionFlow, error)
 	Beacons(ctx context.Context, req entitypage.Request, list entitypage.List) (entitypage.BeaconList, error)
 	BeaconDetail(ctx context.Context, req entitypage.Request, pair entitypage.BeaconPair) (d entitypage.BeaconDetail, ok bool, err error)
+	Footprint(ctx context.Context, req entitypage.Request) (*entitypage.Footprint, error)
+	PassiveDNS(ctx context.Context, req entitypage.Request) ([]entitypage.DNSRecord, error)
+	Names(ctx context.Context, req entitypage.Request) (entitypage.NameList, error)
 }
 
 // EntityFind is a page of a list that has an order of its own.
@@ -45,6 +48,7 @@ func (in *ConnectionPage) filter() entitypage.ConnectionFilter {
 }
 
 func (s *Server) registerFlows() {
+	s.registerFootprint()
 	type connections struct {
 		EntityScope
 		ConnectionPage
@@ -101,5 +105,53 @@ func (s *Server) registerFlows() {
 				err = fault(CodeNotFound, "the two addresses have too few records in this period for a score")
 			}
 			return &reply[entitypage.BeaconDetail]{d}, err
+		})
+}
+
+func (s *Server) registerFootprint() {
+	handle(s, "GET /api/entities/{kind}/{id}/dns", "entityFootprint", "entities", "Names, certificates, services and web pages in own logs",
+		func(ctx context.Context, in *EntityScope) (*reply[entitypage.Footprint], error) {
+			req, err := in.request(ctx, s.cfg.Now)
+			if err != nil {
+				return nil, err
+			}
+			f, err := s.cfg.Flows.Footprint(ctx, req)
+			if err != nil {
+				return nil, err
+			}
+			return &reply[entitypage.Footprint]{*f}, nil
+		})
+	handle(s, "GET /api/entities/{kind}/{id}/names", "entityNames", "entities", "Names under which an address was known",
+		func(ctx context.Context, in *EntityScope) (*reply[entitypage.NameList], error) {
+			req, err := in.request(ctx, s.cfg.Now)
+			if err != nil {
+				return nil, err
+			}
+			names, err := s.cfg.Flows.Names(ctx, req)
+			return &reply[entitypage.NameList]{names}, err
+		})
+	type cof struct {
+		ContentType string `header:"Content-Type"`
+		Body        []byte
+	}
+	handle(s, "GET /api/entities/{kind}/{id}/dns/cof", "entityPassiveDNS", "entities", "Passive DNS in the Common Output Format, a JSON object a line",
+		func(ctx context.Context, in *EntityScope) (*cof, error) {
+			req, err := in.request(ctx, s.cfg.Now)
+			if err != nil {
+				return nil, err
+			}
+			records, err := s.cfg.Flows.PassiveDNS(ctx, req)
+			if err != nil {
+				return nil, err
+			}
+			out := &cof{ContentType: IngestStream, Body: []byte{}}
+			for i := range records {
+				line, err := records[i].COF()
+				if err != nil {
+					return nil, err
+				}
+				out.Body = append(append(out.Body, line...), '\n')
+			}
+			return out, nil
 		})
 }

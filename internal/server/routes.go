@@ -96,6 +96,9 @@ var table = map[string]access{
 	"GET /api/entities/{kind}/{id}/connections/flow": {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
 	"GET /api/entities/{kind}/{id}/beacons":          {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
 	"GET /api/entities/{kind}/{id}/beacons/detail":   {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
+	"GET /api/entities/{kind}/{id}/dns":              {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
+	"GET /api/entities/{kind}/{id}/dns/cof":          {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
+	"GET /api/entities/{kind}/{id}/names":            {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
 
 	// Asking what comes next on an entity page.
 	"GET /api/entities/{kind}/{id}/contacts":     {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},

@@ -1,0 +1,395 @@
+package entitypage
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"spoor/internal/entity"
+	"spoor/internal/schema"
+	"spoor/internal/store"
+)
+
+// Footprint is what the organisation's own logs say of the names, certificates, services
+// and web pages of an address or a domain. Every section says what would fill it.
+type Footprint struct {
+	Range        Range              `json:"range"`
+	DNS          DNSSection         `json:"dns"`
+	Certificates CertificateSection `json:"certificates"`
+	Services     ServiceSection     `json:"services"`
+	HostPairs    HostPairSection    `json:"hostPairs"`
+	Components   ComponentSection   `json:"components"`
+	Cookies      CookieSection      `json:"cookies"`
+	Subdomains   SubdomainSection   `json:"subdomains"`
+	Errors       []SectionError     `json:"errors,omitempty"`
+}
+
+// SectionHead is what every section of a footprint has.
+type SectionHead struct {
+	Total int64  `json:"total"`
+	Query string `json:"query"`
+	Needs string `json:"needs" doc:"the logs that fill the section"`
+}
+
+// DNSSection is passive DNS: which name stood for what, in own logs.
+type DNSSection struct {
+	SectionHead
+	Items []DNSRecord `json:"items"`
+}
+
+// DNSRecord is a name and what it stood for, as one kind of source saw it. The counts of
+// different sources are never added up.
+type DNSRecord struct {
+	Name   string    `json:"rrname" doc:"the name that was asked, also where the answer stands behind an alias"`
+	Type   string    `json:"rrtype"`
+	Data   string    `json:"rdata"`
+	First  time.Time `json:"firstSeen"`
+	Last   time.Time `json:"lastSeen"`
+	Count  int64     `json:"count"`
+	Source string    `json:"source" doc:"source kind"`
+	Via    string    `json:"via" enum:"dns,tls,http" doc:"an answer of DNS, the server name of a TLS handshake, or the Host of a request"`
+}
+
+// ServerName is a name that an address was reached by, over all sources.
+type ServerName struct {
+	Name     string            `json:"name"`
+	First    time.Time         `json:"first"`
+	Last     time.Time         `json:"last"`
+	BySource []ServerNameCount `json:"bySource"`
+}
+
+// ServerNameCount is how one kind of source knows the name.
+type ServerNameCount struct {
+	Source  string `json:"source"`
+	Via     string `json:"via" enum:"dns,tls,http"`
+	Records int64  `json:"records"`
+}
+
+// NameList is the names of an address.
+type NameList struct {
+	Range Range        `json:"range"`
+	Total int64        `json:"total"`
+	Items []ServerName `json:"items" doc:"the latest first, 200 at most"`
+	Query string       `json:"query"`
+	Needs string       `json:"needs" doc:"the logs that fill the list"`
+}
+
+const (
+	dnsNeeds       = "zeek.dns, suricata.dns or Sysmon event 22 (answers); zeek.ssl or suricata.tls (server names); zeek.http or suricata.http (Host headers)"
+	footprintItems = 500
+	nameItems      = 200
+)
+
+// Names lists the names that an address was known by, or for a domain those it was an
+// alias of.
+func (p *Pages) Names(ctx context.Context, req Request) (NameList, error) {
+	v, err := p.view(ctx, req)
+	if err != nil {
+		return NameList{}, err
+	}
+	records, err := v.passiveDNS(ctx)
+	if err != nil {
+		return NameList{}, err
+	}
+	byName := map[string]*ServerName{}
+	for _, r := range records {
+		if v.req.ID.Kind == entity.Domain && r.Name == v.req.ID.Value {
+			continue
+		}
+		n, ok := byName[r.Name]
+		if !ok {
+			n = &ServerName{Name: r.Name, First: r.First, Last: r.Last}
+			byName[r.Name] = n
+		}
+		if r.First.Before(n.First) {
+			n.First = r.First
+		}
+		if r.Last.After(n.Last) {
+			n.Last = r.Last
+		}
+		at := slices.IndexFunc(n.BySource, func(c ServerNameCount) bool { return c.Source == r.Source && c.Via == r.Via })
+		if at < 0 {
+			at = len(n.BySource)
+			n.BySource = append(n.BySource, ServerNameCount{Source: r.Source, Via: r.Via})
+		}
+		n.BySource[at].Records += r.Count
+	}
+	list := NameList{Range: v.window.document(), Total: int64(len(byName)), Items: []ServerName{}, Query: v.dnsQuery(), Needs: dnsNeeds}
+	for _, n := range byName {
+		list.Items = append(list.Items, *n)
+	}
+	slices.SortFunc(list.Items, func(a, b ServerName) int { return cmp.Or(b.Last.Compare(a.Last), cmp.Compare(a.Name, b.Name)) })
+	list.Items = list.Items[:min(len(list.Items), nameItems)]
+	return list, nil
+}
+
+// PassiveDNS gives all records, in the order of their names.
+func (p *Pages) PassiveDNS(ctx context.Context, req Request) ([]DNSRecord, error) {
+	v, err := p.view(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	return v.passiveDNS(ctx)
+}
+
+// COF is a record in the Passive DNS Common Output Format
+// (draft-dulaunoy-dnsop-passive-dns-cof), one JSON object a line.
+func (r *DNSRecord) COF() ([]byte, error) {
+	return json.Marshal(struct {
+		Name   string `json:"rrname"`
+		Type   string `json:"rrtype"`
+		Data   string `json:"rdata"`
+		First  int64  `json:"time_first"`
+		Last   int64  `json:"time_last"`
+		Count  int64  `json:"count"`
+		Sensor string `json:"sensor_id"`
+	}{r.Name, r.Type, r.Data, r.First.Unix(), r.Last.Unix(), r.Count, r.Source})
+}
+
+// Footprint fills every section of the tab.
+func (p *Pages) Footprint(ctx context.Context, req Request) (*Footprint, error) {
+	v, err := p.view(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	f := &Footprint{Range: v.window.document()}
+	var dns, certificates, services, pairs, components, cookies, subdomains error
+	err = together(
+		func() error { f.DNS, dns = v.dnsSection(ctx); return nil },
+		func() error { f.Certificates, certificates = v.certificates(ctx); return nil },
+		func() error { f.Services, services = v.services(ctx); return nil },
+		func() error { f.HostPairs, pairs = v.hostPairs(ctx); return nil },
+		func() error { f.Components, components = v.components(ctx); return nil },
+		func() error { f.Cookies, cookies = v.cookies(ctx); return nil },
+		func() error { f.Subdomains, subdomains = v.subdomains(ctx); return nil },
+	)
+	for _, s := range []struct {
+		name string
+		err  error
+	}{
+		{"dns", dns}, {"certificates", certificates}, {"services", services}, {"host pairs", pairs},
+		{"components", components}, {"cookies", cookies}, {"subdomains", subdomains},
+	} {
+		if s.err != nil {
+			f.Errors = append(f.Errors, SectionError{Section: s.name, Reason: s.err.Error()})
+		}
+	}
+	return f, err
+}
+
+func (v *view) dnsSection(ctx context.Context) (DNSSection, error) {
+	records, err := v.passiveDNS(ctx)
+	s := DNSSection{SectionHead{int64(len(records)), v.dnsQuery(), dnsNeeds}, records}
+	s.Items = append([]DNSRecord{}, s.Items[:min(len(s.Items), footprintItems)]...)
+	return s, err
+}
+
+// dnsKey is what records of passive DNS are added up by.
+type dnsKey struct{ name, kind, data, source, via string }
+
+// passiveDNS reads what names stood for: the answers of DNS in which the entity is the
+// name or an answer, and the names by which servers were addressed.
+func (v *view) passiveDNS(ctx context.Context) ([]DNSRecord, error) {
+	if v.req.ID.Kind != entity.IP && v.req.ID.Kind != entity.Domain {
+		return []DNSRecord{}, nil
+	}
+	found := map[dnsKey]*DNSRecord{}
+	add := func(key dnsKey, row []any, at int) {
+		if v.req.ID.Value != key.data && v.req.ID.Value != key.name {
+			return
+		}
+		r, ok := found[key]
+		if !ok {
+			r = &DNSRecord{Name: key.name, Type: key.kind, Data: key.data, Source: key.source, Via: key.via, First: ticks(row[at]).Time()}
+			found[key] = r
+		}
+		if first := ticks(row[at]).Time(); first.Before(r.First) {
+			r.First = first
+		}
+		if last := ticks(row[at+1]).Time(); last.After(r.Last) {
+			r.Last = last
+		}
+		r.Count += number(row[at+2])
+	}
+	if v.answered() {
+		if err := v.kql(ctx, v.dnsQuery(), func(row []any) {
+			name := strings.ToLower(strings.TrimSuffix(text(row[1]), "."))
+			for _, answer := range dnsAnswers(text(row[3])) {
+				kind, data := answerType(text(row[2]), answer)
+				add(dnsKey{name, kind, data, text(row[0]), "dns"}, row, 4)
+			}
+		}); err != nil {
+			return []DNSRecord{}, err
+		}
+	}
+	if err := v.kql(ctx, v.serverNamesQuery(), func(row []any) {
+		name := entity.CanonicalDomain(text(row[1]))
+		if name == "" {
+			return // an address, or no name at all
+		}
+		kind, data := answerType("", text(row[2]))
+		via := "tls"
+		if text(row[3]) == "HttpConnectionInspected" {
+			via = "http"
+		}
+		add(dnsKey{name, kind, data, text(row[0]), via}, row, 4)
+	}); err != nil {
+		return []DNSRecord{}, err
+	}
+	records := make([]DNSRecord, 0, len(found))
+	for _, r := range found {
+		records = append(records, *r)
+	}
+	slices.SortFunc(records, func(a, b DNSRecord) int {
+		return cmp.Or(b.Last.Compare(a.Last), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Data, b.Data), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Via, b.Via))
+	})
+	return records, nil
+}
+
+// answered reports whether the ledger leaves it open that DNS records name the entity,
+// so that an address that was never an answer reads none.
+func (v *view) answered() bool {
+	return slices.ContainsFunc(v.rows, func(r store.Stretch) bool {
+		return v.req.ID.Kind == entity.Domain || r.Roles.Has(entity.RoleAnswer)
+	})
+}
+
+// dnsQuery lists the DNS records that name the entity by query and answers.
+func (v *view) dnsQuery() string {
+	id := quote(v.req.ID.Value)
+	return fmt.Sprintf(`union
+    (DeviceNetworkEvents
+    | where %[1]s%[2]s
+    | where ActionType == "DnsConnectionInspected" and tostring(AdditionalFields) has %[3]s
+    | project Timestamp, Kind = _SourceKind, Name = tostring(AdditionalFields.query), Type = tostring(AdditionalFields.qtype_name), Answers = tostring(AdditionalFields.answers)),
+    (DeviceEvents
+    | where %[1]s%[2]s
+    | where ActionType == "DnsQueryResponse" and tostring(AdditionalFields) has %[3]s
+    | project Timestamp, Kind = _SourceKind, Name = tostring(AdditionalFields.QueryName), Type = "", Answers = tostring(AdditionalFields.QueryResults))
+| where Answers != ""
+| summarize First = min(Timestamp), Last = max(Timestamp), Records = count() by Kind, Name, Type, Answers
+| project Kind, Name, Type, Answers, First, Last, Records
+| sort by Last desc`, v.bounds(), v.eventSite(), id)
+}
+
+// serverNamesQuery lists the names by which servers were addressed in TLS and HTTP.
+func (v *view) serverNamesQuery() string {
+	return v.flows() + v.asServer() + `
+| where ActionType in ("SslConnectionInspected", "HttpConnectionInspected") and RemoteUrl != ""
+| extend Name = iff(ActionType == "SslConnectionInspected", RemoteUrl, tostring(parse_url(RemoteUrl).Host))
+| where Name != ""
+| summarize First = min(Timestamp), Last = max(Timestamp), Records = count() by Kind, Name, Server, ActionType
+| project Kind, Name, Server, ActionType, First, Last, Records`
+}
+
+// asServer continues flows of an address with those that were opened to it.
+func (v *view) asServer() string {
+	if v.req.ID.Kind != entity.IP {
+		return ""
+	}
+	return "\n| where Server == " + quote(v.req.ID.Value)
+}
+
+// dnsAnswers reads the answers of a DNS record: a JSON list as sensors print it, or
+// Windows' text, "type: 5 alias.example;::ffff:192.0.2.1;".
+func dnsAnswers(s string) []string {
+	if strings.HasPrefix(s, "[") {
+		var list []string
+		if err := json.Unmarshal([]byte(s), &list); err == nil {
+			return list
+		}
+	}
+	var list []string
+	for part := range strings.SplitSeq(s, ";") {
+		part = strings.TrimSpace(part)
+		if typed, ok := strings.CutPrefix(part, "type:"); ok {
+			_, part, _ = strings.Cut(strings.TrimSpace(typed), " ")
+			part = strings.TrimSpace(part)
+		}
+		if part != "" {
+			list = append(list, part)
+		}
+	}
+	return list
+}
+
+// answerType is the type of an answer and its canonical text: an address says its own,
+// a name in the answer to a question for addresses is an alias.
+func answerType(asked, answer string) (kind, data string) {
+	if a, ok := entity.ParseAddress(answer); ok {
+		if a.Is4() {
+			return "A", a.String()
+		}
+		return "AAAA", a.String()
+	}
+	name := strings.ToLower(strings.TrimSuffix(answer, "."))
+	switch asked {
+	case "", "A", "AAAA", "HTTPS", "*":
+		return "CNAME", name
+	case "CNAME", "NS", "MX", "PTR", "SRV", "SOA":
+		return asked, name
+	default:
+		return asked, answer
+	}
+}
+
+// SubdomainSection is the names below a domain.
+type SubdomainSection struct {
+	SectionHead
+	Items []Subdomain `json:"items"`
+}
+
+// Subdomain is a name below the domain.
+type Subdomain struct {
+	Name     string    `json:"name"`
+	First    time.Time `json:"first"`
+	Last     time.Time `json:"last"`
+	BySource []Count   `json:"bySource"`
+}
+
+// subdomains lists the names that end in the domain, from the ledger.
+func (v *view) subdomains(ctx context.Context) (SubdomainSection, error) {
+	s := SubdomainSection{SectionHead{Needs: "DNS, TLS or HTTP records that name hosts below the domain"}, []Subdomain{}}
+	if v.req.ID.Kind != entity.Domain {
+		s.Needs = "a domain: an address has no names below it"
+		return s, nil
+	}
+	s.Query = fmt.Sprintf(`%s
+| where Kind == "domain" and Entity endswith %s%s%s
+| summarize First = min(FirstSeen), Last = max(LastSeen), Records = sum(Records) by Entity, SourceKind
+| sort by Last desc`, schema.SpoorSightings, quote("."+v.req.ID.Value), v.siteFilter(), v.dayFilter())
+	at := map[string]int{}
+	err := v.kql(ctx, s.Query, func(row []any) {
+		name := text(row[0])
+		i, ok := at[name]
+		if !ok {
+			i = len(s.Items)
+			at[name] = i
+			s.Items = append(s.Items, Subdomain{Name: name, First: ticks(row[2]).Time(), Last: ticks(row[3]).Time()})
+		}
+		item := &s.Items[i]
+		if first := ticks(row[2]).Time(); first.Before(item.First) {
+			item.First = first
+		}
+		if last := ticks(row[3]).Time(); last.After(item.Last) {
+			item.Last = last
+		}
+		item.BySource = append(item.BySource, Count{SourceKind: text(row[1]), Records: number(row[4])})
+	})
+	s.Total = int64(len(s.Items))
+	s.Items = s.Items[:min(len(s.Items), footprintItems)]
+	return s, err
+}
+
+// serverOf writes an address and a port.
+func serverOf(address string, port int64) string {
+	if a, err := netip.ParseAddr(address); err == nil && port > 0 && port < 1<<16 {
+		return netip.AddrPortFrom(a, uint16(port)).String()
+	}
+	return address
+}

@@ -1,0 +1,158 @@
+package entitypage
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"spoor/internal/entity"
+)
+
+// 203.0.113.9 by its names: two answers of a sensor's DNS, one that stands behind an
+// alias in Windows' words, a TLS handshake that shows a certificate, and requests.
+var named = map[string]string{
+	"dns.log": lines(
+		`{"_path":"dns","ts":"2024-05-30T10:00:00Z","uid":"D1","id.orig_h":"10.1.1.5","id.orig_p":5300,"id.resp_h":"10.1.1.1","id.resp_p":53,"proto":"udp","query":"C2.Example","qtype_name":"A","rcode":0,"rcode_name":"NOERROR","answers":["203.0.113.9","203.0.113.10"]}`,
+		`{"_path":"dns","ts":"2024-05-30T12:00:00Z","uid":"D2","id.orig_h":"10.1.1.6","id.orig_p":5301,"id.resp_h":"10.1.1.1","id.resp_p":53,"proto":"udp","query":"c2.example","qtype_name":"A","rcode":0,"rcode_name":"NOERROR","answers":["203.0.113.9"]}`,
+		// 203.0.113.90 has the same beginning and is another address.
+		`{"_path":"dns","ts":"2024-05-30T12:30:00Z","uid":"D3","id.orig_h":"10.1.1.6","id.orig_p":5302,"id.resp_h":"10.1.1.1","id.resp_p":53,"proto":"udp","query":"other.example","qtype_name":"A","rcode":0,"rcode_name":"NOERROR","answers":["203.0.113.90"]}`,
+	),
+	"sysmon.json": lines(
+		`{"@timestamp":"2024-05-30T11:00:00.000Z","Channel":"Microsoft-Windows-Sysmon/Operational","SourceName":"Microsoft-Windows-Sysmon","EventID":22,"Hostname":"ada-ws.example.test","UtcTime":"2024-05-30 11:00:00.000","ProcessGuid":"{00000000-0000-0000-0000-000000000001}","ProcessId":"77","Image":"C:\\Tools\\curl.exe","QueryName":"www.c2.example","QueryStatus":"0","QueryResults":"type:  5 c2.example;::ffff:203.0.113.9;"}`,
+	),
+	"ssl.log": lines(
+		`{"_path":"ssl","ts":"2024-05-30T13:00:00Z","uid":"C1","id.orig_h":"10.1.1.5","id.orig_p":50001,"id.resp_h":"203.0.113.9","id.resp_p":443,"version":"TLSv12","server_name":"c2.example","established":true,"cert_chain_fps":["`+certificate+`","ffff"]}`,
+		`{"_path":"ssl","ts":"2024-05-30T14:00:00Z","uid":"C2","id.orig_h":"10.1.1.6","id.orig_p":50002,"id.resp_h":"203.0.113.9","id.resp_p":8443,"version":"TLSv12","established":true,"cert_chain_fps":["`+certificate+`"]}`,
+	),
+	"x509.log": lines(
+		`{"_path":"x509","ts":"2024-05-30T13:00:00Z","fingerprint":"` + certificate + `","certificate.version":3,"certificate.serial":"0A","certificate.subject":"CN=c2.example","certificate.issuer":"CN=c2.example","certificate.not_valid_before":1704067200.0,"certificate.not_valid_after":1716984000.0,"san.dns":["c2.example","alt.example"]}`,
+	),
+	"http.log": lines(
+		`{"_path":"http","ts":"2024-05-30T15:00:00Z","uid":"H1","id.orig_h":"10.1.1.5","id.orig_p":50003,"id.resp_h":"203.0.113.9","id.resp_p":80,"trans_depth":1,"method":"GET","host":"c2.example","uri":"/a","referrer":"http://lure.example/page","status_code":200,"server":"nginx/1.18","cookie_vars":["SESSION","id"]}`,
+		`{"_path":"http","ts":"2024-05-30T16:00:00Z","uid":"H2","id.orig_h":"10.1.1.5","id.orig_p":50004,"id.resp_h":"203.0.113.9","id.resp_p":80,"trans_depth":1,"method":"GET","host":"203.0.113.9","uri":"/b","status_code":200,"cookie":"SESSION=hush; theme=secret"}`,
+	),
+}
+
+var certificate = strings.Repeat("ab", 32)
+
+func TestPassiveDNS(t *testing.T) {
+	b := newBench(t)
+	b.ingest(named)
+	when := func(hour int) time.Time { return time.Date(2024, 5, 30, hour, 0, 0, 0, time.UTC) }
+	records, err := b.pages.PassiveDNS(t.Context(), ip("203.0.113.9"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []DNSRecord{
+		{"c2.example", "A", "203.0.113.9", when(15), when(15), 1, "zeek.http", "http"},
+		{"c2.example", "A", "203.0.113.9", when(13), when(13), 1, "zeek.ssl", "tls"},
+		{"c2.example", "A", "203.0.113.9", when(10), when(12), 2, "zeek.dns", "dns"},
+		{"www.c2.example", "A", "203.0.113.9", when(11), when(11), 1, "sysmon.22", "dns"},
+	}
+	if diff := cmp.Diff(want, records); diff != "" {
+		t.Errorf("of the address (-want +got)\n%s", diff)
+	}
+
+	domain := Request{ID: entity.ID{Kind: entity.Domain, Value: "c2.example"}}
+	if records, err = b.pages.PassiveDNS(t.Context(), domain); err != nil {
+		t.Fatal(err)
+	}
+	want = append(want[:3], DNSRecord{"www.c2.example", "CNAME", "c2.example", when(11), when(11), 1, "sysmon.22", "dns"},
+		DNSRecord{"c2.example", "A", "203.0.113.10", when(10), when(10), 1, "zeek.dns", "dns"})
+	if diff := cmp.Diff(want, records); diff != "" {
+		t.Errorf("of the name (-want +got)\n%s", diff)
+	}
+
+	line, err := records[2].COF()
+	cof := `{"rrname":"c2.example","rrtype":"A","rdata":"203.0.113.9","time_first":1717063200,"time_last":1717070400,"count":2,"sensor_id":"zeek.dns"}`
+	if err != nil || string(line) != cof {
+		t.Errorf("COF %s, %v", line, err)
+	}
+}
+
+func TestNames(t *testing.T) {
+	b := newBench(t)
+	b.ingest(named)
+	got, err := b.pages.Names(t.Context(), ip("203.0.113.9"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []ServerName{
+		{
+			Name: "c2.example", First: at(30, 10).Time(), Last: at(30, 15).Time(),
+			BySource: []ServerNameCount{{"zeek.http", "http", 1}, {"zeek.ssl", "tls", 1}, {"zeek.dns", "dns", 2}},
+		},
+		{Name: "www.c2.example", First: at(30, 11).Time(), Last: at(30, 11).Time(), BySource: []ServerNameCount{{"sysmon.22", "dns", 1}}},
+	}
+	if diff := cmp.Diff(want, got.Items); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestFootprint(t *testing.T) {
+	b := newBench(t)
+	b.ingest(named)
+	f, err := b.pages.Footprint(t.Context(), ip("203.0.113.9"))
+	if err != nil || len(f.Errors) > 0 {
+		t.Fatal(err, f.Errors)
+	}
+	moment := func(s string) *time.Time {
+		at, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &at
+	}
+	certificates := []Certificate{{
+		Fingerprint: certificate, Subject: "CN=c2.example", Issuer: "CN=c2.example", SelfSigned: true, Serial: "0A",
+		NotBefore: moment("2024-01-01T00:00:00Z"), NotAfter: moment("2024-05-29T12:00:00Z"), Expired: true, Names: []string{"c2.example", "alt.example"},
+		Servers: []string{"203.0.113.9:8443", "203.0.113.9:443"}, First: at(30, 13).Time(), Last: at(30, 14).Time(), Records: 2,
+	}}
+	if diff := cmp.Diff(certificates, f.Certificates.Items); diff != "" {
+		t.Errorf("certificates (-want +got)\n%s", diff)
+	}
+	pairs := []HostPair{{"lure.example", "c2.example", "referrer", at(30, 15).Time(), at(30, 15).Time(), 1, "zeek.http"}}
+	if diff := cmp.Diff(pairs, f.HostPairs.Items); diff != "" {
+		t.Errorf("host pairs (-want +got)\n%s", diff)
+	}
+	components := []Component{{"203.0.113.9:80", "nginx/1.18", "Server", at(30, 15).Time(), at(30, 15).Time(), 1, "zeek.http"}}
+	if diff := cmp.Diff(components, f.Components.Items); diff != "" {
+		t.Errorf("components (-want +got)\n%s", diff)
+	}
+	// Two requests have the cookie SESSION, one each of the others; no value is told.
+	names := map[string]int64{}
+	for _, c := range f.Cookies.Items {
+		names[c.Name] += c.Records
+	}
+	if diff := cmp.Diff(map[string]int64{"SESSION": 2, "id": 1, "theme": 1}, names); diff != "" {
+		t.Errorf("cookies (-want +got)\n%s", diff)
+	}
+	ports := map[int32]int64{}
+	for _, s := range f.Services.Items {
+		ports[s.Port] = s.Clients
+	}
+	if diff := cmp.Diff(map[int32]int64{443: 1, 8443: 1, 80: 1}, ports); diff != "" {
+		t.Errorf("services (-want +got)\n%s", diff)
+	}
+
+	f, err = b.pages.Footprint(t.Context(), Request{ID: entity.ID{Kind: entity.Domain, Value: "c2.example"}})
+	if err != nil || len(f.Errors) > 0 {
+		t.Fatal(err, f.Errors)
+	}
+	if len(f.Subdomains.Items) != 1 || f.Subdomains.Items[0].Name != "www.c2.example" || f.Certificates.Total != 1 {
+		t.Errorf("of the name: subdomains %+v, certificates %+v", f.Subdomains.Items, f.Certificates.Items)
+	}
+
+	// Nothing is known, and every section says what would fill it.
+	f, err = b.pages.Footprint(t.Context(), ip("198.51.100.77"))
+	if err != nil || len(f.Errors) > 0 {
+		t.Fatal(err, f.Errors)
+	}
+	for _, s := range []SectionHead{f.DNS.SectionHead, f.Certificates.SectionHead, f.Services.SectionHead, f.HostPairs.SectionHead, f.Components.SectionHead, f.Cookies.SectionHead, f.Subdomains.SectionHead} {
+		if s.Total != 0 || s.Needs == "" {
+			t.Errorf("an empty section: %+v", s)
+		}
+	}
+}
