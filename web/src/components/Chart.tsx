@@ -1,5 +1,5 @@
 import { useThemeClassName } from "@fluentui/react-components";
-import { BarChart, LineChart } from "echarts/charts";
+import { BarChart, LineChart, SankeyChart } from "echarts/charts";
 import {
   BrushComponent,
   GridComponent,
@@ -15,6 +15,7 @@ import { type ChartColors, chartColors } from "./chartColors";
 register([
   BarChart,
   LineChart,
+  SankeyChart,
   BrushComponent,
   GridComponent,
   LegendComponent,

@@ -1,12 +1,21 @@
-import { Card } from "@/components/Card";
-import { Empty } from "@/components/states";
+import { makeStyles } from "@fluentui/react-components";
+import { BeaconsCard } from "./BeaconsCard";
+import { ConnectionFlowCard } from "./ConnectionFlowCard";
+import { ConnectionsCard } from "./ConnectionsCard";
 import type { EntityView } from "./view";
 
-/** Who talked to whom, on which port. */
+const useStyles = makeStyles({
+  cards: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px" },
+});
+
+/** Who talked to whom, on which port, and how regularly. */
 export function TabConnections({ view }: { view: EntityView }) {
+  const styles = useStyles();
   return (
-    <Card title="Connections">
-      <Empty>There is no list of connections yet of {view.entity.id}</Empty>
-    </Card>
+    <div className={styles.cards}>
+      <ConnectionFlowCard view={view} />
+      <ConnectionsCard view={view} />
+      <BeaconsCard view={view} />
+    </div>
   );
 }

@@ -1,0 +1,363 @@
+import {
+  Button,
+  Dropdown,
+  Input,
+  makeStyles,
+  Option,
+  Text,
+  tokens,
+} from "@fluentui/react-components";
+import { ChevronLeftRegular, ChevronRightRegular, FilterRegular } from "@fluentui/react-icons";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { type Connection, type ConnectionPage, connectionsQuery } from "@/api/flows";
+import { Card } from "@/components/Card";
+import { type Column, DataTable } from "@/components/DataTable";
+import { EntityLink, OpenQuery } from "@/components/links";
+import { formatBytes, formatCount } from "@/components/numbers";
+import { CardSkeleton, Empty, Failure } from "@/components/states";
+import { Untrusted } from "@/components/Untrusted";
+import { useDebounced } from "@/components/useDebounced";
+import { formatTime } from "@/time/format";
+import { connectionSort, sortedBy } from "./connectionSort";
+import { formatSeconds } from "./seconds";
+import type { EntityView } from "./view";
+
+const pageSize = 50;
+
+const useStyles = makeStyles({
+  bar: { display: "flex", flexWrap: "wrap", alignItems: "center", gap: "8px", marginBottom: "6px" },
+  find: { width: "260px" },
+  pick: { minWidth: "130px" },
+  right: { marginLeft: "auto", display: "flex", alignItems: "center", gap: "4px" },
+  quiet: { color: tokens.colorNeutralForeground3 },
+  code: { fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase100 },
+  stack: { display: "grid", gap: "1px" },
+});
+
+const outcomes = [
+  "established",
+  "permitted",
+  "refused",
+  "unanswered",
+  "blocked",
+  "unknown",
+] as const;
+type Outcome = (typeof outcomes)[number];
+
+/** The connections as a table: sorted, filtered and paged by the server. */
+export function ConnectionsCard({ view }: { view: EntityView }) {
+  const styles = useStyles();
+  const find = view.search.find ?? "";
+  const q = useDebounced(find.trim(), 250);
+  const sort = connectionSort(view.search.sort);
+  const [offset, setOffset] = useState(0);
+  const [outcome, setOutcome] = useState<Outcome>();
+  const [protocol, setProtocol] = useState<string>();
+  const [direction, setDirection] = useState<"in" | "out">();
+  const page: ConnectionPage = {
+    limit: pageSize,
+    offset,
+    sort: sortedBy(sort),
+    q: q || undefined,
+    outcome,
+    protocol,
+    direction,
+  };
+  const answer = useQuery(connectionsQuery(view.scope, page));
+  if (answer.isPending) return <CardSkeleton label="Reading the connections" height={320} />;
+  if (answer.isError) {
+    return <Failure title="The connections could not be read" error={answer.error} />;
+  }
+  const list = answer.data;
+  const items = list.items ?? [];
+  const filtered = q !== "" || outcome || protocol || direction;
+  const back =
+    <T,>(set: (value: T) => void) =>
+    (value: T) => {
+      set(value);
+      setOffset(0);
+    };
+  return (
+    <Card
+      title="Connections"
+      count={list.total}
+      note="a line for each pair of addresses, port and protocol; records of different sources are not added up"
+      query={list.query}
+    >
+      <div className={styles.bar}>
+        <Input
+          className={styles.find}
+          size="small"
+          contentBefore={<FilterRegular />}
+          placeholder="Address, process, name, fingerprint"
+          aria-label="Filter connections"
+          value={find}
+          onChange={(_, { value }) => {
+            setOffset(0);
+            view.replace({ find: value || undefined });
+          }}
+        />
+        <Pick
+          label="Outcome"
+          value={outcome}
+          options={outcomes.filter((o) => (list.outcomes[o] ?? 0) > 0 || o === outcome)}
+          counts={list.outcomes}
+          onPick={back(setOutcome)}
+        />
+        <Pick
+          label="Protocol"
+          value={protocol}
+          options={Object.keys(list.protocols).filter((p) => p !== "")}
+          counts={list.protocols}
+          onPick={back(setProtocol)}
+        />
+        <Pick
+          label="Opened from"
+          value={direction}
+          options={["in", "out"] as const}
+          names={{ in: "outside (in)", out: "inside (out)" }}
+          onPick={back(setDirection)}
+        />
+        <div className={styles.right}>
+          <Text size={200} className={styles.quiet} role="status">
+            {items.length === 0
+              ? "no connections"
+              : `${formatCount(offset + 1)}–${formatCount(offset + items.length)} of ${formatCount(list.total)}`}
+            {list.truncated && " (of those with most records)"}
+          </Text>
+          <Button
+            size="small"
+            appearance="subtle"
+            icon={<ChevronLeftRegular />}
+            aria-label="Previous connections"
+            disabled={offset === 0}
+            onClick={() => setOffset(Math.max(0, offset - pageSize))}
+          />
+          <Button
+            size="small"
+            appearance="subtle"
+            icon={<ChevronRightRegular />}
+            aria-label="Next connections"
+            disabled={offset + items.length >= list.total}
+            onClick={() => setOffset(offset + pageSize)}
+          />
+        </div>
+      </div>
+      {list.total === 0 ? (
+        <Empty>
+          {filtered
+            ? "No connection fits the filter."
+            : "No record of a connection names it in this period. Zeek's conn.log, Suricata's flows, Sysmon event 3, Windows' filtering platform and Defender's network events fill this table."}
+        </Empty>
+      ) : (
+        <DataTable
+          label="Connections"
+          columns={columns}
+          rows={items}
+          sort={sort}
+          onSort={(next) => {
+            setOffset(0);
+            view.update({ sort: sortedBy(next) });
+          }}
+          total={list.total}
+          offset={offset}
+          maxHeight={460}
+        />
+      )}
+    </Card>
+  );
+}
+
+interface PickProps<T extends string> {
+  label: string;
+  value?: T;
+  options: readonly T[];
+  names?: Record<T, string>;
+  counts?: Record<string, number>;
+  onPick: (value: T | undefined) => void;
+}
+
+function Pick<T extends string>({ label, value, options, names, counts, onPick }: PickProps<T>) {
+  const styles = useStyles();
+  const name = (option: T) => names?.[option] ?? option;
+  return (
+    <Dropdown
+      className={styles.pick}
+      size="small"
+      aria-label={label}
+      value={value === undefined ? `${label}: any` : `${label}: ${name(value)}`}
+      selectedOptions={[value ?? ""]}
+      onOptionSelect={(_, { optionValue }) => onPick(options.find((o) => o === optionValue))}
+    >
+      <Option value="" text="any">
+        any
+      </Option>
+      {options.map((option) => (
+        <Option key={option} value={option} text={name(option)}>
+          {counts ? `${name(option)} (${formatCount(counts[option] ?? 0)})` : name(option)}
+        </Option>
+      ))}
+    </Dropdown>
+  );
+}
+
+const columns: Column<Connection>[] = [
+  {
+    id: "local",
+    header: "Local",
+    sortable: true,
+    ascendingFirst: true,
+    minWidth: 150,
+    cell: (c) => <Ends address={c.local} device={c.device} />,
+  },
+  {
+    id: "remote",
+    header: "Remote",
+    sortable: true,
+    ascendingFirst: true,
+    minWidth: 120,
+    cell: (c) => <EntityLink kind="ip" id={c.remote} />,
+  },
+  {
+    id: "port",
+    header: "Port",
+    sortable: true,
+    ascendingFirst: true,
+    numeric: true,
+    cell: (c) => (c.port === 0 ? "–" : c.port),
+  },
+  { id: "protocol", header: "Protocol", cell: (c) => c.protocol || "–" },
+  { id: "services", header: "Service", cell: (c) => <Texts of={c.services} /> },
+  {
+    id: "direction",
+    header: "Opened from",
+    cell: (c) => (c.direction === "out" ? "inside →" : "outside ←"),
+  },
+  { id: "outcome", header: "Outcome", cell: (c) => c.outcome || "–" },
+  {
+    id: "records",
+    header: "Records",
+    numeric: true,
+    sortable: true,
+    cell: (c) => (
+      <span
+        title={(c.bySource ?? [])
+          .map((s) => `${s.sourceKind} ${formatCount(s.records)}`)
+          .join(" · ")}
+      >{`${formatCount(c.records)} ${c.sourceKind}`}</span>
+    ),
+  },
+  {
+    id: "bytesOut",
+    header: "Bytes out",
+    numeric: true,
+    sortable: true,
+    cell: (c) => bytes(c.bytesOut),
+  },
+  {
+    id: "bytesIn",
+    header: "Bytes in",
+    numeric: true,
+    sortable: true,
+    cell: (c) => bytes(c.bytesIn),
+  },
+  {
+    id: "duration",
+    header: "Duration",
+    numeric: true,
+    sortable: true,
+    cell: (c) => (c.duration == null ? "not counted" : formatSeconds(c.duration)),
+  },
+  {
+    id: "first",
+    header: "First",
+    sortable: true,
+    minWidth: 112,
+    cell: (c) => formatTime(c.first),
+  },
+  { id: "last", header: "Last", sortable: true, minWidth: 112, cell: (c) => formatTime(c.last) },
+  {
+    id: "beacon",
+    header: "Beacon score",
+    numeric: true,
+    sortable: true,
+    cell: (c) =>
+      c.beaconScore == null ? (
+        <span title="fewer than 30 records between the two">–</span>
+      ) : (
+        <span title={`rank ${c.beaconRank} among the pairs of this page`}>
+          {c.beaconScore.toFixed(3)}
+        </span>
+      ),
+  },
+  { id: "processes", header: "Process", minWidth: 110, cell: (c) => <Texts of={c.processes} /> },
+  { id: "names", header: "TLS name (SNI)", minWidth: 110, cell: (c) => <Texts of={c.names} /> },
+  { id: "prints", header: "JA3 · JA4 · HASSH", minWidth: 130, cell: (c) => <Prints of={c} /> },
+  {
+    id: "community",
+    header: "Community ID",
+    detail: "of the latest",
+    cell: (c) => <Code>{c.communityId || "–"}</Code>,
+  },
+  {
+    id: "query",
+    header: "Query",
+    cell: (c) => <OpenQuery query={c.query} of={`${c.local} and ${c.remote}, port ${c.port}`} />,
+  },
+];
+
+function bytes(n: number | null): string {
+  return n === null ? "not counted" : formatBytes(n);
+}
+
+function Ends({ address, device }: { address: string; device?: string }) {
+  const styles = useStyles();
+  return (
+    <span className={styles.stack}>
+      {device && <Untrusted oneLine>{device}</Untrusted>}
+      <EntityLink kind="ip" id={address} />
+    </span>
+  );
+}
+
+function Texts({ of }: { of: string[] | null }) {
+  const styles = useStyles();
+  if (!of?.length) return "–";
+  return (
+    <span className={styles.stack}>
+      {of.map((text) => (
+        <Untrusted key={text}>{text}</Untrusted>
+      ))}
+    </span>
+  );
+}
+
+function Prints({ of: c }: { of: Connection }) {
+  const styles = useStyles();
+  const prints = [
+    ["JA3", c.ja3],
+    ["JA3S", c.ja3s],
+    ["JA4", c.ja4],
+    ["HASSH", c.hassh],
+    ["HASSH server", c.hasshServer],
+  ] as const;
+  const shown = prints.flatMap(([name, values]) => (values ?? []).map((v) => `${name} ${v}`));
+  if (shown.length === 0) return "–";
+  return (
+    <span className={styles.stack}>
+      {shown.map((print) => (
+        <Code key={print}>{print}</Code>
+      ))}
+    </span>
+  );
+}
+
+function Code({ children }: { children: string }) {
+  const styles = useStyles();
+  return (
+    <span className={styles.code}>
+      <Untrusted>{children}</Untrusted>
+    </span>
+  );
+}

@@ -1,0 +1,83 @@
+import type { ConnectionFlow, FlowNode } from "@/api/flows";
+import type { ChartColors } from "@/components/chartColors";
+import { formatCount } from "@/components/numbers";
+import { visibleText } from "@/components/visibleText";
+
+const restOf = { device: "devices", process: "processes", remote: "remote ports" } as const;
+
+/** What a node is called: its own name, or how many it stands for. */
+export function nodeName({ column, name, others }: FlowNode): string {
+  if (others) return `${formatCount(others)} other ${restOf[column]}`;
+  return name || "no process named";
+}
+
+/** Three columns of nodes with bands between them as wide as their records are many. */
+export function flowOption(flow: ConnectionFlow, colors: ChartColors) {
+  const nodes = new Map((flow.nodes ?? []).map((n) => [n.id, n]));
+  const label = (id: string) => {
+    const node = nodes.get(id);
+    return node ? plain(nodeName(node)) : "";
+  };
+  const depth = { device: 0, process: 1, remote: 2 } as const;
+  return {
+    animation: false,
+    aria: { enabled: false },
+    tooltip: {
+      trigger: "item",
+      // Drawn on the canvas: no markup is made from values.
+      renderMode: "richText",
+      backgroundColor: colors.surface,
+      borderColor: colors.grid,
+      textStyle: { color: colors.text, fontSize: 12 },
+      formatter: ({ name, data, value }: TooltipItem) =>
+        data.source !== undefined && data.target !== undefined
+          ? `${label(data.source)} → ${label(data.target)}: ${formatCount(value)} records`
+          : `${label(name)}: ${formatCount(value)} records`,
+    },
+    series: [
+      {
+        type: "sankey",
+        left: 4,
+        right: 190,
+        top: 6,
+        bottom: 6,
+        nodeWidth: 12,
+        nodeGap: 8,
+        draggable: false,
+        emphasis: { focus: "adjacency" },
+        itemStyle: { color: colors.bar, borderWidth: 0 },
+        lineStyle: { color: colors.bar, opacity: 0.22, curveness: 0.5 },
+        label: {
+          color: colors.text,
+          fontSize: 11,
+          width: 180,
+          overflow: "truncate",
+          formatter: ({ name }: { name: string }) => label(name),
+        },
+        data: (flow.nodes ?? []).map((n) => ({
+          name: n.id,
+          value: n.records,
+          depth: depth[n.column],
+        })),
+        links: (flow.links ?? []).map((l) => ({
+          source: l.source,
+          target: l.target,
+          value: l.records,
+        })),
+      },
+    ],
+  };
+}
+
+interface TooltipItem {
+  name: string;
+  value: number;
+  data: { source?: string; target?: string };
+}
+
+/** Names from events with every character that would not be seen spelled out. */
+function plain(text: string): string {
+  return visibleText(text)
+    .map((piece) => piece.text)
+    .join("");
+}
