@@ -1,12 +1,291 @@
+import { makeStyles, Text, tokens } from "@fluentui/react-components";
+import { useQuery } from "@tanstack/react-query";
+import {
+  type Certificate,
+  type Component,
+  type Cookie,
+  type DNSRecord,
+  footprintQuery,
+  type HostPair,
+  type SectionHead,
+  type Service,
+  type Subdomain,
+} from "@/api/footprint";
 import { Card } from "@/components/Card";
-import { Empty } from "@/components/states";
+import { type Column, DataTable } from "@/components/DataTable";
+import { EntityLink } from "@/components/links";
+import { formatCount } from "@/components/numbers";
+import { CardSkeleton, Empty, Failure } from "@/components/states";
+import { Untrusted } from "@/components/Untrusted";
+import { formatDay, formatTime } from "@/time/format";
 import type { EntityView } from "./view";
+
+const useStyles = makeStyles({
+  cards: {
+    display: "grid",
+    gridTemplateColumns: "repeat(2, minmax(0, 1fr))",
+    gap: "12px",
+    alignItems: "start",
+    "@media (max-width: 1200px)": { gridTemplateColumns: "minmax(0, 1fr)" },
+  },
+  whole: { gridColumn: "1 / -1" },
+  stack: { display: "grid", gap: "1px" },
+  code: { fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase100 },
+  bad: { color: tokens.colorPaletteRedForeground1 },
+  quiet: { color: tokens.colorNeutralForeground3 },
+});
 
 /** Names, certificates and services, as the own logs saw them. */
 export function TabDns({ view }: { view: EntityView }) {
+  const styles = useStyles();
+  const answer = useQuery(footprintQuery(view.scope));
+  if (answer.isPending) return <CardSkeleton label="Reading names and certificates" height={360} />;
+  if (answer.isError) {
+    return <Failure title="Names and certificates could not be read" error={answer.error} />;
+  }
+  const page = answer.data;
   return (
-    <Card title="DNS and TLS">
-      <Empty>There are no names and certificates yet of {view.entity.id}</Empty>
+    <div className={styles.cards}>
+      {(page.errors ?? []).map((e) => (
+        <Failure
+          key={e.section}
+          title={`The section “${e.section}” could not be filled`}
+          error={e.reason}
+        />
+      ))}
+      <div className={styles.whole}>
+        <Section
+          title="Passive DNS"
+          note="from own logs: answers of DNS, TLS server names, Host headers · counts of different sources are not added up"
+          head={page.dns}
+          columns={dnsColumns}
+          rows={page.dns.items}
+        />
+      </div>
+      <div className={styles.whole}>
+        <Section
+          title="Certificates"
+          note="shown by servers in TLS handshakes"
+          head={page.certificates}
+          columns={certificateColumns}
+          rows={page.certificates.items}
+        />
+      </div>
+      <Section
+        title="Services"
+        note="ports on which sessions were established"
+        head={page.services}
+        columns={serviceColumns}
+        rows={page.services.items}
+      />
+      <Section
+        title="Host pairs"
+        note="which host's pages led to which host"
+        head={page.hostPairs}
+        columns={pairColumns}
+        rows={page.hostPairs.items}
+      />
+      <Section
+        title="Web components"
+        note="software that servers say they run"
+        head={page.components}
+        columns={componentColumns}
+        rows={page.components.items}
+      />
+      <Section
+        title="Cookie names"
+        note="values are never read out"
+        head={page.cookies}
+        columns={cookieColumns}
+        rows={page.cookies.items}
+      />
+      {view.entity.kind === "domain" && (
+        <Section
+          title="Subdomains"
+          head={page.subdomains}
+          columns={subdomainColumns}
+          rows={page.subdomains.items}
+        />
+      )}
+    </div>
+  );
+}
+
+interface SectionProps<T> {
+  title: string;
+  note?: string;
+  head: SectionHead;
+  columns: readonly Column<T>[];
+  rows: readonly T[] | null;
+}
+
+function Section<T extends object>({ title, note, head, columns, rows }: SectionProps<T>) {
+  const styles = useStyles();
+  const shown = rows ?? [];
+  return (
+    <Card title={title} count={head.total} note={note} query={head.query}>
+      {shown.length === 0 ? (
+        <Empty>Nothing in this period. It is filled by {head.needs}.</Empty>
+      ) : (
+        <>
+          <DataTable label={title} columns={columns} rows={shown} maxHeight={320} />
+          {head.total > shown.length && (
+            <Text size={200} className={styles.quiet}>
+              {formatCount(shown.length)} of {formatCount(head.total)}; the query has all.
+            </Text>
+          )}
+        </>
+      )}
     </Card>
+  );
+}
+
+const times = <T extends { first: string; last: string }>(): Column<T>[] => [
+  { id: "first", header: "First", minWidth: 112, cell: (r) => formatTime(r.first) },
+  { id: "last", header: "Last", minWidth: 112, cell: (r) => formatTime(r.last) },
+];
+
+const vias = { dns: "DNS answer", tls: "TLS server name", http: "HTTP Host" } as const;
+
+const dnsColumns: Column<DNSRecord>[] = [
+  { id: "name", header: "Name", cell: (r) => <Name>{r.rrname}</Name> },
+  { id: "type", header: "Type", cell: (r) => r.rrtype },
+  {
+    id: "data",
+    header: "Data",
+    cell: (r) =>
+      r.rrtype === "A" || r.rrtype === "AAAA" ? (
+        <EntityLink kind="ip" id={r.rdata} />
+      ) : (
+        <Untrusted>{r.rdata}</Untrusted>
+      ),
+  },
+  { id: "via", header: "Seen as", cell: (r) => vias[r.via] },
+  { id: "source", header: "Source kind", cell: (r) => r.source },
+  { id: "first", header: "First", minWidth: 112, cell: (r) => formatTime(r.firstSeen) },
+  { id: "last", header: "Last", minWidth: 112, cell: (r) => formatTime(r.lastSeen) },
+  { id: "count", header: "Records", numeric: true, cell: (r) => formatCount(r.count) },
+];
+
+const certificateColumns: Column<Certificate>[] = [
+  { id: "subject", header: "Subject", minWidth: 200, cell: (c) => <Plain>{c.subject}</Plain> },
+  {
+    id: "issuer",
+    header: "Issuer",
+    minWidth: 160,
+    cell: (c) => (c.selfSigned ? "itself (self-signed)" : <Plain>{c.issuer}</Plain>),
+  },
+  { id: "validity", header: "Valid", minWidth: 150, cell: (c) => <Validity of={c} /> },
+  { id: "names", header: "Alternative names", cell: (c) => <Lines of={c.names} /> },
+  { id: "servers", header: "Servers", cell: (c) => <Lines of={c.servers} /> },
+  { id: "serial", header: "Serial", cell: (c) => <Code>{c.serial}</Code> },
+  {
+    id: "fingerprint",
+    header: "Fingerprint",
+    cell: (c) =>
+      /^[0-9a-f]{40,64}$/.test(c.fingerprint) ? (
+        <EntityLink kind="hash" id={c.fingerprint}>
+          <Code>{c.fingerprint}</Code>
+        </EntityLink>
+      ) : (
+        <Code>{c.fingerprint}</Code>
+      ),
+  },
+  ...times<Certificate>(),
+  { id: "records", header: "Handshakes", numeric: true, cell: (c) => formatCount(c.records) },
+];
+
+const serviceColumns: Column<Service>[] = [
+  { id: "address", header: "Address", cell: (s) => <EntityLink kind="ip" id={s.address} /> },
+  { id: "port", header: "Port", numeric: true, cell: (s) => `${s.port} ${s.protocol}` },
+  { id: "services", header: "Service", cell: (s) => <Lines of={s.services} /> },
+  { id: "banners", header: "Banner", cell: (s) => <Lines of={s.banners} /> },
+  { id: "clients", header: "Clients", numeric: true, cell: (s) => formatCount(s.clients) },
+  ...times<Service>(),
+  {
+    id: "records",
+    header: "Records",
+    cell: (s) => (
+      <Lines of={(s.bySource ?? []).map((c) => `${formatCount(c.records)} ${c.sourceKind}`)} />
+    ),
+  },
+];
+
+const pairColumns: Column<HostPair>[] = [
+  { id: "parent", header: "From", cell: (p) => <Plain>{p.parent}</Plain> },
+  { id: "child", header: "To", cell: (p) => <Plain>{p.child}</Plain> },
+  { id: "cause", header: "By", cell: (p) => p.cause },
+  ...times<HostPair>(),
+  { id: "records", header: "Records", numeric: true, cell: (p) => formatCount(p.records) },
+];
+
+const componentColumns: Column<Component>[] = [
+  { id: "name", header: "Software", cell: (c) => <Plain>{c.name}</Plain> },
+  { id: "header", header: "Read from", cell: (c) => <Plain>{c.header}</Plain> },
+  { id: "server", header: "Server", cell: (c) => c.server },
+  ...times<Component>(),
+  { id: "records", header: "Records", numeric: true, cell: (c) => formatCount(c.records) },
+];
+
+const cookieColumns: Column<Cookie>[] = [
+  { id: "host", header: "Host", cell: (c) => <Plain>{c.host}</Plain> },
+  { id: "name", header: "Cookie", cell: (c) => <Plain>{c.name}</Plain> },
+  ...times<Cookie>(),
+  { id: "records", header: "Records", numeric: true, cell: (c) => formatCount(c.records) },
+];
+
+const subdomainColumns: Column<Subdomain>[] = [
+  { id: "name", header: "Name", cell: (s) => <Name>{s.name}</Name> },
+  ...times<Subdomain>(),
+  {
+    id: "records",
+    header: "Records",
+    cell: (s) => (
+      <Lines of={(s.bySource ?? []).map((c) => `${formatCount(c.records)} ${c.sourceKind}`)} />
+    ),
+  },
+];
+
+function Validity({ of: { notBefore, notAfter, expired } }: { of: Certificate }) {
+  const styles = useStyles();
+  if (notBefore == null && notAfter == null) return "not in the logs";
+  return (
+    <span className={styles.stack}>
+      <span>{`${notBefore ? formatDay(notBefore) : "?"} – ${notAfter ? formatDay(notAfter) : "?"}`}</span>
+      {expired && <span className={styles.bad}>expired when last shown</span>}
+    </span>
+  );
+}
+
+function Name({ children }: { children: string }) {
+  return (
+    <EntityLink kind="domain" id={children}>
+      <Untrusted>{children}</Untrusted>
+    </EntityLink>
+  );
+}
+
+function Plain({ children }: { children: string }) {
+  return children === "" ? "–" : <Untrusted>{children}</Untrusted>;
+}
+
+function Code({ children }: { children: string }) {
+  const styles = useStyles();
+  return (
+    <span className={styles.code}>
+      <Untrusted>{children || "–"}</Untrusted>
+    </span>
+  );
+}
+
+function Lines({ of }: { of: string[] | null }) {
+  const styles = useStyles();
+  if (!of?.length) return "–";
+  return (
+    <span className={styles.stack}>
+      {of.map((text) => (
+        <Untrusted key={text}>{text}</Untrusted>
+      ))}
+    </span>
   );
 }
