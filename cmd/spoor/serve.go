@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/cobra"
 
+	"spoor/content"
 	"spoor/internal/account"
 	"spoor/internal/audit"
 	"spoor/internal/casedb"
@@ -27,6 +28,7 @@ import (
 	"spoor/internal/external"
 	"spoor/internal/ingest"
 	"spoor/internal/ingest/receive"
+	"spoor/internal/insight"
 	"spoor/internal/kql/vector"
 	"spoor/internal/network"
 	"spoor/internal/noise"
@@ -116,6 +118,7 @@ type service struct {
 	accounts *account.Store
 	fold     *audit.Folder
 	runner   *query.Runner
+	insights []insight.Insight
 	pages    *entitypage.Pages
 	pipeline *ingest.Pipeline
 	server   *server.Server
@@ -152,6 +155,9 @@ func openService(ctx context.Context, s settings, logTo io.Writer) (svc *service
 	}
 	svc.openGeo()
 	svc.memory = shareMemory(machineMemory(), s.memory<<20)
+	if svc.insights, err = insight.Load(content.Insights, "insights"); err != nil {
+		return svc, err
+	}
 	if svc.events, err = duckdb.Open(ctx, duckdb.Config{
 		Path: filepath.Join(s.dataDir, "events.duckdb"), MemoryLimit: svc.memory.store, ReserveBytes: s.reserve << 20, Logger: svc.log,
 		Functions: query.Functions(svc.place),
@@ -218,6 +224,7 @@ func (svc *service) wire() {
 	svc.runner = query.New(query.Config{Engine: svc.events, Memory: svc.memory.queries, Library: svc.library.Current, Sources: svc.library})
 	svc.pages = &entitypage.Pages{
 		Ledger: svc.events, KQL: svc.kql, Networks: svc.networks, Geo: svc.geo, Noise: svc.noise, Now: time.Now,
+		Tables: svc.events.Tables, Insights: svc.insights,
 	}
 	svc.pipeline = ingest.New(ingest.Config{
 		Store: svc.events, KQL: svc.kql, Own: svc.networks.Own, TrustedProxy: svc.networks.TrustedProxy, Log: svc.log, Metrics: svc.metrics,

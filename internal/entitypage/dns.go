@@ -172,8 +172,13 @@ func (p *Pages) Footprint(ctx context.Context, req Request) (*Footprint, error) 
 		name string
 		err  error
 	}{
-		{"dns", dns}, {"certificates", certificates}, {"services", services}, {"host pairs", pairs},
-		{"components", components}, {"cookies", cookies}, {"subdomains", subdomains},
+		{"dns", dns},
+		{"certificates", certificates},
+		{"services", services},
+		{"host pairs", pairs},
+		{"components", components},
+		{"cookies", cookies},
+		{"subdomains", subdomains},
 	} {
 		if s.err != nil {
 			f.Errors = append(f.Errors, SectionError{Section: s.name, Reason: s.err.Error()})

@@ -9,6 +9,7 @@ import (
 
 	"spoor/internal/enrich"
 	"spoor/internal/entity"
+	"spoor/internal/insight"
 	"spoor/internal/network"
 	"spoor/internal/noise"
 	"spoor/internal/schema"
@@ -41,6 +42,10 @@ type Pages struct {
 	Geo      *enrich.Databases
 	Noise    *noise.Store // nil: there are no lists
 	Now      func() time.Time
+	// Tables lists the event tables that have rows.
+	Tables func(ctx context.Context) (map[string]int64, error)
+	// Insights are the curated queries.
+	Insights []insight.Insight
 
 	rarity rarity
 	kept   kept

@@ -71,7 +71,7 @@ func newBench(t *testing.T) *bench {
 		return res.Err()
 	}
 	b.db = db
-	b.pages = &Pages{Ledger: db, KQL: kql, Networks: networks, Geo: geo, Now: func() time.Time { return now }}
+	b.pages = &Pages{Ledger: db, KQL: kql, Networks: networks, Geo: geo, Now: func() time.Time { return now }, Tables: db.Tables}
 	return b
 }
 

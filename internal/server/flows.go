@@ -14,6 +14,7 @@ type Flows interface {
 	BeaconDetail(ctx context.Context, req entitypage.Request, pair entitypage.BeaconPair) (d entitypage.BeaconDetail, ok bool, err error)
 	Footprint(ctx context.Context, req entitypage.Request) (*entitypage.Footprint, error)
 	PassiveDNS(ctx context.Context, req entitypage.Request) ([]entitypage.DNSRecord, error)
+	RunInsights(ctx context.Context, req entitypage.Request) (entitypage.InsightList, error)
 	Names(ctx context.Context, req entitypage.Request) (entitypage.NameList, error)
 }
 
@@ -109,6 +110,15 @@ func (s *Server) registerFlows() {
 }
 
 func (s *Server) registerFootprint() {
+	handle(s, "GET /api/entities/{kind}/{id}/insights", "entityInsights", "entities", "Curated queries about an entity, with their answers",
+		func(ctx context.Context, in *EntityScope) (*reply[entitypage.InsightList], error) {
+			req, err := in.request(ctx, s.cfg.Now)
+			if err != nil {
+				return nil, err
+			}
+			list, err := s.cfg.Flows.RunInsights(ctx, req)
+			return &reply[entitypage.InsightList]{list}, err
+		})
 	handle(s, "GET /api/entities/{kind}/{id}/dns", "entityFootprint", "entities", "Names, certificates, services and web pages in own logs",
 		func(ctx context.Context, in *EntityScope) (*reply[entitypage.Footprint], error) {
 			req, err := in.request(ctx, s.cfg.Now)

@@ -98,6 +98,7 @@ var table = map[string]access{
 	"GET /api/entities/{kind}/{id}/beacons/detail":   {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
 	"GET /api/entities/{kind}/{id}/dns":              {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
 	"GET /api/entities/{kind}/{id}/dns/cof":          {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
+	"GET /api/entities/{kind}/{id}/insights":         {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
 	"GET /api/entities/{kind}/{id}/names":            {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
 
 	// Asking what comes next on an entity page.

@@ -205,6 +205,7 @@ const serviceColumns: Column<Service>[] = [
   {
     id: "records",
     header: "Records",
+    minWidth: 110,
     cell: (s) => (
       <Lines of={(s.bySource ?? []).map((c) => `${formatCount(c.records)} ${c.sourceKind}`)} />
     ),
@@ -240,6 +241,7 @@ const subdomainColumns: Column<Subdomain>[] = [
   {
     id: "records",
     header: "Records",
+    minWidth: 110,
     cell: (s) => (
       <Lines of={(s.bySource ?? []).map((c) => `${formatCount(c.records)} ${c.sourceKind}`)} />
     ),

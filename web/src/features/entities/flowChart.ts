@@ -47,6 +47,7 @@ export function flowOption(flow: ConnectionFlow, colors: ChartColors) {
         emphasis: { focus: "adjacency" },
         itemStyle: { color: colors.bar, borderWidth: 0 },
         lineStyle: { color: colors.bar, opacity: 0.22, curveness: 0.5 },
+        labelLayout: { hideOverlap: true },
         label: {
           color: colors.text,
           fontSize: 11,
