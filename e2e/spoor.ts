@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
+import { beaconLog } from "./beacon";
 import { scanLog } from "./scan";
 
 const run = promisify(execFile);
@@ -33,10 +34,12 @@ export class Spoor {
     return new Spoor(url, password, folder, child);
   }
 
-  /** Takes in the fixture logs and the scan. */
+  /** Takes in the fixture logs, the scan and the beacon. */
   async ingest(): Promise<void> {
     const scan = join(this.folder, "scan.log");
     await writeFile(scan, scanLog());
+    const beacon = join(this.folder, "beacon.log");
+    await writeFile(beacon, beaconLog());
     const logs = ["conn.log", "dns.log", "http.log", "sysmon.jsonl"].map((name) =>
       join(import.meta.dirname, "fixtures", name),
     );
@@ -50,7 +53,16 @@ export class Spoor {
       "--role",
       "ingest",
     ]);
-    await run(binary, ["ingest", "--server", this.url, "--token", token.trim(), ...logs, scan]);
+    await run(binary, [
+      "ingest",
+      "--server",
+      this.url,
+      "--token",
+      token.trim(),
+      ...logs,
+      scan,
+      beacon,
+    ]);
   }
 
   async stop(): Promise<void> {
