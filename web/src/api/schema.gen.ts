@@ -348,6 +348,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/entities/{kind}/{id}/dns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Names, certificates, services and web pages in own logs
+         * @description Least role: reader.
+         */
+        get: operations["entityFootprint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entities/{kind}/{id}/dns/cof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Passive DNS in the Common Output Format, a JSON object a line
+         * @description Least role: reader.
+         */
+        get: operations["entityPassiveDNS"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entities/{kind}/{id}/insights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Curated queries about an entity, with their answers
+         * @description Least role: reader.
+         */
+        get: operations["entityInsights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entities/{kind}/{id}/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Names under which an address was known
+         * @description Least role: reader.
+         */
+        get: operations["entityNames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/entities/{kind}/{id}/notes": {
         parameters: {
             query?: never;
@@ -1559,6 +1639,42 @@ export interface components {
              */
             stopped: number;
         };
+        Certificate: {
+            /** @description it was no longer valid when it was last shown */
+            expired: boolean;
+            /** @description SHA-256 or SHA-1, as the sensor computes it; else the sensor's own id of the file */
+            fingerprint: string;
+            /** Format: date-time */
+            first: string;
+            issuer: string;
+            /** Format: date-time */
+            last: string;
+            /** @description subject alternative names */
+            names: string[] | null;
+            /** Format: date-time */
+            notAfter: string | null;
+            /** Format: date-time */
+            notBefore: string | null;
+            /**
+             * Format: int64
+             * @description handshakes
+             */
+            records: number;
+            /** @description subject and issuer are the same */
+            selfSigned: boolean;
+            serial: string;
+            /** @description address:port that showed it */
+            servers: string[] | null;
+            subject: string;
+        };
+        CertificateSection: {
+            items: components["schemas"]["Certificate"][] | null;
+            /** @description the logs that fill the section */
+            needs: string;
+            query: string;
+            /** Format: int64 */
+            total: number;
+        };
         ChangeBody: {
             /**
              * @description absent: as it was
@@ -1591,6 +1707,29 @@ export interface components {
             b: components["schemas"]["Side"];
             devices: components["schemas"]["Difference"];
             peers: components["schemas"]["Difference"];
+        };
+        Component: {
+            /** Format: date-time */
+            first: string;
+            /** @description where it was read: Server, X-Powered-By, or what Zeek calls the software */
+            header: string;
+            /** Format: date-time */
+            last: string;
+            /** @description as the server wrote it */
+            name: string;
+            /** Format: int64 */
+            records: number;
+            /** @description address:port */
+            server: string;
+            source: string;
+        };
+        ComponentSection: {
+            items: components["schemas"]["Component"][] | null;
+            /** @description the logs that fill the section */
+            needs: string;
+            query: string;
+            /** Format: int64 */
+            total: number;
         };
         Connection: {
             /**
@@ -1719,6 +1858,25 @@ export interface components {
              */
             tried: number;
         };
+        Cookie: {
+            /** Format: date-time */
+            first: string;
+            host: string;
+            /** Format: date-time */
+            last: string;
+            name: string;
+            /** Format: int64 */
+            records: number;
+            source: string;
+        };
+        CookieSection: {
+            items: components["schemas"]["Cookie"][] | null;
+            /** @description the logs that fill the section */
+            needs: string;
+            query: string;
+            /** Format: int64 */
+            total: number;
+        };
         Count: {
             /** Format: int64 */
             records: number;
@@ -1735,6 +1893,33 @@ export interface components {
             site?: string;
             sourceKind: string;
             table: string;
+        };
+        DNSRecord: {
+            /** Format: int64 */
+            count: number;
+            /** Format: date-time */
+            firstSeen: string;
+            /** Format: date-time */
+            lastSeen: string;
+            rdata: string;
+            /** @description the name that was asked, also where the answer stands behind an alias */
+            rrname: string;
+            rrtype: string;
+            /** @description source kind */
+            source: string;
+            /**
+             * @description an answer of DNS, the server name of a TLS handshake, or the Host of a request
+             * @enum {string}
+             */
+            via: "dns" | "tls" | "http";
+        };
+        DNSSection: {
+            items: components["schemas"]["DNSRecord"][] | null;
+            /** @description the logs that fill the section */
+            needs: string;
+            query: string;
+            /** Format: int64 */
+            total: number;
         };
         Day: {
             day: string;
@@ -2021,6 +2206,17 @@ export interface components {
             /** Format: int64 */
             records: number;
         };
+        Footprint: {
+            certificates: components["schemas"]["CertificateSection"];
+            components: components["schemas"]["ComponentSection"];
+            cookies: components["schemas"]["CookieSection"];
+            dns: components["schemas"]["DNSSection"];
+            errors?: components["schemas"]["SectionError"][] | null;
+            hostPairs: components["schemas"]["HostPairSection"];
+            range: components["schemas"]["Range"];
+            services: components["schemas"]["ServiceSection"];
+            subdomains: components["schemas"]["SubdomainSection"];
+        };
         GapBin: {
             /** Format: double */
             from: number;
@@ -2079,6 +2275,27 @@ export interface components {
             /** Format: int64 */
             records: number;
             site: string;
+        };
+        HostPair: {
+            /** @enum {string} */
+            cause: "referrer" | "redirect";
+            child: string;
+            /** Format: date-time */
+            first: string;
+            /** Format: date-time */
+            last: string;
+            parent: string;
+            /** Format: int64 */
+            records: number;
+            source: string;
+        };
+        HostPairSection: {
+            items: components["schemas"]["HostPair"][] | null;
+            /** @description the logs that fill the section */
+            needs: string;
+            query: string;
+            /** Format: int64 */
+            total: number;
         };
         Hunts: {
             /** @description KQL: every table and column that holds it in the range, with counts; empty: no column does */
@@ -2152,6 +2369,36 @@ export interface components {
             unmappedTypes: {
                 [key: string]: number;
             };
+        };
+        InsightChart: {
+            name: string;
+            value: string;
+        };
+        InsightItem: {
+            chart?: components["schemas"]["InsightChart"];
+            columns: string[] | null;
+            error?: string;
+            id: string;
+            /** @description what fills the tables */
+            needs: string;
+            query: string;
+            question: string;
+            /** @description the first of them, as texts; times in RFC 3339 */
+            rows: (string[] | null)[] | null;
+            /**
+             * @description missing: its tables hold nothing at all; role: they never name the entity in the role asked for
+             * @enum {string}
+             */
+            state: "rows" | "empty" | "missing" | "role" | "failed";
+            tables: string[] | null;
+            title: string;
+            /** Format: int64 */
+            total: number;
+        };
+        InsightList: {
+            /** @description those with rows first */
+            items: components["schemas"]["InsightItem"][] | null;
+            range: components["schemas"]["Range"];
         };
         Item: {
             account?: string;
@@ -2297,6 +2544,16 @@ export interface components {
         };
         LookupBody: {
             address: string;
+        };
+        NameList: {
+            /** @description the latest first, 200 at most */
+            items: components["schemas"]["ServerName"][] | null;
+            /** @description the logs that fill the list */
+            needs: string;
+            query: string;
+            range: components["schemas"]["Range"];
+            /** Format: int64 */
+            total: number;
         };
         Named: {
             /** Format: date-time */
@@ -2816,6 +3073,49 @@ export interface components {
             reason: string;
             section: string;
         };
+        ServerName: {
+            bySource: components["schemas"]["ServerNameCount"][] | null;
+            /** Format: date-time */
+            first: string;
+            /** Format: date-time */
+            last: string;
+            name: string;
+        };
+        ServerNameCount: {
+            /** Format: int64 */
+            records: number;
+            source: string;
+            /** @enum {string} */
+            via: "dns" | "tls" | "http";
+        };
+        Service: {
+            address: string;
+            /** @description what the server said of itself */
+            banners: string[] | null;
+            bySource: components["schemas"]["Count"][] | null;
+            /**
+             * Format: int64
+             * @description addresses that had a session
+             */
+            clients: number;
+            /** Format: date-time */
+            first: string;
+            /** Format: date-time */
+            last: string;
+            /** Format: int32 */
+            port: number;
+            protocol: string;
+            /** @description what sensors recognised */
+            services: string[] | null;
+        };
+        ServiceSection: {
+            items: components["schemas"]["Service"][] | null;
+            /** @description the logs that fill the section */
+            needs: string;
+            query: string;
+            /** Format: int64 */
+            total: number;
+        };
         Session: {
             /** @description to be sent as X-CSRF-Token with every call that changes something; empty for a token */
             csrfToken: string;
@@ -2906,6 +3206,22 @@ export interface components {
             name: string;
             /** @description as KQL declares them, with parentheses */
             parameters: string;
+        };
+        Subdomain: {
+            bySource: components["schemas"]["Count"][] | null;
+            /** Format: date-time */
+            first: string;
+            /** Format: date-time */
+            last: string;
+            name: string;
+        };
+        SubdomainSection: {
+            items: components["schemas"]["Subdomain"][] | null;
+            /** @description the logs that fill the section */
+            needs: string;
+            query: string;
+            /** Format: int64 */
+            total: number;
         };
         Suggestion: {
             /**
@@ -3950,6 +4266,175 @@ export interface operations {
                     "application/vnd.apache.parquet": string;
                     "application/x-ndjson": string;
                     "text/csv; charset=utf-8": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    entityFootprint: {
+        parameters: {
+            query?: {
+                /** @description start of the period, RFC 3339 or a UTC day; with neither from nor to: 30 days */
+                from?: string;
+                /** @description end of the period, exclusive; absent: now */
+                to?: string;
+                /** @description absent: all sites */
+                site?: string;
+                /** @description count only records in which the entity plays this role */
+                role?: "any" | "source" | "destination" | "local" | "nat" | "forwarded";
+            };
+            header?: never;
+            path: {
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description as it stands in logs; made canonical */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Footprint"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    entityPassiveDNS: {
+        parameters: {
+            query?: {
+                /** @description start of the period, RFC 3339 or a UTC day; with neither from nor to: 30 days */
+                from?: string;
+                /** @description end of the period, exclusive; absent: now */
+                to?: string;
+                /** @description absent: all sites */
+                site?: string;
+                /** @description count only records in which the entity plays this role */
+                role?: "any" | "source" | "destination" | "local" | "nat" | "forwarded";
+            };
+            header?: never;
+            path: {
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description as it stands in logs; made canonical */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    entityInsights: {
+        parameters: {
+            query?: {
+                /** @description start of the period, RFC 3339 or a UTC day; with neither from nor to: 30 days */
+                from?: string;
+                /** @description end of the period, exclusive; absent: now */
+                to?: string;
+                /** @description absent: all sites */
+                site?: string;
+                /** @description count only records in which the entity plays this role */
+                role?: "any" | "source" | "destination" | "local" | "nat" | "forwarded";
+            };
+            header?: never;
+            path: {
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description as it stands in logs; made canonical */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InsightList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    entityNames: {
+        parameters: {
+            query?: {
+                /** @description start of the period, RFC 3339 or a UTC day; with neither from nor to: 30 days */
+                from?: string;
+                /** @description end of the period, exclusive; absent: now */
+                to?: string;
+                /** @description absent: all sites */
+                site?: string;
+                /** @description count only records in which the entity plays this role */
+                role?: "any" | "source" | "destination" | "local" | "nat" | "forwarded";
+            };
+            header?: never;
+            path: {
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description as it stands in logs; made canonical */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NameList"];
                 };
             };
             /** @description Error */
