@@ -450,18 +450,34 @@ func termMatch(op, text, term string) string {
 // hasTerm finds a term in any case.
 func hasTerm(x, term string) string { return termMatch("has", "lower("+x+")", "lower("+term+")") }
 
-// matches runs a regular expression. DuckDB's are RE2's, as Kusto's are. A text that
-// stands in every match is looked for first, which takes half the time.
+// matches runs a regular expression. DuckDB's are RE2's, as Kusto's are. What can be told
+// by looking for a text is told so first, which takes half the time or less.
 func (w *duckdb) matches(c *bind.Call) string {
 	x := w.expr(c.Args[0])
-	match := "regexp_matches(" + x + ", " + w.regex(c.Args[1]) + ")"
-	if k, ok := c.Args[1].(*bind.Const); ok {
-		pattern, _ := k.Value.(string)
-		if literal := requiredLiteral(pattern); literal != "" {
-			return "(contains(" + x + ", " + w.text(literal) + ") AND " + match + ")"
-		}
+	k, ok := c.Args[1].(*bind.Const)
+	if !ok {
+		return "regexp_matches(" + x + ", " + w.regex(c.Args[1]) + ")"
 	}
-	return match
+	w.regex(k) // which refuses what is no regular expression
+	pattern, _ := k.Value.(string)
+	look := lookFor(w.parsedRegex(pattern).sql)
+	var conds []string
+	switch {
+	case look.prefix != "":
+		conds = append(conds, "starts_with("+x+", "+w.text(look.prefix)+")")
+	case look.literal != "":
+		conds = append(conds, "contains("+x+", "+w.text(look.literal)+")")
+	}
+	if look.oneLine {
+		conds = append(conds, "NOT contains("+x+", chr(10))")
+	}
+	if look.rest != "" {
+		conds = append(conds, "regexp_matches("+x+", "+w.pattern(look.rest)+")")
+	}
+	if len(conds) == 0 {
+		return "true"
+	}
+	return "(" + strings.Join(conds, " AND ") + ")"
 }
 
 // regex writes a pattern; a constant one is checked at once.

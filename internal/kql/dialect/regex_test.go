@@ -1,23 +1,58 @@
 package dialect
 
-import "testing"
+import (
+	"regexp"
+	"strings"
+	"testing"
+)
 
-func TestRequiredLiteral(t *testing.T) {
-	for pattern, want := range map[string]string{
-		`^C:\\Windows\\.*$`:       `C:\Windows\`,
-		`(abc|abd)`:               ``, // "ab" is too short
-		`abc|xyz`:                 ``,
-		`(?i)abcdef`:              ``,
-		`foo(bar)+baz?`:           `foo`,
-		`x*needle{2,3}y*`:         `needl`,
-		`(optional)?`:             ``,
-		`\d+\.exe -enc(oded)? .*`: `.exe -enc`,
-		`(`:                       ``,
+func TestLookFor(t *testing.T) {
+	for pattern, want := range map[string]look{
+		`^C:\\Windows\\.*$`:       {prefix: `C:\Windows\`, oneLine: true},
+		`^C:\\Windows\\.*`:        {prefix: `C:\Windows\`},
+		`^C:\\Windows\\`:          {prefix: `C:\Windows\`},
+		`^C:\\Windows\\$`:         {prefix: `C:\Windows\`, rest: `^C:\\Windows\\$`},
+		`^a( \(b\))?\\.*$`:        {prefix: `a`, oneLine: true, rest: `^a( \(b\))?\\`},
+		`^[A-Z]:\\.*$`:            {oneLine: true, rest: `^[A-Z]:\\`},
+		`^C:\\[^\\]+\\Desk.*$`:    {prefix: `C:\`, rest: `^C:\\[^\\]+\\Desk.*$`}, // the class may be a newline
+		`(?s)^abc.*$`:             {prefix: `abc`, rest: `(?s)^abc.*$`},
+		`abc.*$`:                  {literal: `abc`, rest: `abc.*$`},
+		`abc\.*`:                  {literal: `abc`, rest: `abc\.*`},
+		`(?i)^abc.*`:              {rest: `(?i)^abc`},
+		`^.*$`:                    {oneLine: true, rest: `^`},
+		`.*`:                      {rest: `.*`},
+		`(abc|abd)`:               {rest: `(abc|abd)`}, // "ab" is too short
+		`abc|xyz.*`:               {rest: `abc|xyz.*`},
+		`foo(bar)+baz?`:           {literal: `foo`, rest: `foo(bar)+baz?`},
+		`x*needle{2,3}y*`:         {literal: `needl`, rest: `x*needle{2,3}y*`},
+		`(optional)?`:             {rest: `(optional)?`},
+		`\d+\.exe -enc(oded)? .*`: {literal: `.exe -enc`, rest: `\d+\.exe -enc(oded)? `},
 	} {
-		if got := requiredLiteral(pattern); got != want {
-			t.Errorf("%s: %q, want %q", pattern, got, want)
+		if got := lookFor(pattern); got != want {
+			t.Errorf("%s: %+v, want %+v", pattern, got, want)
 		}
 	}
+}
+
+// FuzzLookFor holds what is looked for against the regular expression itself.
+func FuzzLookFor(f *testing.F) {
+	f.Add(`^C:\\Windows( \(x\))?\\.*$`, "C:\\Windows\\a")
+	f.Add(`^[^a]+b.*$`, "x\nb\n")
+	f.Add(`(?i)abc.*`, "xABC")
+	f.Fuzz(func(t *testing.T, pattern, text string) {
+		re, err := regexp.Compile(pattern)
+		if err != nil {
+			t.Skip()
+		}
+		l := lookFor(pattern)
+		got := strings.HasPrefix(text, l.prefix) && strings.Contains(text, l.literal) && (!l.oneLine || !strings.Contains(text, "\n"))
+		if got && l.rest != "" {
+			got = regexp.MustCompile(l.rest).MatchString(text)
+		}
+		if want := re.MatchString(text); got != want {
+			t.Errorf("%q matches %q: %v, want %v: %+v", pattern, text, got, want, l)
+		}
+	})
 }
 
 func TestOneGroup(t *testing.T) {
