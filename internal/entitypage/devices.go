@@ -230,7 +230,7 @@ func (t *deviceTally) item(page entity.Kind) DeviceItem {
 	item := DeviceItem{
 		DeviceName: t.id.Name, DeviceID: t.id.ID, Address: t.address, Site: t.site,
 		Records: records, SourceKind: kind, Contacted: t.contacted,
-		First: t.first.Time(), Last: t.last.Time(), BytesOut: bytesOut, BytesIn: bytesIn,
+		First: t.first.Time(), Last: t.last.Time(), BytesOut: bytesOut, BytesIn: bytesIn, HostSensor: t.reported,
 	}
 	if t.contacted {
 		at := t.firstContact.Time()

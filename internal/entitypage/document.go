@@ -189,6 +189,7 @@ type DeviceItem struct {
 	BytesOut     int64      `json:"bytesOut"`
 	BytesIn      int64      `json:"bytesIn"`
 	LastEvent    LastEvent  `json:"lastEvent"`
+	HostSensor   bool       `json:"hostSensor" doc:"the host itself reported some of it; false: only network sensors saw it, so no process is known"`
 }
 
 // Count is a number of records of one source kind.
@@ -239,7 +240,8 @@ type Holder struct {
 	Records    int64     `json:"records"`
 }
 
-// AlertList is the alerts that name the entity.
+// AlertList is the alerts that name the entity: the latest here, all of them at
+// /api/entities/{kind}/{id}/alerts.
 type AlertList struct {
 	Total      int64            `json:"total"`
 	BySeverity map[string]int64 `json:"bySeverity"`
@@ -255,6 +257,10 @@ type Alert struct {
 	Severity string    `json:"severity"`
 	Category string    `json:"category,omitempty"`
 	Source   string    `json:"source"`
+	Device   string    `json:"device,omitempty" doc:"the host that the evidence names"`
+	Roles    []string  `json:"roles" doc:"parts that the entity plays in the evidence: source, destination"`
+	Evidence string    `json:"evidence,omitempty" doc:"whether it is hit or merely related, in the source's words: Impacted, Related"`
+	RawID    string    `json:"rawId" doc:"the first record with the evidence"`
 }
 
 // Coverage says what there is of one source kind, so that "nothing found" can be

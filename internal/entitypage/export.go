@@ -25,6 +25,7 @@ var DeviceColumns = []export.Column{
 	{Name: "LastAccount", Type: schema.String},
 	{Name: "LastPort", Type: schema.Int},
 	{Name: "LastRawId", Type: schema.String},
+	{Name: "HostSensor", Type: schema.Bool},
 }
 
 // Row is the item in the order of DeviceColumns.
@@ -36,7 +37,7 @@ func (d *DeviceItem) Row() []any {
 	e := &d.LastEvent
 	return []any{
 		d.DeviceName, d.DeviceID, d.Address, d.Site, d.Records, d.SourceKind, d.Contacted, schema.TicksOf(d.First), schema.TicksOf(d.Last),
-		contact, d.BytesOut, d.BytesIn, schema.TicksOf(e.Time), e.ActionType, e.Process, e.Account, e.Port, e.RawID,
+		contact, d.BytesOut, d.BytesIn, schema.TicksOf(e.Time), e.ActionType, e.Process, e.Account, e.Port, e.RawID, d.HostSensor,
 	}
 }
 

@@ -94,7 +94,7 @@ func (p *Pages) Build(ctx context.Context, req Request) (*Document, error) {
 			return nil
 		},
 		func() error {
-			doc.Alerts, alerts = v.alerts(ctx, named)
+			doc.Alerts, alerts = v.alertList(ctx, named)
 			return nil
 		},
 		func() error {

@@ -117,7 +117,7 @@ func (v *view) evidenceNames(id string) string {
 const alertsText = `AlertEvidence
 | where %s
 | where %s
-| summarize Timestamp = min(Timestamp), Title = take_any(Title), Severity = take_any(Severity), Category = take_any(Categories), Source = take_any(ServiceSource) by AlertId
+| summarize Timestamp = min(Timestamp), Title = take_any(Title), Severity = take_any(Severity), Category = take_any(Categories), Source = take_any(ServiceSource), Device = max(DeviceName), Evidence = min(EvidenceRole), AsSource = countif(EvidenceDirection == "Source"), AsDestination = countif(EvidenceDirection == "Destination"), Record = min(_RawId) by AlertId
 | sort by Timestamp desc`
 
 func (v *view) bounds() string {

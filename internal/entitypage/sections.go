@@ -2,7 +2,6 @@ package entitypage
 
 import (
 	"cmp"
-	"context"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -160,28 +159,6 @@ func (v *view) named() bool {
 	return slices.ContainsFunc(v.rows, func(r store.Stretch) bool {
 		return r.Roles.Has(entity.RoleEvidence) || v.req.ID.Kind != entity.IP
 	})
-}
-
-// alerts lists the alerts of ingested sources that name the entity, if any may.
-func (v *view) alerts(ctx context.Context, named bool) (AlertList, error) {
-	list := AlertList{BySeverity: map[string]int64{}, Items: []Alert{}, Query: v.alertsQuery()}
-	if !named || list.Query == "" {
-		return list, nil
-	}
-	err := v.kql(ctx, list.Query, func(row []any) {
-		a := Alert{
-			AlertID: text(row[0]), Title: text(row[2]), Severity: text(row[3]), Category: text(row[4]), Source: text(row[5]),
-		}
-		if at, ok := row[1].(schema.Ticks); ok {
-			a.Time = at.Time()
-		}
-		list.Total++
-		list.BySeverity[a.Severity]++
-		if len(list.Items) < PageSize {
-			list.Items = append(list.Items, a)
-		}
-	})
-	return list, err
 }
 
 // clock is the moment a number was computed at.

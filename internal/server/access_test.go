@@ -42,6 +42,7 @@ var want = map[string]string{
 	"GET /api/entities/{kind}/{id}":         "anr",
 	"GET /api/entities/{kind}/{id}/devices": "anr",
 	"GET /api/entities/{kind}/{id}/peers":   "anr",
+	"GET /api/entities/{kind}/{id}/alerts":  "anr",
 	"GET /api/search":                       "anr",
 	"POST /api/triage":                      "anr",
 	"GET /api/raw/{rawId}":                  "anr",

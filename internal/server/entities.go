@@ -14,6 +14,7 @@ type Entities interface {
 	Build(ctx context.Context, req entitypage.Request) (*entitypage.Document, error)
 	Devices(ctx context.Context, req entitypage.Request, list entitypage.List) (entitypage.DeviceList, error)
 	Peers(ctx context.Context, req entitypage.Request, list entitypage.List) (entitypage.PeerList, error)
+	Alerts(ctx context.Context, req entitypage.Request, ask entitypage.Alerts) (entitypage.AlertList, error)
 	Summaries(ctx context.Context, ids []entity.ID, site string) (map[entity.ID]*entitypage.Summary, error)
 	Noises(id entity.ID) []entitypage.Noise
 	NoisesOfPrefix(p netip.Prefix) []entitypage.Noise
@@ -132,6 +133,26 @@ func (s *Server) registerEntities() {
 			}
 			list, err := s.cfg.Entities.Peers(ctx, req, in.page())
 			return &reply[entitypage.PeerList]{list}, err
+		})
+	handle(s, "GET /api/entities/{kind}/{id}/alerts", "entityAlerts", "entities", "Alerts of ingested sources that name it",
+		func(ctx context.Context, in *struct {
+			EntityScope
+			Limit    int    `query:"limit" default:"50" minimum:"1" maximum:"10000"`
+			Offset   int    `query:"offset" default:"0" minimum:"0"`
+			Match    string `query:"q" maxLength:"256" doc:"keep the alerts in which this text stands"`
+			Severity string `query:"severity" maxLength:"64" doc:"keep those of this severity, as the source wrote it"`
+			Sort     string `query:"sort" enum:"time,severity,title,source,-time,-severity,-title,-source" default:"time" doc:"the latest, the gravest and A first; - turns it round"`
+		},
+		) (*reply[entitypage.AlertList], error) {
+			req, err := in.request(ctx, s.cfg.Now)
+			if err != nil {
+				return nil, err
+			}
+			list, err := s.cfg.Entities.Alerts(ctx, req, entitypage.Alerts{
+				List:     entitypage.List{Limit: in.Limit, Offset: in.Offset, Match: in.Match, Sort: in.Sort},
+				Severity: in.Severity,
+			})
+			return &reply[entitypage.AlertList]{list}, err
 		})
 	s.registerEntitySections()
 }

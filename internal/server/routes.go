@@ -67,6 +67,7 @@ var table = map[string]access{
 	"GET /api/entities/{kind}/{id}":         {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
 	"GET /api/entities/{kind}/{id}/devices": {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
 	"GET /api/entities/{kind}/{id}/peers":   {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
+	"GET /api/entities/{kind}/{id}/alerts":  {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
 	"GET /api/search":                       {least: account.Reader, action: "entity.search"},
 	"POST /api/triage":                      {least: account.Reader, action: "entity.triage", body: triageBody, timeout: 2 * time.Minute},
 	"GET /api/raw/{rawId}":                  {least: account.Reader, action: "raw.read"},

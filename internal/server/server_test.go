@@ -241,6 +241,11 @@ func (p *pages) Peers(_ context.Context, _ entitypage.Request, list entitypage.L
 	return entitypage.PeerList{Total: 4, Items: []entitypage.PeerItem{}}, nil
 }
 
+func (p *pages) Alerts(_ context.Context, _ entitypage.Request, ask entitypage.Alerts) (entitypage.AlertList, error) {
+	p.last = ask.List
+	return entitypage.AlertList{Total: 5, Items: []entitypage.Alert{}}, nil
+}
+
 // ingester counts the lines of what it is given.
 type ingester struct {
 	uploads []server.Upload

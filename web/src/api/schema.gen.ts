@@ -148,6 +148,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/entities/{kind}/{id}/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alerts of ingested sources that name it
+         * @description Least role: reader.
+         */
+        get: operations["entityAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/entities/{kind}/{id}/alias": {
         parameters: {
             query?: never;
@@ -1496,6 +1516,14 @@ export interface components {
         Alert: {
             alertId: string;
             category?: string;
+            /** @description the host that the evidence names */
+            device?: string;
+            /** @description whether it is hit or merely related, in the source's words: Impacted, Related */
+            evidence?: string;
+            /** @description the first record with the evidence */
+            rawId: string;
+            /** @description parts that the entity plays in the evidence: source, destination */
+            roles: string[] | null;
             severity: string;
             source: string;
             /** Format: date-time */
@@ -1945,6 +1973,8 @@ export interface components {
             first: string;
             /** Format: date-time */
             firstContact: string | null;
+            /** @description the host itself reported some of it; false: only network sensors saw it, so no process is known */
+            hostSensor: boolean;
             /** Format: date-time */
             last: string;
             lastEvent: components["schemas"]["LastEvent"];
@@ -3818,6 +3848,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Document"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    entityAlerts: {
+        parameters: {
+            query?: {
+                /** @description start of the period, RFC 3339 or a UTC day; with neither from nor to: 30 days */
+                from?: string;
+                /** @description end of the period, exclusive; absent: now */
+                to?: string;
+                /** @description absent: all sites */
+                site?: string;
+                /** @description count only records in which the entity plays this role */
+                role?: "any" | "source" | "destination" | "local" | "nat" | "forwarded";
+                limit?: number;
+                offset?: number;
+                /** @description keep the alerts in which this text stands */
+                q?: string;
+                /** @description keep those of this severity, as the source wrote it */
+                severity?: string;
+                /** @description the latest, the gravest and A first; - turns it round */
+                sort?: "time" | "severity" | "title" | "source" | "-time" | "-severity" | "-title" | "-source";
+            };
+            header?: never;
+            path: {
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description as it stands in logs; made canonical */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertList"];
                 };
             };
             /** @description Error */
