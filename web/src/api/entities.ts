@@ -110,6 +110,44 @@ export const peersQuery = (scope: EntityScope, page: Page, brought?: PeerList) =
     placeholderData: keepPreviousData,
   });
 
+/** The forms in which a list can be taken away. */
+export const exportFormats = { csv: "CSV", jsonl: "JSON lines", parquet: "Parquet" } as const;
+
+/** Where the whole of a list, as it is filtered and sorted, is to be had as a file. */
+export function exportPath(
+  { kind, id, ...scope }: EntityScope,
+  list: "devices" | "peers",
+  { sort, q }: Pick<Page, "sort" | "q">,
+  format: keyof typeof exportFormats,
+): string {
+  const words = new URLSearchParams();
+  for (const [name, word] of Object.entries({ ...scope, sort, q, format })) {
+    if (word !== undefined) words.set(name, word);
+  }
+  return `/api/entities/${kind}/${encodeURIComponent(id)}/${list}/export?${words}`;
+}
+
+type AlertQuery = NonNullable<
+  paths["/api/entities/{kind}/{id}/alerts"]["get"]["parameters"]["query"]
+>;
+
+/** Which alerts to list, and from where on. */
+export type AlertPage = Pick<AlertQuery, "limit" | "offset" | "q" | "severity" | "sort">;
+
+/** A page of the alerts that name it. */
+export const alertsQuery = ({ kind, id, ...scope }: EntityScope, page: AlertPage) =>
+  queryOptions({
+    queryKey: ["entity", { kind, id, ...scope }, "alerts", page],
+    queryFn: async ({ signal }) =>
+      take(
+        await client.GET("/api/entities/{kind}/{id}/alerts", {
+          params: { path: { kind, id }, query: { ...scope, ...page } },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+
 /** Who was in contact with it, who first, by what process. */
 export const contactsQuery = (scope: EntityScope) =>
   queryOptions({

@@ -72,17 +72,31 @@ export function entityPath(kind: string, id: string) {
     : ({ to: "/entity/$kind/$id", params: { kind, id } } as const);
 }
 
+/** What of the story of an entity a link shows; nothing: what its page shows by itself. */
+export interface Shown {
+  range?: string;
+  from?: string;
+  to?: string;
+  site?: string;
+}
+
 /** A link to the page of an entity. */
 export function EntityLink({
   kind,
   id,
+  shown,
   children,
 }: {
   kind: string;
   id: string;
+  shown?: Shown;
   children?: ReactNode;
 }) {
-  return <TextLink {...entityPath(kind, id)}>{children ?? id}</TextLink>;
+  return (
+    <TextLink {...entityPath(kind, id)} search={{ ...shown }}>
+      {children ?? id}
+    </TextLink>
+  );
 }
 
 /** A link to somewhere else, opened apart; what is no web address stays plain text. */

@@ -1,5 +1,6 @@
 import { Button, Input, makeStyles, Text, tokens } from "@fluentui/react-components";
 import { ChevronLeftRegular, ChevronRightRegular, FilterRegular } from "@fluentui/react-icons";
+import type { ReactNode } from "react";
 import { type Column, DataTable } from "@/components/DataTable";
 import { formatCount } from "@/components/numbers";
 import type { ListPage } from "./useListPage";
@@ -25,11 +26,13 @@ interface ListTableProps<T> {
   rows: readonly T[];
   total: number;
   maxHeight?: number;
+  /** What else can be done with the list, beside its filter. */
+  tools?: ReactNode;
 }
 
 /** One page of a list, with its filter and where one is in it. */
 export function ListTable<T extends object>(props: ListTableProps<T>) {
-  const { noun, list, columns, rows, total, maxHeight } = props;
+  const { noun, list, columns, rows, total, maxHeight, tools } = props;
   const { offset } = list.page;
   const styles = useStyles();
   return (
@@ -44,6 +47,7 @@ export function ListTable<T extends object>(props: ListTableProps<T>) {
           value={list.filter}
           onChange={(_, { value }) => list.setFilter(value)}
         />
+        {tools}
         <div className={styles.right}>
           <Text size={200} className={styles.quiet} role="status">
             {position(offset, rows.length, total, noun)}

@@ -1,7 +1,239 @@
-import { AlertsCard } from "./AlertsCard";
-import type { EntityView } from "./view";
+import {
+  Badge,
+  Button,
+  Input,
+  Link,
+  MessageBar,
+  MessageBarBody,
+  makeStyles,
+  Text,
+  ToggleButton,
+  tokens,
+} from "@fluentui/react-components";
+import { ChevronLeftRegular, ChevronRightRegular, FilterRegular } from "@fluentui/react-icons";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import { type Alert, alertsQuery } from "@/api/entities";
+import { Card } from "@/components/Card";
+import { type Column, DataTable } from "@/components/DataTable";
+import { EntityLink, TextLink } from "@/components/links";
+import { formatCount } from "@/components/numbers";
+import { CardSkeleton, Empty, Failure } from "@/components/states";
+import { Untrusted } from "@/components/Untrusted";
+import { useDebounced } from "@/components/useDebounced";
+import { stringLiteral } from "@/kql/literal";
+import { formatTime } from "@/time/format";
+import { alertOrder, alertOrderWord } from "./alertOrder";
+import { NothingSearched } from "./NothingSearched";
+import { bySeverity, severityColor } from "./severity";
+import { typingPause } from "./useListPage";
+import { type EntityView, sameStory } from "./view";
+
+const pageSize = 100;
+const alertKinds = /alert|notice/i;
+
+const useStyles = makeStyles({
+  column: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px" },
+  bar: { display: "flex", flexWrap: "wrap", alignItems: "center", gap: "8px", marginBottom: "6px" },
+  find: { width: "260px" },
+  right: { marginLeft: "auto", display: "flex", alignItems: "center", gap: "4px" },
+  quiet: { color: tokens.colorNeutralForeground3 },
+  links: { display: "inline-flex", gap: "10px", whiteSpace: "nowrap" },
+});
 
 /** The alerts of ingested sources that name the entity. */
 export function TabAlerts({ view }: { view: EntityView }) {
-  return <AlertsCard alerts={view.page.alerts} />;
+  const styles = useStyles();
+  return (
+    <div className={styles.column}>
+      <MessageBar intent="info">
+        <MessageBarBody>
+          Incidents come in a later release: alerts are not yet grouped, assigned or closed here.
+          These are the alerts as their sources wrote them.
+        </MessageBarBody>
+      </MessageBar>
+      <Alerts view={view} />
+    </div>
+  );
+}
+
+function Alerts({ view }: { view: EntityView }) {
+  const styles = useStyles();
+  const { search, scope } = view;
+  const find = search.find ?? "";
+  const q = useDebounced(find.trim(), typingPause);
+  const counts = view.page.alerts.bySeverity;
+  const severity = Object.keys(counts).find((name) => predicate(name) === search.where);
+  const { sort, param } = alertOrder(search.sort);
+  const list = JSON.stringify([scope, q, severity, param]);
+  const [place, setPlace] = useState({ list, offset: 0 });
+  const offset = place.list === list ? place.offset : 0;
+  const answer = useQuery(
+    alertsQuery(scope, { limit: pageSize, offset, q: q || undefined, severity, sort: param }),
+  );
+  const columns = useMemo(() => alertColumns(view), [view]);
+  if (answer.isError) return <Failure title="The alerts could not be read" error={answer.error} />;
+  if (answer.isPending) return <CardSkeleton label="Reading the alerts" height={320} />;
+  const { total, query, bySeverity: found } = answer.data;
+  const items = answer.data.items ?? [];
+  const whole = q === "" && severity === undefined;
+  if (total === 0 && whole) {
+    return (
+      <Card title="Alerts" count={0} query={query}>
+        <NothingSearched view={view} kinds={alertKinds}>
+          No alert of an ingested source names it in this period.
+        </NothingSearched>
+      </Card>
+    );
+  }
+  return (
+    <Card title="Alerts" count={total} query={query}>
+      <div className={styles.bar}>
+        <Input
+          className={styles.find}
+          size="small"
+          contentBefore={<FilterRegular />}
+          placeholder="Title, category, source, device"
+          aria-label="Filter alerts"
+          value={find}
+          onChange={(_, { value }) => view.replace({ find: value || undefined })}
+        />
+        {bySeverity(counts).map(({ severity: name }) => (
+          <ToggleButton
+            key={name}
+            size="small"
+            shape="circular"
+            checked={name === severity}
+            onClick={() => view.update({ where: name === severity ? undefined : predicate(name) })}
+          >
+            {name || "no severity"} {formatCount(found[name] ?? 0)}
+          </ToggleButton>
+        ))}
+        <div className={styles.right}>
+          <Text size={200} className={styles.quiet} role="status">
+            {items.length === 0
+              ? "no alerts"
+              : `${formatCount(offset + 1)}–${formatCount(offset + items.length)} of ${formatCount(total)} alerts`}
+          </Text>
+          <Button
+            size="small"
+            appearance="subtle"
+            icon={<ChevronLeftRegular />}
+            aria-label="Previous alerts"
+            disabled={offset === 0}
+            onClick={() => setPlace({ list, offset: Math.max(0, offset - pageSize) })}
+          />
+          <Button
+            size="small"
+            appearance="subtle"
+            icon={<ChevronRightRegular />}
+            aria-label="Next alerts"
+            disabled={offset + items.length >= total}
+            onClick={() => setPlace({ list, offset: offset + pageSize })}
+          />
+        </div>
+      </div>
+      {total === 0 ? (
+        <Empty>No alert fits the filter.</Empty>
+      ) : (
+        <DataTable
+          label="Alerts"
+          columns={columns}
+          rows={items}
+          sort={sort}
+          onSort={(next) => view.update({ sort: alertOrderWord(next) })}
+          total={total}
+          offset={offset}
+          maxHeight={560}
+        />
+      )}
+    </Card>
+  );
+}
+
+function predicate(severity: string): string {
+  return `Severity == ${stringLiteral(severity)}`;
+}
+
+function alertColumns(view: EntityView): Column<Alert>[] {
+  return [
+    {
+      id: "severity",
+      header: "Severity",
+      sortable: true,
+      cell: (a) => (
+        <Badge appearance="tint" color={severityColor(a.severity)}>
+          <Untrusted>{a.severity || "no severity"}</Untrusted>
+        </Badge>
+      ),
+    },
+    {
+      id: "title",
+      header: "Title",
+      sortable: true,
+      ascendingFirst: true,
+      cell: (a) => <Untrusted>{a.title}</Untrusted>,
+      minWidth: 200,
+    },
+    {
+      id: "time",
+      header: "Time",
+      sortable: true,
+      cell: (a) => formatTime(a.time),
+      minWidth: 130,
+    },
+    {
+      id: "source",
+      header: "Source",
+      sortable: true,
+      ascendingFirst: true,
+      cell: (a) => <Untrusted>{a.source}</Untrusted>,
+    },
+    { id: "category", header: "Category", cell: (a) => <Untrusted>{a.category ?? ""}</Untrusted> },
+    { id: "role", header: "Its role", cell: (a) => <RoleIn alert={a} />, minWidth: 120 },
+    {
+      id: "device",
+      header: "Device",
+      cell: (a) =>
+        a.device ? (
+          <EntityLink kind="device" id={a.device} shown={sameStory(view)}>
+            <Untrusted>{a.device}</Untrusted>
+          </EntityLink>
+        ) : (
+          "not named"
+        ),
+    },
+    { id: "raw", header: "Raw event", cell: (a) => <Evidence alert={a} /> },
+  ];
+}
+
+/** What the entity is in an alert: as the evidence says, or just named. */
+function RoleIn({ alert }: { alert: Alert }) {
+  const styles = useStyles();
+  const roles = (alert.roles ?? []).join(", ") || "named";
+  return (
+    <>
+      {roles} {alert.evidence && <span className={styles.quiet}>{alert.evidence}</span>}
+    </>
+  );
+}
+
+/** The ways to what the source wrote: the row, and the record that it was made of. */
+function Evidence({ alert }: { alert: Alert }) {
+  const styles = useStyles();
+  return (
+    <span className={styles.links}>
+      <TextLink
+        to="/query"
+        search={{ q: `AlertEvidence\n| where AlertId == ${stringLiteral(alert.alertId)}` }}
+      >
+        Evidence
+      </TextLink>
+      {alert.rawId !== "" && (
+        <Link href={`/api/raw/${alert.rawId}`} download>
+          Record
+        </Link>
+      )}
+    </span>
+  );
 }

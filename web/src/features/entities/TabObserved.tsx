@@ -1,19 +1,93 @@
-import { makeStyles } from "@fluentui/react-components";
-import { DevicesCard } from "./DevicesCard";
-import { PeersCard } from "./PeersCard";
-import type { EntityView } from "./view";
+import { makeStyles, Tab, TabList } from "@fluentui/react-components";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { devicesQuery, peersQuery } from "@/api/entities";
+import { formatCount } from "@/components/numbers";
+import { usualDeviceColumns, wholeDeviceColumns } from "./deviceColumns";
+import { NothingSearched } from "./NothingSearched";
+import { ObservedCard } from "./ObservedCard";
+import { peerColumns, usualPeerColumns } from "./peerColumns";
+import { useViewPage } from "./useViewPage";
+import { type EntityView, sameStory } from "./view";
+
+const pageSize = 200;
 
 const useStyles = makeStyles({
-  column: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px" },
+  column: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "8px" },
 });
 
 /** Every own host that dealt with the entity, and the addresses at the other end. */
 export function TabObserved({ view }: { view: EntityView }) {
   const styles = useStyles();
+  const { devices, peers } = view.page;
+  const showsPeers = view.search.show === "peers";
   return (
     <div className={styles.column}>
-      <DevicesCard view={view} />
-      <PeersCard view={view} />
+      <TabList
+        size="small"
+        aria-label="Which list"
+        selectedValue={showsPeers ? "peers" : "devices"}
+        onTabSelect={(_, { value }) =>
+          view.update({
+            show: value === "peers" ? "peers" : undefined,
+            find: undefined,
+            sort: undefined,
+            columns: undefined,
+          })
+        }
+      >
+        <Tab value="devices">Devices ({formatCount(devices.total)})</Tab>
+        <Tab value="peers">Peers ({formatCount(peers.total)})</Tab>
+      </TabList>
+      {showsPeers ? <Peers view={view} /> : <Devices view={view} />}
     </div>
+  );
+}
+
+function Devices({ view }: { view: EntityView }) {
+  const list = useViewPage(view, pageSize);
+  const answer = useQuery(devicesQuery(view.scope, list.page));
+  const columns = useMemo(
+    () => wholeDeviceColumns((site) => view.update({ site }), sameStory(view)),
+    [view],
+  );
+  const usual = usualDeviceColumns(view.page.sites?.length ?? 0);
+  return (
+    <ObservedCard
+      view={view}
+      noun="devices"
+      title="Devices"
+      note="own hosts, one line each; a refused connection is no contact"
+      list={list}
+      answer={answer}
+      columns={columns}
+      usual={usual}
+      empty={
+        <NothingSearched view={view}>No own host dealt with it in this period.</NothingSearched>
+      }
+    />
+  );
+}
+
+function Peers({ view }: { view: EntityView }) {
+  const list = useViewPage(view, pageSize);
+  const answer = useQuery(peersQuery(view.scope, list.page));
+  const columns = useMemo(() => peerColumns(sameStory(view)), [view]);
+  return (
+    <ObservedCard
+      view={view}
+      noun="peers"
+      title="Peers"
+      note="addresses at the other end, one line each"
+      list={list}
+      answer={answer}
+      columns={columns}
+      usual={usualPeerColumns}
+      empty={
+        <NothingSearched view={view}>
+          No address stood at the other end in this period.
+        </NothingSearched>
+      }
+    />
   );
 }

@@ -1,7 +1,7 @@
-import { makeStyles, tokens } from "@fluentui/react-components";
+import { Badge, makeStyles, tokens } from "@fluentui/react-components";
 import type { DeviceItem, LastEvent as Event } from "@/api/entities";
 import type { Column } from "@/components/DataTable";
-import { EntityLink } from "@/components/links";
+import { EntityLink, type Shown } from "@/components/links";
 import { formatBytes, formatCount } from "@/components/numbers";
 import { TextButton } from "@/components/TextButton";
 import { Untrusted } from "@/components/Untrusted";
@@ -10,6 +10,7 @@ import { formatTime } from "@/time/format";
 const useStyles = makeStyles({
   quiet: { color: tokens.colorNeutralForeground3 },
   oneLine: { whiteSpace: "nowrap" },
+  badge: { marginLeft: "6px" },
 });
 
 const columns: Column<DeviceItem>[] = [
@@ -24,7 +25,7 @@ const columns: Column<DeviceItem>[] = [
   {
     id: "address",
     header: "Own address",
-    cell: (d) => (d.address ? <EntityLink kind="ip" id={d.address} /> : ""),
+    cell: (d) => address(d),
   },
   {
     id: "records",
@@ -81,7 +82,66 @@ export function deviceColumns(
   onSite: (site: string) => void,
 ): Column<DeviceItem>[] {
   if (items.every((d) => d.site === items[0]?.site)) return columns;
-  const site: Column<DeviceItem> = {
+  return [...columns, siteColumn(onSite)];
+}
+
+/** What is shown of a device when nothing else is asked for; the site where there are several. */
+export function usualDeviceColumns(sites: number): string[] {
+  const ids = columns.map(({ id }) => id);
+  return sites > 1 ? [...ids, "site"] : ids;
+}
+
+/** All columns there are for a device; shown is what the links say of their period. */
+export function wholeDeviceColumns(
+  onSite: (site: string) => void,
+  shown: Shown,
+): Column<DeviceItem>[] {
+  const linked = columns.map((column) => {
+    if (column.id === "name") {
+      return { ...column, cell: (d: DeviceItem) => <DeviceName device={d} shown={shown} sensor /> };
+    }
+    if (column.id === "address") return { ...column, cell: (d: DeviceItem) => address(d, shown) };
+    return column;
+  });
+  return [...linked, ...rareColumns, siteColumn(onSite)];
+}
+
+const rareColumns: Column<DeviceItem>[] = [
+  {
+    id: "firstContact",
+    header: "First contact",
+    cell: (d) => (d.firstContact ? formatTime(d.firstContact) : "none"),
+    minWidth: 112,
+  },
+  {
+    id: "lastEventTime",
+    header: "Time of last event",
+    cell: (d) => formatTime(d.lastEvent.time),
+    minWidth: 112,
+  },
+  {
+    id: "bySource",
+    header: "Records by source kind",
+    cell: (d) =>
+      (d.bySource ?? []).map((s) => `${s.sourceKind} ${formatCount(s.records)}`).join(", "),
+    minWidth: 200,
+  },
+  {
+    id: "exactBytes",
+    header: "Bytes out / in, exact",
+    numeric: true,
+    cell: (d) => `${formatCount(d.bytesOut)} / ${formatCount(d.bytesIn)}`,
+  },
+  {
+    id: "deviceId",
+    header: "Device id",
+    cell: (d) => <Untrusted>{d.deviceId}</Untrusted>,
+    minWidth: 160,
+  },
+];
+
+function siteColumn(onSite: (site: string) => void): Column<DeviceItem> {
+  return {
     id: "site",
     header: "Site",
     cell: (d) =>
@@ -93,7 +153,10 @@ export function deviceColumns(
         </TextButton>
       ),
   };
-  return [...columns, site];
+}
+
+function address(device: DeviceItem, shown?: Shown) {
+  return device.address ? <EntityLink kind="ip" id={device.address} shown={shown} /> : "";
 }
 
 /** The number of the kind with most records; the others stand in the title. */
@@ -116,15 +179,35 @@ function LastEvent({ event }: { event: Event }) {
   );
 }
 
-function DeviceName({ device }: { device: DeviceItem }) {
+interface DeviceNameProps {
+  device: DeviceItem;
+  shown?: Shown;
+  /** Whether it is said of a device that nothing on it reported. */
+  sensor?: boolean;
+}
+
+function DeviceName({ device, shown, sensor = false }: DeviceNameProps) {
   const styles = useStyles();
   if (device.deviceName === "") {
     const reason = device.address ? "address nobody claims" : "unnamed";
     return <span className={styles.quiet}>{reason}</span>;
   }
   return (
-    <EntityLink kind="device" id={device.deviceName}>
-      <Untrusted>{device.deviceName}</Untrusted>
-    </EntityLink>
+    <>
+      <EntityLink kind="device" id={device.deviceName} shown={shown}>
+        <Untrusted>{device.deviceName}</Untrusted>
+      </EntityLink>
+      {sensor && !device.hostSensor && (
+        <Badge
+          className={styles.badge}
+          appearance="outline"
+          color="informative"
+          size="small"
+          title="Nothing on the host reported this: only network sensors saw it, so no process is known"
+        >
+          no host sensor
+        </Badge>
+      )}
+    </>
   );
 }

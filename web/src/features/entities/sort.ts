@@ -11,6 +11,15 @@ const orders: Record<string, { descending: Order; ascending: Order }> = {
   name: { descending: "-name", ascending: "name" },
 };
 
+/** Reads an order as the API writes it; what is none gives none. */
+export function sortOf(text: string | undefined): Sort | undefined {
+  for (const [column, { descending, ascending }] of Object.entries(orders)) {
+    if (text === descending) return { column, descending: true };
+    if (text === ascending) return { column, descending: false };
+  }
+  return undefined;
+}
+
 /** An order as the API writes it. */
 export function sortParam({ column, descending }: Sort): Order | undefined {
   return orders[column]?.[descending ? "descending" : "ascending"];

@@ -6,9 +6,11 @@ import { sortParam } from "./sort";
 
 // As long, and in the same order, as the page that comes with the document.
 const pageSize = 50;
-const firstSort: Sort = { column: "last", descending: true };
+/** The order in which a list begins. */
+export const firstSort: Sort = { column: "last", descending: true };
 
-const typingPause = 250;
+/** For how long (ms) a filter must rest before the server is asked. */
+export const typingPause = 250;
 
 /** Where one is in a list that the server sorts, filters and pages. */
 export interface ListPage {

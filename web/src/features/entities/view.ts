@@ -102,6 +102,12 @@ export function changed(search: EntitySearch, change: Partial<EntitySearch>): En
   return { ...next, ...change };
 }
 
+/** What a link to another entity says so that its page shows the same period and site. */
+export function sameStory({ search, period, scope }: EntityView): Partial<EntitySearch> {
+  const when = search.range === undefined ? period : { range: search.range };
+  return { ...when, site: scope.site };
+}
+
 /** The change that shows another period: bounds, a range, or neither for the default. */
 export function showPeriod(shown: { range: string } | Period | null): Partial<EntitySearch> {
   return { range: undefined, from: undefined, to: undefined, ...shown };
