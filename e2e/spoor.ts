@@ -40,9 +40,15 @@ export class Spoor {
     await writeFile(scan, scanLog());
     const beacon = join(this.folder, "beacon.log");
     await writeFile(beacon, beaconLog());
-    const logs = ["conn.log", "dns.log", "http.log", "sysmon.jsonl"].map((name) =>
-      join(import.meta.dirname, "fixtures", name),
-    );
+    const names = [
+      "conn.log",
+      "dns.log",
+      "http.log",
+      "notice.log",
+      "sysmon.jsonl",
+      "hostile.jsonl",
+    ];
+    const logs = names.map((name) => join(import.meta.dirname, "fixtures", name));
     const { stdout: token } = await run(binary, [
       "token",
       "create",

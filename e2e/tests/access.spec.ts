@@ -46,6 +46,10 @@ const pages = [
   "/",
   "/ip/203.0.113.50",
   "/ip/192.0.2.200",
+  "/ip/203.0.113.50?tab=observed",
+  "/ip/203.0.113.50?tab=observed&show=peers",
+  "/ip/198.51.100.77?tab=alerts",
+  "/ip/192.0.2.200?tab=alerts",
   "/sources",
   "/query?q=print%20x%20%3D%201",
 ];
