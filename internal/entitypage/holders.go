@@ -76,9 +76,9 @@ func (v *view) readClaims(ctx context.Context, addresses map[string]bool, holder
 	})
 }
 
-// during lists who held the address while the stretch lasted. A stretch of several days
-// is steady, or its days are taken one by one, see splitChanging; then any of its
-// moments tells. Within a day the holders may change.
+// during lists who held the address while the stretch lasted. Those of a stretch of
+// several days are always the same, see splitChanging; then any of its moments tells.
+// Within a day the holders may change.
 func (h *holders) during(r *store.Stretch, address string) []device.Span {
 	if firstDay(r) == lastDay(r) {
 		return h.all.Spans(r.Site, address, r.First, r.Last)
@@ -86,11 +86,14 @@ func (h *holders) during(r *store.Stretch, address string) []device.Span {
 	return []device.Span{{From: r.First, To: r.Last, Devices: h.all.At(r.Site, address, r.First)}}
 }
 
-// steady reports whether the same devices held the address on all days of the stretch,
-// and the network catalogue never changed.
-func (h *holders) steady(r *store.Stretch, address string) bool {
-	if slices.ContainsFunc(h.changes, func(at schema.Ticks) bool { return at > r.First && at <= r.Last }) {
-		return false
+// cuts are the days before which a stretch must end, so that the same devices held the
+// address on all days of what is left and the network catalogue never changed. A day on
+// which they may have changed stands alone.
+func (h *holders) cuts(r *store.Stretch, address string) (days []int32) {
+	for _, at := range h.changes {
+		if at > r.First && at <= r.Last {
+			days = append(days, at.Day(), at.Day()+1)
+		}
 	}
 	key := siteAddress{r.Site, address}
 	spans, ok := h.spans[key]
@@ -99,53 +102,65 @@ func (h *holders) steady(r *store.Stretch, address string) bool {
 		h.spans[key] = spans
 	}
 	if len(spans) == 1 {
-		return true
+		return days
 	}
-	var devices []device.Ref
-	for d, first := firstDay(r), true; d <= lastDay(r); d++ {
+	var devices []device.Ref // of the day before
+	steady, at := true, 0
+	for d := firstDay(r); d <= lastDay(r); d++ {
 		if !seenOn(r, d) {
 			continue
 		}
-		from, to := max(r.First, schema.DayStart(d)), min(r.Last, schema.DayStart(d+1)-1)
-		at := slices.IndexFunc(spans, func(s device.Span) bool { return s.To >= from })
-		if at < 0 || spans[at].To < to || !first && !slices.Equal(devices, spans[at].Devices) {
-			return false
+		from, to := max(r.First, schema.DayStart(d)+r.Earliest), min(r.Last, schema.DayStart(d)+r.Latest)
+		for at < len(spans)-1 && spans[at].To < from {
+			at++
 		}
-		devices, first = spans[at].Devices, false
+		before := steady
+		steady = spans[at].To >= to
+		if d > firstDay(r) && (!before || !steady || !slices.Equal(devices, spans[at].Devices)) {
+			days = append(days, d)
+		}
+		devices = spans[at].Devices
 	}
-	return true
+	return days
 }
 
-// splitChanging puts the days one by one in the place of stretches during which an end
-// changed hands.
+// splitChanging cuts the stretches during which an end changed hands into those in which
+// none did.
 func (v *view) splitChanging(ctx context.Context) error {
-	peers := map[string]bool{}
+	cuts := map[string][]int32{}                         // by peer
 	changing := map[store.SightingKey][]*store.Stretch{} // by key without day
 	for i := range v.rows {
 		r := &v.rows[i]
-		if r.Device != "" || !talked(r.Roles) || firstDay(r) == lastDay(r) || v.steady(r) {
+		if r.Device != "" || !talked(r.Roles) || firstDay(r) == lastDay(r) {
 			continue
 		}
-		peers[r.Peer] = true
+		days := v.holders.cuts(r, r.Peer)
+		if v.req.ID.Kind == entity.IP {
+			days = append(days, v.holders.cuts(r, v.req.ID.Value)...)
+		}
+		if len(days) == 0 {
+			continue
+		}
+		cuts[r.Peer] = append(cuts[r.Peer], days...)
 		key := r.SightingKey
 		key.Day = 0
 		changing[key] = append(changing[key], r)
 	}
-	if len(peers) == 0 {
+	if len(cuts) == 0 {
 		return nil
 	}
-	q := store.StretchQuery{LedgerQuery: v.ledgerQuery(), Daily: true, Peers: slices.Collect(maps.Keys(peers))}
+	q := store.StretchQuery{LedgerQuery: v.ledgerQuery(), Cuts: v.window.cuts(), Peers: cuts, Sensors: true}
 	q.FromDay, q.ToDay = v.window.fromDay, v.window.toDay
-	daily, err := v.ledger.Stretches(ctx, q)
+	parts, err := v.ledger.Stretches(ctx, q)
 	if err != nil {
 		return err
 	}
 	var split []store.Stretch
-	for i := range daily {
-		key := daily[i].SightingKey
+	for i := range parts {
+		key := parts[i].SightingKey
 		key.Day = 0
-		if slices.ContainsFunc(changing[key], func(r *store.Stretch) bool { return seenOn(r, daily[i].Day) }) {
-			split = append(split, daily[i])
+		if slices.ContainsFunc(changing[key], func(r *store.Stretch) bool { return seenOn(r, firstDay(&parts[i])) }) {
+			split = append(split, parts[i])
 		}
 	}
 	for _, stretches := range changing {
@@ -155,9 +170,4 @@ func (v *view) splitChanging(ctx context.Context) error {
 	}
 	v.rows = append(slices.DeleteFunc(v.rows, func(r store.Stretch) bool { return r.Records == 0 }), split...)
 	return nil
-}
-
-// steady reports whether the ends of a sensor's row stayed with the same devices.
-func (v *view) steady(r *store.Stretch) bool {
-	return v.holders.steady(r, r.Peer) && (v.req.ID.Kind != entity.IP || v.holders.steady(r, v.req.ID.Value))
 }

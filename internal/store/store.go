@@ -189,6 +189,9 @@ type Stretch struct {
 	Records           int64
 	First, Last       schema.Ticks
 	BytesOut, BytesIn int64
+	// Earliest and Latest bound the time of day: on none of the days is there a record
+	// before the one or after the other.
+	Earliest, Latest schema.Ticks
 	// LastRaw is the latest record, LastNamed whether it names a process. LastEvents
 	// tells the rest of it.
 	LastRaw   schema.RawID
@@ -204,10 +207,11 @@ type StretchQuery struct {
 	// Cuts are days, ascending, before which a stretch ends, so that none lies on both
 	// sides of them.
 	Cuts []int32
-	// Daily cuts before every day.
-	Daily bool
-	// Peers are those at the other end; nil for all.
-	Peers []string
+	// Peers are those at the other end, each with further days before which its stretches
+	// end; nil for all.
+	Peers map[string][]int32
+	// Sensors leaves out what devices reported.
+	Sensors bool
 }
 
 // Named is an entity with sightings that are more than mentions.

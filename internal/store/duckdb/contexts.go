@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 
 	"spoor/internal/store"
@@ -59,6 +60,19 @@ func (c *contexts) set(key *store.SightingKey, id int32) error {
 	s := &c.list[id]
 	key.SourceKind, key.Site, key.Device, key.DeviceID, key.Table = s.sourceKind, s.site, s.device, s.deviceID, s.table
 	return nil
+}
+
+// sensors lists the numbers of the contexts of sensors that name no host.
+func (c *contexts) sensors() []string {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	var ids []string
+	for id := range c.list {
+		if c.list[id].device == "" {
+			ids = append(ids, strconv.Itoa(id))
+		}
+	}
+	return ids
 }
 
 // interner gives contexts their numbers, new ones included, while it holds the lock.

@@ -3,6 +3,8 @@ package duckdb
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,11 +20,22 @@ func (db *DB) Stretches(ctx context.Context, q store.StretchQuery) ([]store.Stre
 		return nil, fmt.Errorf("add up %q in the ledger: unknown kind of entity %q", q.Entity, q.Kind)
 	}
 	where, args := ledgerWhere(q.LedgerQuery, code)
-	if q.Peers != nil {
-		where += ` AND peer IN (SELECT unnest(string_split(?, ',')))`
-		args = append(args, strings.Join(q.Peers, ","))
-	}
 	cut := cutting(q)
+	sensors := db.contexts.sensors()
+	if q.Peers != nil && len(q.Peers) == 0 || q.Sensors && len(sensors) == 0 {
+		return nil, nil
+	}
+	if q.Peers != nil {
+		where += ` AND ledger.peer IN (SELECT unnest(string_split(?, ',')))`
+		args = append(args, strings.Join(slices.Collect(maps.Keys(q.Peers)), ","))
+		if text := cut.addPeers(q.Peers); text != "" {
+			args = append([]any{text}, args...)
+		}
+	}
+	if q.Sensors {
+		where += ` AND context IN (SELECT unnest(string_split(?, ',')::INTEGER[]))`
+		args = append(args, strings.Join(sensors, ","))
+	}
 	var found []store.Stretch
 	site := validText(q.Site) // as it is stored
 	err := db.read(ctx, func(c *conn) error {
@@ -45,19 +58,34 @@ func (db *DB) Stretches(ctx context.Context, q store.StretchQuery) ([]store.Stre
 type cuts struct {
 	width, shift int32
 	before       []int32
+	peers        bool // single peers have cuts of their own
 }
 
 // cutting makes the first cut the beginning of a block, so that a period that begins
 // there lies in as few as can be.
 func cutting(q store.StretchQuery) cuts {
 	c := cuts{width: store.StretchDays, before: q.Cuts}
-	switch {
-	case q.Daily:
-		return cuts{width: 1}
-	case len(q.Cuts) > 0:
+	if len(q.Cuts) > 0 {
 		c.shift = c.width - q.Cuts[0]%c.width
 	}
 	return c
+}
+
+// addPeers adds the cuts of single peers. They are the bits of a number for each peer
+// and block, as the days of a stretch are; text is what the SQL reads them from.
+func (c *cuts) addPeers(peers map[string][]int32) (text string) {
+	var list []string
+	for peer, days := range peers {
+		bits := map[int32]uint32{} // by block
+		for _, d := range days {
+			bits[(d+c.shift)/c.width] |= 1 << ((d + c.shift) % c.width)
+		}
+		for block, b := range bits {
+			list = append(list, fmt.Sprintf("%s,%d,%d", peer, block, b))
+		}
+	}
+	c.peers = len(list) > 0
+	return strings.Join(list, ";")
 }
 
 // sql adds up the rows of the ledger that are selected.
@@ -66,18 +94,27 @@ func (c cuts) sql(where string) string { return c.sqlOf("", where) }
 // sqlOf adds them up by further columns, which come first.
 func (c cuts) sqlOf(further, where string) string {
 	day := fmt.Sprintf("(day + %d)", c.shift)
-	by := []string{fmt.Sprintf(further+"context, peer, roles, outcome, %s // %d", day, c.width)}
+	by := []string{fmt.Sprintf(further+"context, ledger.peer, roles, outcome, %s // %d", day, c.width)}
 	for _, cut := range c.before {
 		by = append(by, fmt.Sprintf("day >= %d", cut))
+	}
+	if c.peers {
+		// A day lies behind as many of its block's cuts as there are bits up to its own.
+		by = append(by, fmt.Sprintf("bit_count(coalesce(bits, 0) & ((2::BIGINT << (%s %% %d)) - 1))", day, c.width))
+		where = fmt.Sprintf(` LEFT JOIN (
+			SELECT part[1] AS peer, part[2]::INTEGER AS block, part[3]::BIGINT AS bits
+			FROM (SELECT string_split(unnest(string_split(?, ';')), ',') AS part)
+		) AS peer_cuts ON ledger.peer = peer_cuts.peer AND %s // %d = peer_cuts.block`, day, c.width) + where
 	}
 	// The latest event, the record of it and whether it names a process are one number,
 	// of which a group keeps the largest: see latest for what makes an event the latest.
 	return fmt.Sprintf(`SELECT `+further+`context, peer, roles, outcome, block, days, records, "first", (latest >> 64)::BIGINT, bytes_out, bytes_in,
-		((latest & 18446744073709551615) >> 1)::BIGINT, latest & 1 = 1
-	FROM (SELECT `+further+`context, peer, roles, outcome, %[1]s // %[2]d AS block, bit_or(1::BIGINT << (%[1]s %% %[2]d)) AS days,
+		earliest, latest_time, ((latest & 18446744073709551615) >> 1)::BIGINT, latest & 1 = 1
+	FROM (SELECT `+further+`context, ledger.peer AS peer, roles, outcome, %[1]s // %[2]d AS block, bit_or(1::BIGINT << (%[1]s %% %[2]d)) AS days,
 		sum(records)::BIGINT AS records, min("first") AS "first", sum(bytes_out)::BIGINT AS bytes_out, sum(bytes_in)::BIGINT AS bytes_in,
+		min("first" - day * %[5]d) AS earliest, max("last" - day * %[5]d) AS latest_time,
 		max(("last"::HUGEINT << 64) + (last_raw::HUGEINT << 1) + (last_process <> '')::HUGEINT) AS latest
-	FROM spoor.ledger%[3]s GROUP BY %[4]s)`, day, c.width, where, strings.Join(by, ", "))
+	FROM spoor.ledger%[3]s GROUP BY %[4]s)`, day, c.width, where, strings.Join(by, ", "), schema.TicksPerDay)
 }
 
 func (db *DB) scanStretch(q store.StretchQuery, cut cuts, v []any) (store.Stretch, error) {
@@ -88,7 +125,8 @@ func (db *DB) scanStretch(q store.StretchQuery, cut cuts, v []any) (store.Stretc
 			Roles: entity.Roles(number(2)), Outcome: schema.Outcome(number(3)), Day: int32(number(4))*cut.width - cut.shift,
 		},
 		Days: uint32(number(5)), Records: number(6), First: schema.Ticks(number(7)), Last: schema.Ticks(number(8)),
-		BytesOut: number(9), BytesIn: number(10), LastRaw: schema.RawID(number(11)), LastNamed: v[12].(bool),
+		BytesOut: number(9), BytesIn: number(10), Earliest: schema.Ticks(number(11)), Latest: schema.Ticks(number(12)),
+		LastRaw: schema.RawID(number(13)), LastNamed: v[14].(bool),
 	}
 	return s, db.contexts.set(&s.SightingKey, int32(number(0)))
 }
@@ -102,7 +140,7 @@ func (db *DB) DayCounts(ctx context.Context, q store.LedgerQuery) ([]store.DayCo
 	}
 	where, args := ledgerWhere(q, code)
 	records := map[store.DayCount]int64{} // by all but Records
-	site := validText(q.Site) // as it is stored
+	site := validText(q.Site)             // as it is stored
 	err := db.read(ctx, func(c *conn) error {
 		return c.each(ctx, func(v []any) error {
 			var key store.SightingKey

@@ -22,14 +22,16 @@ func stretchesAddUp(t *testing.T, h *harness) {
 	for range 2 {
 		for _, q := range []store.StretchQuery{
 			{},
-			{Daily: true},
+			{Sensors: true},
 			{Cuts: []int32{day0 + 2}},
 			{Cuts: []int32{day0 - 29, day0 + 1, day0 + 2, day0 + 3}},
 			{Cuts: []int32{day0 + 1}, LedgerQuery: store.LedgerQuery{Site: "north", FromDay: day0 + 1, ToDay: day0 + 3}},
 			{LedgerQuery: store.LedgerQuery{Roles: entity.RoleRemote}},
 			{LedgerQuery: store.LedgerQuery{Roles: entity.RoleRemote | entity.RoleLocal}},
-			{Peers: []string{"10.0.0.1", "10.0.0.3", "192.0.2.1"}},
-			{Peers: []string{}},
+			{Peers: map[string][]int32{"10.0.0.1": nil, "10.0.0.3": nil, "192.0.2.1": nil}},
+			{Peers: map[string][]int32{"10.0.0.1": {day0 + 1, day0 + 2}, "10.0.0.3": {day0 + 3}, "192.0.2.1": nil}, Cuts: []int32{day0 + 2}},
+			{Peers: map[string][]int32{"10.0.0.2": {day0 - 3, day0, day0 + 40}, "192.0.2.1": {day0 + 1}}, Sensors: true},
+			{Peers: map[string][]int32{}},
 		} {
 			for _, id := range c.entities() {
 				q.Kind, q.Entity = id.Kind, id.Value
@@ -51,11 +53,11 @@ func (h *harness) wantStretches(q store.StretchQuery, c *tally) {
 	got, want := map[store.SightingKey]store.Stretch{}, map[store.SightingKey]store.Stretch{}
 	for _, s := range found {
 		first, last := s.Day+int32(bits.TrailingZeros32(s.Days)), s.Day+int32(bits.Len32(s.Days))-1
-		if segment(q, first) != segment(q, last) {
+		if segment(q, s.Peer, first) != segment(q, s.Peer, last) {
 			h.t.Errorf("%+v: a stretch goes on from day %d to %d", q, first, last)
 		}
 		s.Days = s.Days >> (first - s.Day) << (first - day0)
-		s.Day = segment(q, first)
+		s.Day = segment(q, s.Peer, first)
 		addUp(got, s)
 	}
 	for key, s := range c.sightings {
@@ -63,27 +65,29 @@ func (h *harness) wantStretches(q store.StretchQuery, c *tally) {
 			continue
 		}
 		days := uint32(1) << (key.Day - day0)
-		key.Source, key.Day = 0, segment(q, key.Day)
+		start := schema.DayStart(key.Day)
+		key.Source, key.Day = 0, segment(q, key.Peer, key.Day)
 		addUp(want, store.Stretch{
 			SightingKey: key, Days: days, Records: s.Records, First: s.First, Last: s.Last,
 			BytesOut: s.BytesOut, BytesIn: s.BytesIn, LastRaw: s.LastEvent.RawID, LastNamed: s.LastEvent.Process != "",
+			Earliest: s.First - start, Latest: s.Last - start,
 		})
 	}
 	h.want(fmt.Sprintf("stretches of %+v", q), stretchLines(got), stretchLines(want)...)
 }
 
 func selects(q store.StretchQuery, key store.SightingKey) bool {
+	if _, ok := q.Peers[key.Peer]; q.Peers != nil && !ok || q.Sensors && key.Device != "" {
+		return false
+	}
 	return key.Kind == q.Kind && key.Entity == q.Entity && (q.Site == "" || key.Site == q.Site) &&
-		key.Day >= q.FromDay && (q.ToDay == 0 || key.Day <= q.ToDay) && key.Roles.Has(q.Roles) && (q.Peers == nil || slices.Contains(q.Peers, key.Peer))
+		key.Day >= q.FromDay && (q.ToDay == 0 || key.Day <= q.ToDay) && key.Roles.Has(q.Roles)
 }
 
 // segment says between which cuts a day lies.
-func segment(q store.StretchQuery, day int32) int32 {
-	if q.Daily {
-		return day
-	}
+func segment(q store.StretchQuery, peer string, day int32) int32 {
 	n := int32(0)
-	for _, cut := range q.Cuts {
+	for _, cut := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(q.Cuts, q.Peers[peer])))) {
 		if cut <= day {
 			n++
 		}
@@ -104,6 +108,7 @@ func addUp(sums map[store.SightingKey]store.Stretch, s store.Stretch) {
 	sum.Records += s.Records
 	sum.BytesOut += s.BytesOut
 	sum.BytesIn += s.BytesIn
+	sum.Earliest, sum.Latest = min(sum.Earliest, s.Earliest), max(sum.Latest, s.Latest)
 	sum.First, sum.Last = min(sum.First, s.First), max(sum.Last, s.Last)
 	sums[s.SightingKey] = sum
 }
