@@ -62,6 +62,10 @@ var want = map[string]string{
 
 	"GET /api/entities/{kind}/{id}/contacts":         "anr",
 	"GET /api/entities/{kind}/{id}/connections":      "anr",
+	"GET /api/entities/{kind}/{id}/dns":              "anr",
+	"GET /api/entities/{kind}/{id}/dns/cof":          "anr",
+	"GET /api/entities/{kind}/{id}/insights":         "anr",
+	"GET /api/entities/{kind}/{id}/names":            "anr",
 	"GET /api/entities/{kind}/{id}/connections/flow": "anr",
 	"GET /api/entities/{kind}/{id}/beacons":          "anr",
 	"GET /api/entities/{kind}/{id}/beacons/detail":   "anr",
