@@ -42,7 +42,7 @@ export interface EntitySearch {
   sort?: string;
   /** The columns of the tab's list, by name with commas between, or the name of a kept set. */
   columns?: string;
-  /** The row that is selected, by its id: the _RawId of an event, the name of a device. */
+  /** The row that is selected, by its id: the cursor of an event, the name of a device. */
   row?: string;
   /** Which of its forms the tab shows, where it has several: a table, a picture. */
   show?: string;

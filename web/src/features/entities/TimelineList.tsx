@@ -1,0 +1,264 @@
+import { makeStyles, mergeClasses, Text, tokens } from "@fluentui/react-components";
+import { AlertRegular } from "@fluentui/react-icons";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
+import type { TimelineItem } from "@/api/timeline";
+import { Untrusted } from "@/components/Untrusted";
+import { formatTime } from "@/time/format";
+import { OutcomeWord, RoleWord } from "./TimelineWords";
+
+const rowHeight = 30;
+const listHeight = 560;
+/** How many rows before the end the next page is asked for. */
+const ahead = 30;
+
+const columns = "22px 124px 152px 92px minmax(180px, 4fr) minmax(90px, 1fr) minmax(90px, 1fr)";
+
+const useStyles = makeStyles({
+  scroll: {
+    overflow: "auto",
+    height: `${listHeight}px`,
+    // The rows above are kept in their place by us.
+    overflowAnchor: "none",
+    ":focus-within": { outline: `1px solid ${tokens.colorNeutralStroke1}` },
+  },
+  grid: {
+    display: "block",
+    minWidth: "860px",
+    ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}` },
+  },
+  block: { display: "block", position: "sticky", top: 0, zIndex: 1 },
+  rows: { display: "block", position: "relative" },
+  row: {
+    display: "grid",
+    gridTemplateColumns: columns,
+    columnGap: "8px",
+    alignItems: "center",
+    height: `${rowHeight}px`,
+    fontSize: tokens.fontSizeBase200,
+    borderBottom: `1px solid ${tokens.colorNeutralStroke3}`,
+    boxSizing: "border-box",
+  },
+  head: {
+    textAlign: "left",
+    fontWeight: 600,
+    backgroundColor: tokens.colorNeutralBackground1,
+    borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
+  },
+  record: {
+    position: "absolute",
+    left: 0,
+    right: 0,
+    cursor: "pointer",
+    ":hover": { backgroundColor: tokens.colorNeutralBackground1Hover },
+  },
+  alert: { boxShadow: `inset 3px 0 0 ${tokens.colorPaletteRedBorderActive}` },
+  active: { backgroundColor: tokens.colorNeutralBackground1Selected },
+  lane: {
+    display: "grid",
+    placeItems: "center",
+    color: tokens.colorPaletteRedForeground1,
+    fontSize: "16px",
+  },
+  cell: { padding: 0, overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
+  words: { display: "flex", gap: "3px", overflow: "hidden" },
+  time: { fontVariantNumeric: "tabular-nums", whiteSpace: "nowrap" },
+  quiet: { color: tokens.colorNeutralForeground3 },
+});
+
+/** Which records are in sight, as their places in the list. */
+export interface Sight {
+  first: number;
+  last: number;
+}
+
+interface TimelineListProps {
+  items: readonly TimelineItem[];
+  /** The row that is open, by its cursor. */
+  open?: string;
+  /** Whether the oldest record is what is first in sight. */
+  fromOldest: boolean;
+  onOpen: (item: TimelineItem) => void;
+  onSight: (sight: Sight) => void;
+  /** Asks for more at an end; absent when there is no more, or it is on its way. */
+  onOlder?: () => void;
+  onNewer?: () => void;
+}
+
+/** The records in order, newest first; only those in sight are drawn. */
+export function TimelineList(props: TimelineListProps) {
+  const { items, open, fromOldest, onOpen, onSight, onOlder, onNewer } = props;
+  const styles = useStyles();
+  const scroll = useRef<HTMLElement>(null);
+  const [active, setActive] = useState(open);
+  const at = Math.max(
+    0,
+    items.findIndex((item) => item.cursor === active),
+  );
+  const virtual = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => rowHeight,
+    scrollPaddingStart: rowHeight,
+    overscan: 10,
+    initialRect: { width: 0, height: listHeight },
+  });
+
+  const oldestFirst = useRef(fromOldest);
+  useLayoutEffect(() => {
+    if (oldestFirst.current && scroll.current)
+      scroll.current.scrollTop = scroll.current.scrollHeight;
+  }, []);
+
+  // What comes or goes above what is in sight does not move it.
+  const before = useRef(items);
+  useLayoutEffect(() => {
+    const moved = shift(before.current, items);
+    before.current = items;
+    if (moved !== 0 && scroll.current) scroll.current.scrollTop += moved * rowHeight;
+  }, [items]);
+
+  const shown = virtual.getVirtualItems();
+  const first = virtual.range?.startIndex ?? 0;
+  const last = Math.min(virtual.range?.endIndex ?? 0, items.length - 1);
+  useEffect(() => onSight({ first, last }), [first, last, onSight]);
+  useEffect(() => {
+    if (onOlder && last >= items.length - ahead) onOlder();
+    else if (onNewer && first < ahead) onNewer();
+  }, [first, last, items.length, onOlder, onNewer]);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const page = Math.max(1, last - first - 1);
+    const steps: Record<string, number> = {
+      ArrowDown: 1,
+      ArrowUp: -1,
+      PageDown: page,
+      PageUp: -page,
+    };
+    const step = steps[event.key];
+    const current = items[at];
+    if (step !== undefined) {
+      const next = Math.max(
+        0,
+        Math.min(items.length - 1, active === undefined ? first : at + step),
+      );
+      setActive(items[next]?.cursor);
+      virtual.scrollToIndex(next);
+    } else if (event.key === "Enter" && active !== undefined && current) onOpen(current);
+    else return;
+    event.preventDefault();
+  };
+
+  const activeItem = active === undefined ? undefined : items[at];
+  return (
+    <section ref={scroll} className={styles.scroll} aria-label="Records" tabIndex={-1}>
+      <table
+        className={styles.grid}
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: walked by the arrow keys it is a grid
+        role="grid"
+        aria-label="Records"
+        aria-rowcount={-1}
+        aria-activedescendant={activeItem && rowID(activeItem)}
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+      >
+        <thead className={styles.block}>
+          <tr className={mergeClasses(styles.row, styles.head)}>
+            <th className={styles.cell} scope="col">
+              <AlertRegular aria-label="Alert" />
+            </th>
+            {["Time (UTC)", "Role", "Outcome", "What happened", "Device", "Source"].map((name) => (
+              <th key={name} scope="col" className={styles.cell}>
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody className={styles.rows} style={{ height: virtual.getTotalSize() }}>
+          {shown.map(({ index, start }) => {
+            const item = items[index];
+            return (
+              item && (
+                <Row
+                  key={item.cursor}
+                  item={item}
+                  top={start}
+                  active={item.cursor === activeItem?.cursor}
+                  onOpen={() => {
+                    setActive(item.cursor);
+                    onOpen(item);
+                  }}
+                />
+              )
+            );
+          })}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+/** By how many rows those that both lists have stand lower in the second one. */
+function shift(before: readonly TimelineItem[], after: readonly TimelineItem[]): number {
+  const places = new Map(before.map((item, i) => [item.cursor, i]));
+  for (const [i, item] of after.entries()) {
+    const was = places.get(item.cursor);
+    if (was !== undefined) return i - was;
+  }
+  return 0;
+}
+
+function rowID(item: TimelineItem): string {
+  return `record-${item.rawId}`;
+}
+
+interface RowProps {
+  item: TimelineItem;
+  top: number;
+  active: boolean;
+  onOpen: () => void;
+}
+
+function Row({ item, top, active, onOpen }: RowProps) {
+  const styles = useStyles();
+  // Some kinds have no line of their own: what they hold stands in the panel.
+  const what = item.summary || item.commandLine || item.file || item.process || item.table;
+  return (
+    <tr
+      id={rowID(item)}
+      aria-selected={active}
+      className={mergeClasses(
+        styles.row,
+        styles.record,
+        item.alert && styles.alert,
+        active && styles.active,
+      )}
+      style={{ top }}
+      onClick={onOpen}
+    >
+      <td className={styles.lane}>{item.alert && <AlertRegular aria-label="alert" />}</td>
+      <td className={styles.time}>{formatTime(item.time)}</td>
+      <td className={styles.words}>
+        {(item.roles ?? []).map((role) => (
+          <RoleWord key={role} role={role} />
+        ))}
+      </td>
+      <td className={styles.words}>{item.outcome && <OutcomeWord outcome={item.outcome} />}</td>
+      <td className={styles.cell} title={what}>
+        <Untrusted oneLine>{what}</Untrusted>
+      </td>
+      <td className={styles.cell}>
+        {item.device ? (
+          <Untrusted oneLine>{item.device}</Untrusted>
+        ) : (
+          <Text size={200} className={styles.quiet}>
+            names none
+          </Text>
+        )}
+      </td>
+      <td className={styles.cell} title={item.table}>
+        <Untrusted oneLine>{item.sourceKind}</Untrusted>
+      </td>
+    </tr>
+  );
+}
