@@ -66,20 +66,17 @@ func (w *duckdb) shortened(c *bind.Call) string {
 // regex is what is known of a regular expression.
 type regex struct {
 	sql    string // as the engine takes it
-	groups int
+	parsed *syntax.Regexp
 	err    error
 }
 
-// parsedRegex looks at a regular expression of KQL, once in a statement: its classes of
-// letters make that costly.
+// parsedRegex looks at a regular expression of KQL, once in a statement. What is parsed
+// is its shape: the classes of all letters would make that costly.
 func (w *duckdb) parsedRegex(s string) regex {
 	re, ok := w.regexes[s]
 	if !ok {
 		re.sql = vector.Regex(s)
-		var parsed *syntax.Regexp
-		if parsed, re.err = syntax.Parse(re.sql, syntax.Perl); re.err == nil {
-			re.groups = parsed.MaxCap()
-		}
+		re.parsed, re.err = syntax.Parse(vector.RegexShape(s), syntax.Perl)
 		if w.regexes == nil {
 			w.regexes = map[string]regex{}
 		}

@@ -460,7 +460,8 @@ func (w *duckdb) matches(c *bind.Call) string {
 	}
 	w.regex(k) // which refuses what is no regular expression
 	pattern, _ := k.Value.(string)
-	look := lookFor(w.parsedRegex(pattern).sql)
+	re := w.parsedRegex(pattern)
+	look := lookFor(re.parsed, re.sql)
 	var conds []string
 	switch {
 	case look.prefix != "":
@@ -518,7 +519,7 @@ func (w *duckdb) extract(c *bind.Call) string {
 	group, _ := n.Value.(int64)
 	if isConst {
 		s, _ := re.Value.(string)
-		if parsed := w.parsedRegex(s); parsed.err == nil && int(group) > parsed.groups {
+		if parsed := w.parsedRegex(s); parsed.err == nil && int(group) > parsed.parsed.MaxCap() {
 			return null(c.Type())
 		}
 	}

@@ -18,12 +18,9 @@ type look struct {
 	rest    string // the regular expression that is left to run, "" when none is
 }
 
-// lookFor takes apart a regular expression that is asked for a match anywhere in a text.
-func lookFor(pattern string) look {
-	re, err := syntax.Parse(pattern, syntax.Perl)
-	if err != nil {
-		return look{rest: pattern}
-	}
+// lookFor takes apart a regular expression that is asked for a match anywhere in a text:
+// re is its shape, pattern how the engine takes it.
+func lookFor(re *syntax.Regexp, pattern string) look {
 	l := look{literal: longestRequired(re.Simplify()), rest: pattern}
 	parts := []*syntax.Regexp{re}
 	if re.Op == syntax.OpConcat {

@@ -2,8 +2,11 @@ package dialect
 
 import (
 	"regexp"
+	"regexp/syntax"
 	"strings"
 	"testing"
+
+	"spoor/internal/kql/vector"
 )
 
 func TestLookFor(t *testing.T) {
@@ -26,9 +29,9 @@ func TestLookFor(t *testing.T) {
 		`foo(bar)+baz?`:           {literal: `foo`, rest: `foo(bar)+baz?`},
 		`x*needle{2,3}y*`:         {literal: `needl`, rest: `x*needle{2,3}y*`},
 		`(optional)?`:             {rest: `(optional)?`},
-		`\d+\.exe -enc(oded)? .*`: {literal: `.exe -enc`, rest: `\d+\.exe -enc(oded)? `},
+		`\d+\.exe -enc(oded)? .*`: {literal: `.exe -enc`, rest: `[\p{Nd}]+\.exe -enc(oded)? `},
 	} {
-		if got := lookFor(pattern); got != want {
+		if got := lookFor(parsedShape(t, pattern), vector.Regex(pattern)); got != want {
 			t.Errorf("%s: %+v, want %+v", pattern, got, want)
 		}
 	}
@@ -39,12 +42,14 @@ func FuzzLookFor(f *testing.F) {
 	f.Add(`^C:\\Windows( \(x\))?\\.*$`, "C:\\Windows\\a")
 	f.Add(`^[^a]+b.*$`, "x\nb\n")
 	f.Add(`(?i)abc.*`, "xABC")
-	f.Fuzz(func(t *testing.T, pattern, text string) {
+	f.Add(`[\w]+\s\\\D.*`, "é \\\n")
+	f.Fuzz(func(t *testing.T, kql, text string) {
+		pattern := vector.Regex(kql)
 		re, err := regexp.Compile(pattern)
 		if err != nil {
 			t.Skip()
 		}
-		l := lookFor(pattern)
+		l := lookFor(parsedShape(t, kql), pattern)
 		got := strings.HasPrefix(text, l.prefix) && strings.Contains(text, l.literal) && (!l.oneLine || !strings.Contains(text, "\n"))
 		if got && l.rest != "" {
 			got = regexp.MustCompile(l.rest).MatchString(text)
@@ -53,6 +58,16 @@ func FuzzLookFor(f *testing.F) {
 			t.Errorf("%q matches %q: %v, want %v: %+v", pattern, text, got, want, l)
 		}
 	})
+}
+
+// parsedShape parses the shape of a regular expression, which is valid when it is.
+func parsedShape(t *testing.T, pattern string) *syntax.Regexp {
+	t.Helper()
+	re, err := syntax.Parse(vector.RegexShape(pattern), syntax.Perl)
+	if err != nil {
+		t.Fatalf("%s: %v", pattern, err)
+	}
+	return re
 }
 
 func TestOneGroup(t *testing.T) {

@@ -13,7 +13,14 @@ var classes = map[byte]string{'d': `\p{Nd}`, 'w': `\pL\pM\p{Nd}\p{Pc}`, 's': `\s
 // Regex writes a regular expression of Kusto's for an RE2 engine: \d, \w and \s and
 // their opposites mean all of Unicode, and \u0041 is a character. Only \b stays ASCII,
 // and \D, \W and \S inside of brackets, for which RE2 has no words.
-func Regex(s string) string {
+func Regex(s string) string { return rewritten(s, true) }
+
+// RegexShape is Regex with \d, \w and \s left as RE2 has them: it is valid when Regex is,
+// with the same groups and literals, and takes a tenth of the time to parse.
+func RegexShape(s string) string { return rewritten(s, false) }
+
+// rewritten writes a regular expression; unicode: the shorthands mean all of Unicode.
+func rewritten(s string, unicode bool) string {
 	if !strings.Contains(s, `\`) {
 		return s
 	}
@@ -39,16 +46,17 @@ func Regex(s string) string {
 			continue
 		}
 		i++
-		i += escape(&b, s[i:], brackets)
+		i += escape(&b, s[i:], brackets, unicode)
 	}
 	return b.String()
 }
 
 // escape writes what follows a backslash and tells how many bytes more it took than the
 // one.
-func escape(b *strings.Builder, rest string, brackets bool) int {
+func escape(b *strings.Builder, rest string, brackets, unicode bool) int {
 	c := rest[0]
 	class, known := classes[c|0x20]
+	known = known && unicode
 	upper := c >= 'A' && c <= 'Z'
 	switch {
 	case c == 'Q': // literal until \E
