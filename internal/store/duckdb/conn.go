@@ -12,6 +12,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unsafe"
@@ -110,7 +112,7 @@ func (c *conn) exec(ctx context.Context, sql string, args ...any) (int64, error)
 // query runs one statement and streams its rows, which must be closed before the
 // connection is used again. onClose, if any, runs when they are, or with an error.
 func (c *conn) query(ctx context.Context, onClose func(), sql string, args ...any) (*rows, error) {
-	stmt, err := c.prepare(sql, args)
+	stmt, err := c.prepare(planLate(sql, args))
 	if err != nil {
 		if onClose != nil {
 			onClose()
@@ -203,6 +205,35 @@ func (c *conn) number(ctx context.Context, sql string, args ...any) (int64, erro
 func tuples(n, width int) string {
 	row := "(?" + strings.Repeat(", ?", width-1) + ")"
 	return row + strings.Repeat(", "+row, n-1)
+}
+
+// planLate keeps DuckDB from planning a SELECT with arguments twice. It plans what it
+// prepares, without the arguments, and throws that away to plan again with them. A
+// parameter whose type it cannot tell ends the first planning, and stands where it is met
+// first: in front.
+//
+//	SELECT a FROM t WHERE b = ?  →  WITH late AS (SELECT list_value(?)) SELECT a FROM t WHERE b = ?
+//
+// Nothing reads the table late, and no plan has it.
+func planLate(sql string, args []any) (string, []any) {
+	if len(args) == 0 || !isSelect(sql) {
+		return sql, args
+	}
+	rest, with := strings.CutPrefix(sql, "WITH ")
+	if with && strings.HasPrefix(rest, "RECURSIVE ") || !with && !strings.HasPrefix(sql, "SELECT ") {
+		return sql, args
+	}
+	separator := " "
+	if with {
+		separator = ", "
+	}
+	parameter := "?"
+	if last := "$" + strconv.Itoa(len(args)); strings.Contains(sql, last) { // they are numbered
+		parameter, args = "$"+strconv.Itoa(len(args)+1), append(slices.Clip(args), true)
+	} else {
+		args = append([]any{true}, args...)
+	}
+	return "WITH late AS (SELECT list_value(" + parameter + "))" + separator + rest, args
 }
 
 func (c *conn) prepare(sql string, args []any) (mapping.PreparedStatement, error) {

@@ -168,6 +168,33 @@ func TestQuerySpills(t *testing.T) {
 	}
 }
 
+// TestArguments: what stands in place of parameters of either kind, in a statement with
+// and without tables of its own.
+func TestArguments(t *testing.T) {
+	db := openWith(t, duckdb.Config{})
+	defer db.Close()
+	for sql, want := range map[string][]any{
+		`SELECT ?::VARCHAR, ?::BIGINT`:                                                         {"a", int64(7)},
+		`SELECT $2::BIGINT, $1::VARCHAR, $2::BIGINT`:                                           {int64(7), "a", int64(7)},
+		`SELECT a, b FROM (SELECT ?::VARCHAR AS a, ?::BIGINT AS b)`:                            {"a", int64(7)},
+		`WITH x AS MATERIALIZED (SELECT $1::VARCHAR AS a, $2::BIGINT AS b) SELECT b, a FROM x`: {int64(7), "a"},
+		`WITH RECURSIVE x AS (SELECT $1::VARCHAR AS a, 1 AS b UNION ALL SELECT a, b + 1 FROM x WHERE b < $2) SELECT max(b)::BIGINT FROM x`: {int64(7)},
+		`SELECT count(*) FROM range(10) AS t(i) WHERE ?::VARCHAR = 'a' AND i < ?`:                                                          {int64(7)},
+	} {
+		r, err := db.Query(t.Context(), sql, []any{"a", int64(7)})
+		if err != nil {
+			t.Errorf("%s: %v", sql, err)
+			continue
+		}
+		if !r.Next() || !reflect.DeepEqual(r.Values(), want) {
+			t.Errorf("%s: %v, want %v", sql, r.Values(), want)
+		}
+		if err := errors.Join(r.Err(), r.Close()); err != nil {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
+}
+
 // TestQueryReachesNothing: no SQL reads or writes a file, loads code or changes a
 // setting.
 func TestQueryReachesNothing(t *testing.T) {
