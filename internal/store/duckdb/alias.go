@@ -22,9 +22,9 @@ func (db *DB) PutAliases(ctx context.Context, aliases []store.DeviceAlias) error
 		return errClosed
 	}
 	defer db.version.Add(1)
-	err := db.writer.inTx(ctx, func() error {
-		to, err := db.aliases(ctx, db.writer)
-		if err != nil {
+	var to map[string]string
+	err := db.writer.inTx(ctx, func() (err error) {
+		if to, err = db.aliases(ctx, db.writer); err != nil {
 			return err
 		}
 		for _, a := range aliases {
@@ -37,6 +37,26 @@ func (db *DB) PutAliases(ctx context.Context, aliases []store.DeviceAlias) error
 	if err != nil {
 		return fmt.Errorf("put %d device aliases: %w", len(aliases), err)
 	}
+	db.keepAliases(to)
+	return nil
+}
+
+// keepAliases keeps the list for Aliases, which every query asks for.
+func (db *DB) keepAliases(to map[string]string) {
+	list := make([]store.DeviceAlias, 0, len(to))
+	for _, from := range slices.Sorted(maps.Keys(to)) {
+		list = append(list, store.DeviceAlias{From: from, To: to[from]})
+	}
+	db.aliasList.Store(&list)
+}
+
+// loadAliases reads the list.
+func (db *DB) loadAliases(ctx context.Context) error {
+	to, err := db.aliases(ctx, db.writer)
+	if err != nil {
+		return fmt.Errorf("list device aliases: %w", err)
+	}
+	db.keepAliases(to)
 	return nil
 }
 
@@ -84,20 +104,8 @@ func (db *DB) aliases(ctx context.Context, c *conn) (map[string]string, error) {
 }
 
 // Aliases lists the aliases by From. To is never itself an alias.
-func (db *DB) Aliases(ctx context.Context) ([]store.DeviceAlias, error) {
-	var to map[string]string
-	err := db.read(ctx, func(c *conn) (err error) {
-		to, err = db.aliases(ctx, c)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list device aliases: %w", err)
-	}
-	list := make([]store.DeviceAlias, 0, len(to))
-	for _, from := range slices.Sorted(maps.Keys(to)) {
-		list = append(list, store.DeviceAlias{From: from, To: to[from]})
-	}
-	return list, nil
+func (db *DB) Aliases(context.Context) ([]store.DeviceAlias, error) {
+	return slices.Clone(*db.aliasList.Load()), nil
 }
 
 // ActiveDevices counts the devices with a primary row between the two days, both

@@ -85,10 +85,12 @@ type DB struct {
 	created    map[int32]store.Source
 	builders   chan *builder // that are not in use
 
-	lastRun  atomic.Int64 // the number of the newest run
-	tables   eventTables
-	contexts *contexts
-	merger   merger
+	lastRun atomic.Int64 // the number of the newest run
+	tables  eventTables
+	// aliasList are the aliases by From; the list is replaced, never changed.
+	aliasList atomic.Pointer[[]store.DeviceAlias]
+	contexts  *contexts
+	merger    merger
 
 	appended chan struct{} // wakes the background
 	stop     context.CancelFunc
@@ -268,7 +270,7 @@ func (db *DB) load(ctx context.Context) error {
 		return err
 	}
 	db.lastRun.Store(run)
-	return errors.Join(db.tables.load(ctx, db.writer), db.contexts.load(ctx, db.writer), db.merger.load(ctx, db.writer))
+	return errors.Join(db.tables.load(ctx, db.writer), db.contexts.load(ctx, db.writer), db.merger.load(ctx, db.writer), db.loadAliases(ctx))
 }
 
 // The times in which Close ends.
