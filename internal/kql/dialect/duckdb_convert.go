@@ -188,11 +188,13 @@ func (w *duckdb) asJSON(x bind.Expr) string {
 	return "(" + w.toJSON(x) + ")::JSON"
 }
 
+// parseJSON reads a text. A dynamic value is one when it begins with a quote: no blank
+// stands in front of a value.
 func (w *duckdb) parseJSON(c *bind.Call) string {
 	x := c.Args[0]
 	if x.Type() == schema.Dynamic {
 		v := w.expr(x)
-		return "CASE WHEN json_type(" + v + ") = 'VARCHAR' THEN " + jsonOfText("json_extract_string("+v+", '$')") + " ELSE " + v + " END"
+		return "CASE WHEN starts_with(" + v + ", '\"') THEN " + jsonOfText("json_extract_string("+v+", '$')") + " ELSE " + v + " END"
 	}
 	return jsonOfText(w.expr(x))
 }
