@@ -14,11 +14,13 @@ import (
 	"testing"
 	"time"
 
+	"spoor/internal/device"
 	"spoor/internal/entity"
 	"spoor/internal/entitypage"
 	"spoor/internal/generate"
 	"spoor/internal/ingest"
 	"spoor/internal/ingest/receive"
+	"spoor/internal/store"
 )
 
 // The benchmarks of the main job work on a store that is made once and can be kept:
@@ -93,8 +95,10 @@ func benchAddresses() []string {
 	return []string{generate.ControlAddress, "10.1.10.10", "198.51.100.251"}
 }
 
-// BenchmarkIPAnswer measures the document of an address, beside the count of its
-// events by source kind, host and day in the raw table.
+// BenchmarkIPAnswer measures the document of an address: just after the start (cold),
+// asked again (warm), and asked anew after something was committed, so that nothing of it
+// is kept (changed). Beside it the count of its events by source kind, host and day in the
+// raw table.
 func BenchmarkIPAnswer(b *testing.B) {
 	dataDir := benchStore(b)
 	for _, address := range benchAddresses() {
@@ -120,6 +124,22 @@ func BenchmarkIPAnswer(b *testing.B) {
 				build(b, svc, req)
 			}
 			b.ReportMetric(float64((cpuTime()-before).Microseconds())/1000/float64(b.N), "cpu-ms/op")
+		})
+		b.Run("changed/"+address, func(b *testing.B) {
+			waitForRarity(b, svc, req)
+			var cpu time.Duration
+			for b.Loop() {
+				b.StopTimer()
+				alias := []store.DeviceAlias{{From: device.ID("bench", "one"), To: device.ID("bench", "two")}}
+				if err := svc.events.PutAliases(b.Context(), alias); err != nil {
+					b.Fatal(err)
+				}
+				before := cpuTime()
+				b.StartTimer()
+				build(b, svc, req)
+				cpu += cpuTime() - before
+			}
+			b.ReportMetric(float64(cpu.Microseconds())/1000/float64(b.N), "cpu-ms/op")
 		})
 		b.Run("raw/"+address, func(b *testing.B) {
 			for b.Loop() {

@@ -13,7 +13,9 @@ import (
 
 // sources is the log activity by source kind: of the caller's period, or, without one,
 // of all time. A record that only mentions the entity is counted apart.
-func (v *view) sources() []Source {
+func (v *view) sources() []Source { return v.activity.get(v.tallySources) }
+
+func (v *view) tallySources() []Source {
 	rows := v.all
 	if v.window.explicit {
 		rows = v.rows

@@ -24,7 +24,7 @@ func (p *Pages) Alerts(ctx context.Context, req Request, ask Alerts) (AlertList,
 	if err != nil {
 		return AlertList{}, err
 	}
-	all, err := v.readAlerts(ctx, v.named())
+	all, err := v.readAlerts(ctx)
 	if err != nil {
 		return AlertList{}, err
 	}
@@ -41,8 +41,8 @@ func (p *Pages) Alerts(ctx context.Context, req Request, ask Alerts) (AlertList,
 }
 
 // alertList gives the latest alerts, if any may name the entity.
-func (v *view) alertList(ctx context.Context, named bool) (AlertList, error) {
-	all, err := v.readAlerts(ctx, named)
+func (v *view) alertList(ctx context.Context) (AlertList, error) {
+	all, err := v.readAlerts(ctx)
 	return AlertList{
 		Total: int64(len(all)), BySeverity: bySeverity(all), Items: pageOf(all, List{Limit: PageSize}, alertOrder("")), Query: v.alertsQuery(),
 	}, err
@@ -50,10 +50,10 @@ func (v *view) alertList(ctx context.Context, named bool) (AlertList, error) {
 
 // readAlerts reads the alerts of ingested sources that name the entity, the latest
 // first.
-func (v *view) readAlerts(ctx context.Context, named bool) ([]Alert, error) {
+func (v *view) readAlerts(ctx context.Context) ([]Alert, error) {
 	all := []Alert{}
 	question := v.alertsQuery()
-	if !named || question == "" {
+	if !v.named() || question == "" {
 		return all, nil
 	}
 	err := v.kql(ctx, question, func(row []any) { all = append(all, alertOf(row)) })

@@ -147,15 +147,6 @@ func (p *Pages) BeaconDetail(ctx context.Context, req Request, pair BeaconPair) 
 // BeaconPair is which pair it is.
 func (b *Beacon) BeaconPair() BeaconPair { return BeaconPair{b.Site, b.Local, b.Remote} }
 
-// resolved is the view of a request with the holders of its addresses.
-func (p *Pages) resolved(ctx context.Context, req Request) (*view, error) {
-	v, err := p.view(ctx, req)
-	if err != nil {
-		return nil, err
-	}
-	return v, v.resolve(ctx)
-}
-
 // pairScores is the scored pairs of a page, sorted; left are those not scored.
 type pairScores struct {
 	kind  string

@@ -84,10 +84,7 @@ type compared struct {
 }
 
 func (p *Pages) side(ctx context.Context, req Request) (*side, error) {
-	v, err := p.view(ctx, req)
-	if err == nil {
-		err = v.resolve(ctx)
-	}
+	v, err := p.resolved(ctx, req)
 	if err != nil {
 		return nil, err
 	}

@@ -74,10 +74,7 @@ type Fetched struct {
 
 // Contacts tells who was in contact with an address, who first, and by what process.
 func (p *Pages) Contacts(ctx context.Context, req Request) (*ContactList, error) {
-	v, err := p.view(ctx, req)
-	if err == nil {
-		err = v.resolve(ctx)
-	}
+	v, err := p.resolved(ctx, req)
 	if err != nil {
 		return nil, err
 	}

@@ -58,14 +58,48 @@ var outcomeWords = []struct {
 	{schema.OutcomeRefused, "refused"}, {schema.OutcomeUnanswered, "unanswered"}, {schema.OutcomeBlocked, "blocked"}, {schema.OutcomeUnknown, "outcome unknown"},
 }
 
+// totals is what the rows of the window add up to, mere mentions left out.
+type totals struct {
+	kinds       kindTallies
+	outcomes    map[string]*outcomes // by source kind
+	first, last schema.Ticks
+	mentions    int64 // records that merely mention the entity
+}
+
+func (v *view) addedUp() totals {
+	return v.totals.get(func() totals {
+		t := totals{first: schema.MaxTicks, outcomes: map[string]*outcomes{}}
+		for i := range v.rows {
+			t.add(&v.rows[i])
+		}
+		return t
+	})
+}
+
+func (t *totals) add(r *store.Stretch) {
+	if r.Roles == entity.RoleMentioned {
+		t.mentions += r.Records
+		return
+	}
+	t.kinds.add(r)
+	t.first, t.last = min(t.first, r.First), max(t.last, r.Last)
+	counts, ok := t.outcomes[r.SourceKind]
+	if !ok {
+		counts = &outcomes{}
+		t.outcomes[r.SourceKind] = counts
+	}
+	counts[r.Outcome] += r.Records
+}
+
+// kinds is the rows of the window by source kind, without mentions.
+func (v *view) kinds() kindTallies { return v.addedUp().kinds }
+
 // failures counts the records of a source kind that made no contact: "12 refused, 3
 // unanswered"; "" when there are none.
-func (v *view) failures(kind string) string {
-	var counts outcomes
-	for i := range v.rows {
-		if r := &v.rows[i]; r.SourceKind == kind && r.Roles != entity.RoleMentioned {
-			counts[r.Outcome] += r.Records
-		}
+func (t *totals) failures(kind string) string {
+	counts, ok := t.outcomes[kind]
+	if !ok {
+		return ""
 	}
 	var parts []string
 	for _, w := range outcomeWords {
@@ -78,57 +112,32 @@ func (v *view) failures(kind string) string {
 
 // blocked is what firewalls stopped, counted by the kind that saw most of it: kinds see
 // the same attempts and are not added.
-func (v *view) blocked() (kind string, records int64) {
-	kinds := map[string]int64{}
-	for i := range v.rows {
-		if r := &v.rows[i]; r.Outcome == schema.OutcomeBlocked && r.Roles != entity.RoleMentioned {
-			kinds[r.SourceKind] += r.Records
-		}
-	}
-	for k, n := range kinds {
-		if n > records || n == records && k < kind {
+func (t *totals) blocked() (kind string, records int64) {
+	for k, counts := range t.outcomes {
+		if n := counts[schema.OutcomeBlocked]; n > records || n > 0 && n == records && k < kind {
 			kind, records = k, n
 		}
 	}
 	return kind, records
 }
 
-// reach is the addresses that an own address was in contact with, and those that only
-// tried or were tried.
-type reach struct{ reached, reachedBy, tried, triedBy map[string]bool }
-
-func (v *view) reach() reach {
-	all := reach{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}}
-	for i := range v.rows {
-		r := &v.rows[i]
-		if r.Peer == "" || r.Peer == v.req.ID.Value || !talked(r.Roles) || r.Outcome == schema.OutcomeNone || v.group(r.Site, r.Peer) {
-			continue
-		}
-		opened, taken := r.Roles.Has(entity.RoleSource), r.Roles.Has(entity.RoleDestination)
-		contact := r.Outcome.Contact()
-		if opened && contact {
-			all.reached[r.Peer] = true
-		} else if opened {
-			all.tried[r.Peer] = true
-		}
-		if taken && contact {
-			all.reachedBy[r.Peer] = true
-		} else if taken {
-			all.triedBy[r.Peer] = true
+// reach counts the addresses that an own address was in contact with, by who opened it,
+// and those that only tried or were tried.
+func (v *view) reach() (reached, reachedBy, tried, triedBy int64) {
+	count := func(n *int64, is bool) {
+		if is {
+			*n++
 		}
 	}
-	return all
-}
-
-// only counts the addresses of a set that are not in the other.
-func only(set, other map[string]bool) int64 {
-	n := int64(0)
-	for a := range set {
-		if !other[a] {
-			n++
-		}
+	peers := v.peers()
+	for i := range peers {
+		a := peers[i].attempts
+		count(&reached, a.reached)
+		count(&reachedBy, a.reachedBy)
+		count(&tried, a.tried && !a.reached)
+		count(&triedBy, a.triedBy && !a.reachedBy)
 	}
-	return n
+	return reached, reachedBy, tried, triedBy
 }
 
 func addresses(n int64) string {

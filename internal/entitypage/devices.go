@@ -3,8 +3,10 @@ package entitypage
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"spoor/internal/device"
 	"spoor/internal/entity"
@@ -51,7 +53,9 @@ type hostKey struct{ id, site, address string }
 //
 // For an external address the own end is the other one. For an own address it is the
 // address itself, and the other end too where the catalogue or a holder says so.
-func (v *view) devices() []*deviceTally {
+func (v *view) devices() []*deviceTally { return v.deviceTallies.get(v.tallyDevices) }
+
+func (v *view) tallyDevices() []*deviceTally {
 	tallies := map[hostKey]*deviceTally{}
 	for i := range v.rows {
 		r := &v.rows[i]
@@ -247,10 +251,10 @@ func (t *deviceTally) item(page entity.Kind) DeviceItem {
 
 // deviceList gives a page of the devices. What their last events say is looked up for
 // those shown, or, to find a process or account in them, for all.
-func (v *view) deviceList(ctx context.Context, tallies []*deviceTally, list List) (DeviceList, error) {
-	events := lastEvents{}
+func (v *view) deviceList(ctx context.Context, tallies []*deviceTally, list List) (_ DeviceList, err error) {
+	var events map[schema.RawID]store.LastEvent
 	if list.Match != "" {
-		if err := events.read(ctx, v, tallies); err != nil {
+		if events, err = v.lastEvents.of(ctx, v, tallies); err != nil {
 			return DeviceList{}, err
 		}
 		tallies = slices.DeleteFunc(slices.Clone(tallies), func(t *deviceTally) bool {
@@ -264,7 +268,7 @@ func (v *view) deviceList(ctx context.Context, tallies []*deviceTally, list List
 		return s
 	})
 	if list.Match == "" {
-		if err := events.read(ctx, v, shown); err != nil {
+		if events, err = v.lastEvents.of(ctx, v, shown); err != nil {
 			return DeviceList{}, err
 		}
 	}
@@ -276,16 +280,35 @@ func (v *view) deviceList(ctx context.Context, tallies []*deviceTally, list List
 	return DeviceList{Total: int64(len(tallies)), Items: items, Query: v.devicesQuery()}, nil
 }
 
-// lastEvents is what is known of latest records.
-type lastEvents map[schema.RawID]store.LastEvent
+// lastEvents keeps what the latest records of devices say.
+type lastEvents struct {
+	mu    sync.Mutex
+	known map[schema.RawID]store.LastEvent
+}
 
-func (e *lastEvents) read(ctx context.Context, v *view, tallies []*deviceTally) (err error) {
-	records := make([]schema.RawID, len(tallies))
-	for i, t := range tallies {
-		records[i] = t.event
+// of gives the latest events of devices, those not known yet from the ledger.
+func (e *lastEvents) of(ctx context.Context, v *view, tallies []*deviceTally) (map[schema.RawID]store.LastEvent, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var missing []schema.RawID
+	events := make(map[schema.RawID]store.LastEvent, len(tallies))
+	for _, t := range tallies {
+		ev, ok := e.known[t.event]
+		if !ok {
+			missing = append(missing, t.event)
+		}
+		events[t.event] = ev
 	}
-	*e, err = v.ledger.LastEvents(ctx, v.req.ID, records)
-	return err
+	if len(missing) == 0 {
+		return events, nil
+	}
+	found, err := v.ledger.LastEvents(ctx, v.req.ID, missing)
+	if e.known == nil {
+		e.known = map[schema.RawID]store.LastEvent{}
+	}
+	maps.Copy(e.known, found)
+	maps.Copy(events, found)
+	return events, err
 }
 
 // keeps reports whether one of the texts holds the one looked for, whatever the case.

@@ -12,7 +12,6 @@ import (
 
 	"spoor/internal/entity"
 	"spoor/internal/schema"
-	"spoor/internal/store"
 )
 
 // Footprint is what the organisation's own logs say of the names, certificates, services
@@ -259,9 +258,7 @@ func (v *view) passiveDNS(ctx context.Context) ([]DNSRecord, error) {
 // answered reports whether the ledger leaves it open that DNS records name the entity,
 // so that an address that was never an answer reads none.
 func (v *view) answered() bool {
-	return slices.ContainsFunc(v.rows, func(r store.Stretch) bool {
-		return v.req.ID.Kind == entity.Domain || r.Roles.Has(entity.RoleAnswer)
-	})
+	return v.roles.Has(entity.RoleAnswer) || v.seen && v.req.ID.Kind == entity.Domain
 }
 
 // dnsQuery lists the DNS records that name the entity by query and answers.

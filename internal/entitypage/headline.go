@@ -9,13 +9,13 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"spoor/internal/entity"
-	"spoor/internal/schema"
 )
 
 // headline is the answer in one line. It leads with what happened and who opened it: a
 // refused connection is not a contact, and a mention is no sighting.
 func headline(doc *Document, v *view, devices []*deviceTally) Headline {
-	kind, records := v.kinds().main(v.req.ID.Kind)
+	totals := v.addedUp()
+	kind, records := totals.kinds.main(v.req.ID.Kind)
 	if records == 0 {
 		return notSeen(doc, v)
 	}
@@ -31,10 +31,10 @@ func headline(doc *Document, v *view, devices []*deviceTally) Headline {
 		Note:  "records of the source kind that has most of them; other kinds are often the same flows and are not added",
 		Query: v.prevalenceQuery(kind),
 	}, fmt.Sprintf("%s %s %s", humanize.Comma(records), kind, plural(records, "record")))
-	if failed := v.failures(kind); failed != "" {
+	if failed := totals.failures(kind); failed != "" {
 		h.say(" ", Term{Name: "failed", Value: failed, Unit: kind, Note: "of these the records that made no contact", Query: v.outcomesQuery()}, "("+failed+")")
 	}
-	if out, in := v.kinds().bytes(); out+in > 0 {
+	if out, in := totals.kinds.bytes(); out+in > 0 {
 		h.say(", ", Term{Name: "bytesOut", Value: strconv.FormatInt(out, 10), Unit: "bytes", Note: "sent by the organisation's side", Query: v.devicesQuery()},
 			humanize.Bytes(uint64(out))+" out")
 		h.say(", ", Term{Name: "bytesIn", Value: strconv.FormatInt(in, 10), Unit: "bytes", Note: "received by the organisation's side", Query: v.devicesQuery()},
@@ -60,18 +60,16 @@ func headline(doc *Document, v *view, devices []*deviceTally) Headline {
 // reached, what reached it.
 func (h *Headline) ownAddress(doc *Document, v *view) {
 	h.say("", Term{Name: "own", Value: "true", Note: "an address of the organisation: " + v.ownWhy}, "an own address "+heldBy(doc.Holders))
-	all := v.reach()
-	n := int64(len(all.reached))
-	h.say(": ", Term{Name: "reached", Value: strconv.FormatInt(n, 10), Query: v.peersQuery(), Note: "addresses with at least one established or permitted connection that it opened"},
-		"it reached "+addresses(n))
-	if n := only(all.tried, all.reached); n > 0 {
-		h.say(" ", Term{Name: "tried", Value: strconv.FormatInt(n, 10), Query: v.peersQuery(), Note: "addresses it tried and never got through to"}, fmt.Sprintf("(%s more tried)", humanize.Comma(n)))
+	reached, reachedBy, tried, triedBy := v.reach()
+	h.say(": ", Term{Name: "reached", Value: strconv.FormatInt(reached, 10), Query: v.peersQuery(), Note: "addresses with at least one established or permitted connection that it opened"},
+		"it reached "+addresses(reached))
+	if tried > 0 {
+		h.say(" ", Term{Name: "tried", Value: strconv.FormatInt(tried, 10), Query: v.peersQuery(), Note: "addresses it tried and never got through to"}, fmt.Sprintf("(%s more tried)", humanize.Comma(tried)))
 	}
-	n = int64(len(all.reachedBy))
-	h.say(", ", Term{Name: "reachedBy", Value: strconv.FormatInt(n, 10), Query: v.peersQuery(), Note: "addresses with at least one established or permitted connection to it that they opened"},
-		addresses(n)+" reached it")
-	if n := only(all.triedBy, all.reachedBy); n > 0 {
-		h.say(" ", Term{Name: "triedBy", Value: strconv.FormatInt(n, 10), Query: v.peersQuery(), Note: "addresses that tried and never got through to it"}, fmt.Sprintf("(%s more tried)", humanize.Comma(n)))
+	h.say(", ", Term{Name: "reachedBy", Value: strconv.FormatInt(reachedBy, 10), Query: v.peersQuery(), Note: "addresses with at least one established or permitted connection to it that they opened"},
+		addresses(reachedBy)+" reached it")
+	if triedBy > 0 {
+		h.say(" ", Term{Name: "triedBy", Value: strconv.FormatInt(triedBy, 10), Query: v.peersQuery(), Note: "addresses that tried and never got through to it"}, fmt.Sprintf("(%s more tried)", humanize.Comma(triedBy)))
 	}
 	h.Terms = append(h.Terms, Term{Name: "peers", Value: strconv.FormatInt(doc.Peers.Total, 10), Note: "addresses at the other end", Query: v.peersQuery()})
 }
@@ -110,7 +108,8 @@ func (h *Headline) times(v *view, devices []*deviceTally) {
 			last = t
 		}
 	}
-	from, to := v.span()
+	totals := v.addedUp()
+	from, to := totals.first, totals.last
 	h.say(", ", Term{Name: "first", Value: from.String(), Note: "event time of the first record in the range, UTC", Query: v.devicesQuery()},
 		"first "+from.Time().Format("2006-01-02 15:04:05")+v.on(first, "from"))
 	h.say(", ", Term{Name: "last", Value: to.String(), Note: "event time of the last record in the range, UTC", Query: v.devicesQuery()},
@@ -130,7 +129,8 @@ func (v *view) on(t *deviceTally, word string) string {
 }
 
 func (h *Headline) blocked(v *view) {
-	kind, n := v.blocked()
+	totals := v.addedUp()
+	kind, n := totals.blocked()
 	words := "nothing blocked"
 	if n > 0 {
 		words = fmt.Sprintf("%s blocked (%s)", humanize.Comma(n), kind)
@@ -206,24 +206,10 @@ func (h *Headline) say(separator string, t Term, words string) {
 	h.Text += words
 }
 
-// span is the first and last event time in the window, without mentions.
-func (v *view) span() (first, last schema.Ticks) {
-	first = schema.MaxTicks
-	for i := range v.rows {
-		if r := &v.rows[i]; r.Roles != entity.RoleMentioned {
-			first, last = min(first, r.First), max(last, r.Last)
-		}
-	}
-	return first, last
-}
-
 // notSeen still answers: what was searched, since when, and what comes nearest.
 func notSeen(doc *Document, v *view) Headline {
 	var h Headline
-	var mentions int64
-	for i := range v.rows {
-		mentions += v.rows[i].Records
-	}
+	mentions := v.addedUp().mentions
 	switch {
 	case mentions > 0:
 		h.say(" · ", Term{Name: "mentioned", Value: strconv.FormatInt(mentions, 10), Note: "records that only mention it in some text; it may be a version number or a part of a name"},

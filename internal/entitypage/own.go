@@ -50,10 +50,7 @@ type Exposure struct {
 // OwnUse answers for an address of the organisation. A new peer is one without a record
 // with the address before the range, in all that was ever taken in.
 func (p *Pages) OwnUse(ctx context.Context, req Request) (*OwnUse, error) {
-	v, err := p.view(ctx, req)
-	if err == nil {
-		err = v.resolve(ctx)
-	}
+	v, err := p.resolved(ctx, req)
 	if err != nil {
 		return nil, err
 	}

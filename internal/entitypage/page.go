@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"sync"
 	"time"
 
 	"spoor/internal/enrich"
@@ -49,6 +50,7 @@ type Pages struct {
 
 	rarity rarity
 	kept   kept
+	views  views
 	recent recent
 }
 
@@ -79,10 +81,9 @@ func (p *Pages) Build(ctx context.Context, req Request) (*Document, error) {
 	}
 	var devices []*deviceTally
 	var active, alerts, hunts error
-	named := v.named()
 	err = together(
 		func() (err error) {
-			if err = v.resolve(ctx); err != nil {
+			if err = p.resolve(ctx, v); err != nil {
 				return err
 			}
 			devices = v.devices()
@@ -94,7 +95,7 @@ func (p *Pages) Build(ctx context.Context, req Request) (*Document, error) {
 			return nil
 		},
 		func() error {
-			doc.Alerts, alerts = v.alertList(ctx, named)
+			doc.Alerts, alerts = v.alertList(ctx)
 			return nil
 		},
 		func() error {
@@ -134,10 +135,7 @@ func (doc *Document) fail(section string, err error) {
 
 // Devices gives a page of the device list.
 func (p *Pages) Devices(ctx context.Context, req Request, list List) (DeviceList, error) {
-	v, err := p.view(ctx, req)
-	if err == nil {
-		err = v.resolve(ctx)
-	}
+	v, err := p.resolved(ctx, req)
 	if err != nil {
 		return DeviceList{}, err
 	}
@@ -146,10 +144,7 @@ func (p *Pages) Devices(ctx context.Context, req Request, list List) (DeviceList
 
 // Peers gives a page of the peer list.
 func (p *Pages) Peers(ctx context.Context, req Request, list List) (PeerList, error) {
-	v, err := p.view(ctx, req)
-	if err == nil {
-		err = v.resolve(ctx)
-	}
+	v, err := p.resolved(ctx, req)
 	if err != nil {
 		return PeerList{}, err
 	}
@@ -157,8 +152,14 @@ func (p *Pages) Peers(ctx context.Context, req Request, list List) (PeerList, er
 }
 
 // view is what the sections of one page share: the ledger's rows of the entity and who
-// held the addresses in them.
+// held the addresses in them. It is safe for concurrent use: whoever needs no more than
+// period, names and queries asks for it by Pages.view, whoever needs rows by
+// Pages.resolved.
 type view struct {
+	key                viewKey
+	stretches          int // guarded by views.mu
+	reading, resolving stage
+
 	req      Request
 	ledger   Ledger
 	kql      KQL
@@ -171,19 +172,81 @@ type view struct {
 	aliases  map[string]string
 	names    map[string]string // DeviceID → the name shown for it
 	coverage []store.Coverage
+	// Whether there are rows in the window, and all roles in them, whatever role is asked
+	// for.
+	seen  bool
+	roles entity.Roles
 
 	// What resolve finds: who held the addresses in the window, and whether the entity
 	// is an address of the organisation, and how that is known.
 	holders *holders
 	own     bool
 	ownWhy  string
+
+	// What the rows then add up to, worked out when it is first asked for.
+	deviceTallies lazy[[]*deviceTally]
+	peerTallies   lazy[[]peerTally]
+	totals        lazy[totals]
+	activity      lazy[[]Source]
+	lastEvents    lastEvents
 }
 
-// view reads what the ledger has of the entity.
+// lazy is a value that is worked out once.
+type lazy[T any] struct {
+	once  sync.Once
+	value T
+}
+
+func (l *lazy[T]) get(work func() T) T {
+	l.once.Do(func() { l.value = work() })
+	return l.value
+}
+
+// view gives what the ledger has of the entity, which may not be resolved yet.
 func (p *Pages) view(ctx context.Context, req Request) (*view, error) {
-	v := &view{req: req, ledger: p.Ledger, kql: p.KQL, networks: p.Networks, names: map[string]string{}}
 	now := p.Now()
-	v.window = firstWindow(req, now)
+	key := viewKey{
+		id: req.ID, site: req.Site, role: req.Role, window: firstWindow(req, now),
+		store: p.Ledger.Version(), networks: p.Networks.State(), // before reading, so that nothing newer is kept under them
+	}
+	v := p.views.of(key, func() *view {
+		return &view{
+			key: key, reading: newStage(), resolving: newStage(),
+			req: req, ledger: p.Ledger, kql: p.KQL, networks: p.Networks,
+		}
+	})
+	err := v.reading.do(ctx, func() error {
+		if err := p.read(ctx, v, now); err != nil {
+			return err
+		}
+		p.views.grown(v, len(v.all)+len(v.rows))
+		return nil
+	})
+	return v, err
+}
+
+// resolved is the view of a request with the holders of its addresses.
+func (p *Pages) resolved(ctx context.Context, req Request) (*view, error) {
+	v, err := p.view(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	return v, p.resolve(ctx, v)
+}
+
+func (p *Pages) resolve(ctx context.Context, v *view) error {
+	return v.resolving.do(ctx, func() error {
+		if err := v.resolve(ctx); err != nil {
+			return err
+		}
+		p.views.grown(v, len(v.all)+len(v.rows))
+		return nil
+	})
+}
+
+// read reads what the ledger has of the entity.
+func (p *Pages) read(ctx context.Context, v *view, now time.Time) error {
+	v.window, v.names = v.key.window, map[string]string{}
 	if err := together(
 		func() error { return v.readStretches(ctx) },
 		func() error { return v.readDayCounts(ctx) },
@@ -196,15 +259,22 @@ func (p *Pages) view(ctx context.Context, req Request) (*view, error) {
 			return err
 		},
 	); err != nil {
-		return nil, err
+		return err
 	}
 	if v.window.shift(v.all, now) && v.window.crossed(v.all) {
 		if err := v.readStretches(ctx); err != nil { // cut at the edges of the new window
-			return nil, err
+			return err
 		}
 	}
 	v.nameDevices()
-	return v, v.cut(ctx)
+	if err := v.cut(ctx); err != nil {
+		return err
+	}
+	v.seen, v.roles = len(v.rows) > 0, 0
+	for i := range v.rows {
+		v.roles |= v.rows[i].Roles
+	}
+	return nil
 }
 
 func (v *view) readStretches(ctx context.Context) (err error) {

@@ -18,11 +18,29 @@ type peerTally struct {
 	kinds       kindTallies
 	contacted   bool
 	first, last schema.Ticks
+	attempts
 }
 
-// peerList lists the addresses at the other end. Groups of hosts, loopback and an
-// address that talks to itself are no peers.
-func (v *view) peerList(list List) PeerList {
+// attempts is who opened the connections with a peer, and whether one of them was
+// established or permitted.
+type attempts struct{ reached, reachedBy, tried, triedBy bool }
+
+func (a *attempts) add(r *store.Stretch) {
+	if r.Outcome == schema.OutcomeNone {
+		return
+	}
+	opened, taken, contact := r.Roles.Has(entity.RoleSource), r.Roles.Has(entity.RoleDestination), r.Outcome.Contact()
+	a.reached = a.reached || opened && contact
+	a.tried = a.tried || opened && !contact
+	a.reachedBy = a.reachedBy || taken && contact
+	a.triedBy = a.triedBy || taken && !contact
+}
+
+// peers lists the addresses at the other end. Groups of hosts, loopback and an address
+// that talks to itself are no peers.
+func (v *view) peers() []peerTally { return v.peerTallies.get(v.tallyPeers) }
+
+func (v *view) tallyPeers() []peerTally {
 	index := make(map[string]int, len(v.rows)) // of an address in tallies
 	var tallies []peerTally
 	for i := range v.rows {
@@ -38,19 +56,26 @@ func (v *view) peerList(list List) PeerList {
 		}
 		t := &tallies[at]
 		if !ok || t.site != r.Site {
-			t.site, t.none = r.Site, !list.keeps(r.Peer) || v.group(r.Site, r.Peer)
+			t.site, t.none = r.Site, v.group(r.Site, r.Peer)
 		}
 		if !t.none {
 			t.add(r)
 		}
 	}
-	tallies = slices.DeleteFunc(tallies, func(t peerTally) bool { return len(t.kinds) == 0 })
+	return slices.DeleteFunc(tallies, func(t peerTally) bool { return len(t.kinds) == 0 })
+}
+
+// peerList gives a page of the peers.
+func (v *view) peerList(list List) PeerList {
+	tallies := v.peers()
 	if list.Sort == "" {
 		list.Sort = "records"
 	}
-	order := make([]int, len(tallies))
-	for i := range order {
-		order[i] = i
+	order := make([]int, 0, len(tallies))
+	for i := range tallies {
+		if list.keeps(tallies[i].address) {
+			order = append(order, i)
+		}
 	}
 	shown := sortedPage(order, list, func(i int) sortable {
 		t := &tallies[i]
@@ -62,11 +87,12 @@ func (v *view) peerList(list List) PeerList {
 	for i, at := range shown {
 		items[i] = tallies[at].item(v.req.ID.Kind)
 	}
-	return PeerList{Total: int64(len(tallies)), Items: items, Query: v.peersQuery()}
+	return PeerList{Total: int64(len(order)), Items: items, Query: v.peersQuery()}
 }
 
 func (t *peerTally) add(r *store.Stretch) {
 	t.kinds.add(r)
+	t.attempts.add(r)
 	t.contacted = t.contacted || r.Outcome.Contact()
 	t.first, t.last = min(t.first, r.First), max(t.last, r.Last)
 }

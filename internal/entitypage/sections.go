@@ -76,17 +76,6 @@ func (o *outcomes) document() map[string]int64 {
 	return named
 }
 
-// kinds adds the rows of the window up by source kind, without mentions.
-func (v *view) kinds() kindTallies {
-	var kinds kindTallies
-	for i := range v.rows {
-		if r := &v.rows[i]; r.Roles != entity.RoleMentioned {
-			kinds.add(r)
-		}
-	}
-	return kinds
-}
-
 // chartDays is the days of the chart: those of the window, cut to where there are
 // sightings when the window is unreasonably wide (all of time, say).
 func (v *view) chartDays() (from, to int32) {
@@ -156,9 +145,7 @@ func (v *view) holderList() []Holder {
 // named reports whether the ledger leaves it open that an alert names the entity, so
 // that a page without alerts reads no event.
 func (v *view) named() bool {
-	return slices.ContainsFunc(v.rows, func(r store.Stretch) bool {
-		return r.Roles.Has(entity.RoleEvidence) || v.req.ID.Kind != entity.IP
-	})
+	return v.roles.Has(entity.RoleEvidence) || v.seen && v.req.ID.Kind != entity.IP
 }
 
 // clock is the moment a number was computed at.

@@ -97,6 +97,10 @@ func newSnapshot(m mark, ranges []Range) *snapshot {
 	return s
 }
 
+// State tells one state of the catalogue from every other: it compares equal as long as
+// nothing has changed.
+func (c *Catalog) State() any { return c.current.Load() }
+
 // Own reports whether the address lies in a range of the site, or of every site, at
 // that time.
 func (c *Catalog) Own(site string, a netip.Addr, at schema.Ticks) bool {
