@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -10,10 +11,14 @@ import (
 
 // names keeps the names of a row unique the way Kusto does: a name that is taken gets
 // the first free number from 1 behind it.
-type names struct{ taken map[string]bool }
+type names struct {
+	taken map[string]bool
+	// declared are those that the query itself gave to a column.
+	declared map[string]bool
+}
 
 func newNames(cols []*Column) *names {
-	n := &names{map[string]bool{}}
+	n := &names{map[string]bool{}, map[string]bool{}}
 	for _, c := range cols {
 		n.taken[c.Name] = true
 	}
@@ -27,6 +32,18 @@ func (n *names) unique(name string) string {
 	}
 	n.taken[out] = true
 	return out
+}
+
+// declare is the name of a column: one that the query gives, by "=" or as a column of that
+// name, it can give once.
+func (b *binder) declare(n *names, it item) string {
+	if _, isRef := it.x.(*Ref); it.explicit || isRef {
+		if n.declared[it.name] {
+			b.report(it.span, "SEM0066", fmt.Sprintf("A column with the name '%s' is already declared", it.name))
+		}
+		n.declared[it.name] = true
+	}
+	return n.unique(it.name)
 }
 
 // auto names the column of an expression that has no name of its own: the next free

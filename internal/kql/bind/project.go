@@ -169,7 +169,7 @@ func (b *binder) addExtended(p *Project, it item, taken *names, declared map[str
 	name := it.name
 	switch {
 	case it.explicit && declared[name]:
-		b.fail(it.span, "SEM0066", fmt.Sprintf("A column with the name '%s' is already declared", name))
+		b.report(it.span, "SEM0066", fmt.Sprintf("A column with the name '%s' is already declared", name))
 	case it.explicit:
 		declared[name] = true
 	case name == "":
@@ -242,17 +242,10 @@ func (b *binder) project(in Rel, list []syntax.Expr) Rel {
 }
 
 func (b *binder) addProjected(p *Project, it item, taken, known *names) {
-	name := it.name
-	_, isRef := it.x.(*Ref)
-	switch {
-	case name == "":
-		name = b.auto(known, it.span)
-		taken.taken[name] = true
-	case (it.explicit || isRef) && taken.taken[name]:
-		b.fail(it.span, "SEM0066", fmt.Sprintf("A column with the name '%s' is already declared", name))
-	default:
-		name = taken.unique(name)
+	if it.name == "" {
+		it.name = b.auto(known, it.span)
 	}
+	name := b.declare(taken, it)
 	p.Items = append(p.Items, Item{b.column(name, it.x.Type(), it.x.Nullable()), it.x})
 }
 
@@ -547,7 +540,7 @@ func (b *binder) addKey(s *Summarize, it item, taken *names) {
 	if name == "" {
 		name = b.auto(taken, it.span)
 	} else {
-		name = taken.unique(name)
+		name = b.declare(taken, it)
 	}
 	s.Keys = append(s.Keys, Item{b.column(name, it.x.Type(), it.x.Nullable()), it.x})
 }

@@ -424,11 +424,10 @@ func (b *binder) print(op *syntax.PrintRow) Rel {
 		for i, x := range op.Columns {
 			items := b.items(x)
 			for _, it := range items {
-				name := it.name
-				if !it.explicit && (len(items) == 1 || name == "") {
-					name = fmt.Sprintf("print_%d", i)
+				if !it.explicit && (len(items) == 1 || it.name == "") {
+					it.name = fmt.Sprintf("print_%d", i)
 				}
-				p.Items = append(p.Items, Item{b.column(names.unique(name), it.x.Type(), it.x.Nullable()), it.x})
+				p.Items = append(p.Items, Item{b.column(b.declare(names, it), it.x.Type(), it.x.Nullable()), it.x})
 			}
 		}
 	})
