@@ -39,10 +39,36 @@ func (b *binder) summarize(in Rel, op *syntax.Summarize) Rel {
 	for _, x := range op.Aggregates {
 		z.column(x)
 	}
+	if slices.ContainsFunc(z.s.Aggregates, func(a Aggregate) bool { return strings.HasPrefix(a.Func, "make_list") }) {
+		z.s.In = settled(z.s.In)
+	}
 	if z.plain {
 		return z.s
 	}
 	return &Project{In: z.s, Items: z.outer}
+}
+
+// settled puts groups into the order of their keys, where nothing else orders them, so that
+// a list made of them is the same each time.
+func settled(in Rel) Rel {
+	switch in := in.(type) { //nolint:gochecksumtype // the others have an order, or none to keep
+	case *Project:
+		out := *in
+		out.In = settled(in.In)
+		return &out
+	case *Where:
+		return &Where{settled(in.In), in.Cond}
+	case *Summarize:
+		if len(in.Keys) == 0 {
+			return in
+		}
+		s := &Sort{In: in}
+		for _, k := range in.Keys {
+			s.Keys = append(s.Keys, SortKey{X: ref(k.Col), NullsFirst: true})
+		}
+		return s
+	}
+	return in
 }
 
 // column binds one entry of the aggregates' list.
@@ -59,33 +85,28 @@ func (z *summarizer) column(x syntax.Expr) {
 	}
 	z.plain = false
 	v := z.expr(x)
-	name := resultName(x)
-	if len(given) > 0 {
-		name = given[0].Text
-	}
-	if name == "" {
-		name = z.b.auto(z.taken, x.Span())
-	} else {
-		name = z.taken.unique(name)
-	}
+	name := z.name(resultName(x), given, 0, x.Span())
 	z.outer = append(z.outer, Item{z.b.column(name, v.Type(), v.Nullable()), v})
 }
 
 // aggregate binds a call that is a column by itself, perhaps several.
 func (z *summarizer) aggregate(f *builtin.Function, call *syntax.Call, given []syntax.Name) {
 	for i, r := range z.results(f, call) {
-		name := r.name
-		if i < len(given) {
-			name = given[i].Text
-		}
-		if name == "" {
-			name = z.b.auto(z.taken, call.Span())
-		} else {
-			name = z.taken.unique(name)
-		}
-		r.agg.Col.Name = name
+		r.agg.Col.Name = z.name(r.name, given, i, call.Span())
 		z.s.Aggregates = append(z.s.Aggregates, r.agg)
 		z.outer = append(z.outer, Item{r.agg.Col, NewRef(r.agg.Col, call.Span())})
+	}
+}
+
+// name is that of column i of an entry: the one given, or else the one it has by itself.
+func (z *summarizer) name(own string, given []syntax.Name, i int, at syntax.Span) string {
+	switch {
+	case i < len(given):
+		return z.b.declare(z.taken, item{given[i].Text, true, nil, given[i].Span()})
+	case own == "":
+		return z.b.auto(z.taken, at)
+	default:
+		return z.taken.unique(own)
 	}
 }
 
