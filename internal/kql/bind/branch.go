@@ -19,10 +19,13 @@ func (b *binder) manyTables(x syntax.Expr) ([]Result, bool) {
 	case *syntax.Facet:
 		return b.facet(b.again(b.pipeline(&before)), op), true
 	case *syntax.Evaluate:
-		if op.Call.Func.Text != "preview" {
-			return nil, false
+		switch op.Call.Func.Text {
+		case "preview":
+			return b.preview(b.again(b.pipeline(&before)), op.Call), true
+		case "funnel_sequence":
+			return b.funnelTables(b.again(b.pipeline(&before)), op.Call), true
 		}
-		return b.preview(b.again(b.pipeline(&before)), op.Call), true
+		return nil, false
 	case *syntax.GraphToTable:
 		if len(op.Outputs) < 2 {
 			return nil, false

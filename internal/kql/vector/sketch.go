@@ -2,6 +2,7 @@ package vector
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"math/bits"
 	"slices"
@@ -100,6 +101,15 @@ var sketchFunctions = []*Function{
 	{Name: "hll_merge_array", Params: []schema.Type{tDyn}, Result: tDyn, Eval: func(a []any) any {
 		list, _ := array(a, 0)
 		return mergeHLL(list)
+	}},
+	{Name: "hll_intersect", Params: []schema.Type{tDyn}, Variadic: true, Result: tLong, Eval: func(a []any) any {
+		values := make([]any, len(a))
+		for i := range a {
+			if values[i] = decode(a, i); values[i] == nil {
+				return nil
+			}
+		}
+		return intersectHLL(values)
 	}},
 	{Name: "dcount_hll", Params: []schema.Type{tDyn}, Result: tLong, Eval: func(a []any) any {
 		h, ok := decodeHLL(decode(a, 0))
@@ -345,6 +355,42 @@ func mergeHLL(values []any) any {
 		return nil
 	}
 	return out.encode()
+}
+
+// intersectHLL estimates how many values all sketches have in common, from the counts of
+// the unions of some of them (inclusion and exclusion); nil where one is no sketch.
+func intersectHLL(values []any) any {
+	sketches := make([]hll, len(values))
+	for i, v := range values {
+		h, ok := decodeHLL(v)
+		if !ok {
+			return nil
+		}
+		sketches[i] = h
+		sketches[0].fold(h.bits)
+	}
+	for i := range sketches {
+		sketches[i].fold(sketches[0].bits)
+	}
+	var common func(i, taken int, union hll) int64
+	common = func(i, taken int, union hll) int64 {
+		if i < len(sketches) {
+			with := hll{union.bits, maps.Clone(union.ranks)}
+			for register, rank := range sketches[i].ranks {
+				with.ranks[register] = max(with.ranks[register], rank)
+			}
+			return common(i+1, taken, union) + common(i+1, taken+1, with)
+		}
+		switch {
+		case taken == 0:
+			return 0
+		case taken%2 == 1:
+			return union.count()
+		default:
+			return -union.count()
+		}
+	}
+	return max(common(0, 0, hll{sketches[0].bits, map[int64]int64{}}), 0)
 }
 
 // count is the estimate of Flajolet et al., by linear counting where few registers are
