@@ -547,9 +547,14 @@ func (w *duckdb) fromText(text string, t schema.Type) string {
 	return text
 }
 
+// laxJSON finds what DuckDB takes for JSON and is none: commas at the end of lists, and
+// numbers without a value. It may find them in texts inside of JSON, too.
+const laxJSON = `,\s*[\]}]|(?i:(^|[\[:,\s])[-+]?(nan|inf))`
+
 // jsonOfText is the dynamic value that a text holds: JSON, or else the text itself.
 func jsonOfText(text string) string {
-	return "CASE WHEN " + text + " = '' THEN NULL WHEN json_valid(" + text + ") THEN nullif(trim(" + text + "), 'null') ELSE to_json(" + text + ")::VARCHAR END"
+	valid := "json_valid(" + text + ") AND (NOT regexp_matches(" + text + ", '" + laxJSON + "') OR kql_is_json(" + text + "))"
+	return "CASE WHEN " + text + " = '' THEN NULL WHEN " + valid + " THEN nullif(trim(" + text + "), 'null') ELSE to_json(" + text + ")::VARCHAR END"
 }
 
 // in looks for a value in a list. Arrays known only at run time are looked through.

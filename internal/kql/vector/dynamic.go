@@ -200,6 +200,7 @@ func arrayTo(name string, more []schema.Type, f func(a []any, args []any) any) *
 }
 
 var dynamicFunctions = []*Function{
+	{Name: "is_json", Params: []schema.Type{tStr}, Result: schema.Bool, Eval: func(a []any) any { return json.Valid([]byte(text(a, 0))) }},
 	{Name: "toguid", Params: []schema.Type{tStr}, Result: schema.GUID, Eval: func(a []any) any {
 		if g, ok := value.ParseGUID(text(a, 0)); ok {
 			return g
