@@ -30,6 +30,9 @@ func init() {
 	}
 }
 
+// made are the functions that make a time of parts, or of one value as a conversion does.
+var made = map[string]schema.Type{"make_datetime": schema.DateTime, "make_timespan": schema.TimeSpan}
+
 // call binds a function call.
 func (b *binder) call(x *syntax.Call) Expr {
 	if def, ok := b.lookup(x.Func.Text); ok && def.fn != nil {
@@ -43,6 +46,9 @@ func (b *binder) call(x *syntax.Call) Expr {
 	}
 	if parts, ok := b.tuple(x); ok {
 		return parts[0].x // where one value is wanted, the first
+	}
+	if t, ok := made[x.Func.Text]; ok && len(x.Args) == 1 {
+		return b.convert(b.expr(x.Args[0]), t)
 	}
 	f, ok := builtin.Scalar(x.Func.Text)
 	if !ok {
@@ -69,7 +75,7 @@ func (b *binder) unknownFunction(x *syntax.Call) {
 // resolve chooses the overload and converts the arguments to what it takes.
 func (b *binder) resolve(f *builtin.Function, x *syntax.Call, args []Expr) *Call {
 	sig, params := b.overload(f, x, args)
-	common := commonType(params, args)
+	common := b.commonType(f, params, args)
 	out := make([]Expr, 0, len(args))
 	typ := schema.Unknown
 	for i, a := range args {
@@ -295,18 +301,16 @@ func promotes(from, to schema.Type) bool {
 	return false
 }
 
-// commonType is the type that the KindCommon arguments share: the widest of numbers;
-// a scalar type beside dynamic ones.
-func commonType(params []*builtin.Param, args []Expr) schema.Type {
+// commonType is the type that the KindCommon arguments share: the widest of numbers; a
+// scalar type beside dynamic ones. A choice between values of several types is dynamic;
+// other functions of them have no meaning.
+func (b *binder) commonType(f *builtin.Function, params []*builtin.Param, args []Expr) schema.Type {
 	common := schema.Unknown
 	for i, p := range params {
 		if p.Kind != builtin.KindCommon {
 			continue
 		}
 		t := args[i].Type()
-		if c, ok := args[i].(*Const); ok && c.Value == nil && common != schema.Unknown {
-			continue
-		}
 		switch {
 		case common == schema.Unknown || common == t:
 			common = t
@@ -315,8 +319,10 @@ func commonType(params []*builtin.Param, args []Expr) schema.Type {
 		case common == schema.Dynamic:
 			common = t
 		case t == schema.Dynamic || t == schema.Unknown:
+		case f.Canonical == "iff" || f.Canonical == "case":
+			return schema.Dynamic
 		default:
-			common = schema.String
+			b.fail(args[i].Span(), "SEM0219", fmt.Sprintf("%s(): a %s is expected beside the other arguments, not a %s", f.Name, common, t))
 		}
 	}
 	return common

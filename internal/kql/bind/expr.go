@@ -197,7 +197,10 @@ func (b *binder) unary(x *syntax.Unary) Expr {
 	switch v.Type() {
 	case schema.Int, schema.Long, schema.Real, schema.Decimal, schema.TimeSpan, schema.Unknown:
 	case schema.Dynamic:
-		v = b.convert(v, schema.Real)
+		if x.Op == "+" {
+			return v
+		}
+		return b.convert(NewCall("negate", schema.Real, x.Span(), b.convert(v, schema.Real)), schema.Dynamic)
 	default:
 		b.fail(x.Span(), "SEM0001", fmt.Sprintf("The operator '%s' is not defined for a value of type %s", x.Op, v.Type()))
 	}

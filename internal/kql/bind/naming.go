@@ -88,19 +88,19 @@ func resultName(x syntax.Expr) string {
 }
 
 func indexName(x *syntax.Index) string {
-	base := resultName(x.X)
-	if base == "" {
-		return ""
-	}
+	at := ""
 	if lit, ok := syntax.Unparen(x.I).(*syntax.Literal); ok {
 		switch v := lit.Value.(type) {
 		case string:
-			return base + "_" + v
+			at = v
 		case int64:
-			return base + "_" + strconv.FormatInt(v, 10)
+			at = strconv.FormatInt(v, 10)
 		}
 	}
-	return base + "_"
+	if base := resultName(x.X); base != "" {
+		return base + "_" + at
+	}
+	return at
 }
 
 // sortedName is the name of the array that array_sort_… makes of argument i.

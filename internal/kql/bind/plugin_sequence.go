@@ -107,7 +107,7 @@ func (b *binder) funnelTables(in func() Rel, call *syntax.Call) []Result {
 func (b *binder) funnelTable(in Rel, call *syntax.Call, before, then bool) Rel {
 	b.arity(call, 8, 8)
 	op := &vector.FunnelSequence{Sequence: b.states(call.Args[7]), Before: before, Then: then}
-	t := b.expr(b.named(call.Args[1])).Type()
+	t := b.expr(b.unnamed(call.Args[1])).Type()
 	length := t
 	if t == schema.DateTime {
 		length = schema.TimeSpan
@@ -125,7 +125,7 @@ func (b *binder) funnelTable(in Rel, call *syntax.Call, before, then bool) Rel {
 	return a
 }
 
-func (b *binder) named(x syntax.Expr) syntax.Expr {
+func (b *binder) unnamed(x syntax.Expr) syntax.Expr {
 	if n, ok := x.(*syntax.Named); ok {
 		return n.X
 	}
@@ -136,7 +136,7 @@ func (b *binder) named(x syntax.Expr) syntax.Expr {
 // apart.
 func (b *binder) sequenceDetect(in Rel, call *syntax.Call) Rel {
 	b.arity(call, 4, 1<<15)
-	at := b.expr(b.named(call.Args[0]))
+	at := b.expr(b.unnamed(call.Args[0]))
 	length := at.Type()
 	if length == schema.DateTime {
 		length = schema.TimeSpan
@@ -147,7 +147,7 @@ func (b *binder) sequenceDetect(in Rel, call *syntax.Call) Rel {
 	var steps []Item
 	var moments []*Column
 	for _, x := range call.Args[3:] {
-		v := b.expr(b.named(x))
+		v := b.expr(b.unnamed(x))
 		name := resultName(x)
 		if v.Type() == schema.Bool && len(rows.Items) == 0 {
 			steps = append(steps, Item{b.column("", schema.Bool, v.Nullable()), v})

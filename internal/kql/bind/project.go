@@ -19,30 +19,34 @@ type item struct {
 	span     syntax.Span
 }
 
-// items binds one entry of a column list. A tuple of names takes a function apart that
-// has several results; all other entries give one item.
+// items binds one entry of a column list. A function that has several results gives as
+// many items; all other entries give one.
 func (b *binder) items(x syntax.Expr) []item {
 	named, ok := x.(*syntax.Named)
 	if !ok {
 		return b.plainItems(x)
 	}
-	if len(named.Names) == 1 && !named.Tuple {
-		return []item{{named.Names[0].Text, true, b.expr(named.X), x.Span()}}
-	}
-	var out []item
 	if parts, ok := b.tuple(named.X); ok {
-		for i, p := range parts {
-			if i < len(named.Names) {
-				p.name, p.explicit = named.Names[i].Text, true
-			}
-			out = append(out, p)
+		if len(named.Names) > len(parts) {
+			b.fail(named.Names[len(parts)].Span(), "SEM0041", fmt.Sprintf("The expression has %d values, and more names are given", len(parts)))
 		}
-		return out
+		for i, name := range named.Names {
+			parts[i].name, parts[i].explicit = name.Text, true
+		}
+		return parts
 	}
 	if len(named.Names) > 1 {
 		b.fail(named.Span(), "SEM0041", "The expression has one value, and several names are given")
 	}
 	return []item{{named.Names[0].Text, true, b.expr(named.X), x.Span()}}
+}
+
+// named leaves out the results of a function for which a tuple has no name.
+func named(x syntax.Expr, items []item) []item {
+	if n, ok := x.(*syntax.Named); ok && n.Tuple {
+		return items[:len(n.Names)]
+	}
+	return items
 }
 
 func (b *binder) plainItems(x syntax.Expr) []item {
@@ -233,7 +237,7 @@ func (b *binder) project(in Rel, list []syntax.Expr) Rel {
 			if isPattern(x) {
 				continue
 			}
-			for _, it := range b.items(x) {
+			for _, it := range named(x, b.items(x)) {
 				b.addProjected(p, it, taken, known)
 			}
 		}

@@ -422,7 +422,10 @@ func (b *binder) print(op *syntax.PrintRow) Rel {
 	names := newNames(nil)
 	b.in(nil, func() {
 		for i, x := range op.Columns {
-			items := b.items(x)
+			items := named(x, b.items(x))
+			if n, ok := x.(*syntax.Named); ok && !n.Tuple {
+				items = items[:1]
+			}
 			for _, it := range items {
 				if !it.explicit && (len(items) == 1 || it.name == "") {
 					it.name = fmt.Sprintf("print_%d", i)
