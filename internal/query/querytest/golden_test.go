@@ -168,27 +168,35 @@ func tableText(t *testing.T, res *query.Result) string {
 	}
 	b.WriteByte('\n')
 	for res.Next() {
-		row := make([]any, len(res.Columns))
+		row := make([]string, len(res.Columns))
 		for i, v := range res.Row() {
-			row[i] = v
-			if f, ok := v.(float64); ok && (math.IsNaN(f) || math.IsInf(f, 0)) {
-				row[i] = value.FormatReal(f)
-			}
-			if at, ok := v.(schema.Ticks); ok {
-				row[i] = at.String()
-				if res.Columns[i].Type == schema.TimeSpan {
-					row[i] = value.FormatTimeSpan(at)
-				}
-			}
+			row[i] = cellText(t, res.Columns[i].Type, v)
 		}
-		enc := json.NewEncoder(&b)
-		enc.SetEscapeHTML(false)
-		if err := enc.Encode(row); err != nil {
-			t.Fatal(err)
-		}
+		b.WriteString("[" + strings.Join(row, ",") + "]\n")
 	}
 	if err := res.Err(); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
+}
+
+// cellText is a value as JSON; what JSON cannot say is a text.
+func cellText(t *testing.T, typ schema.Type, v any) string {
+	t.Helper()
+	if f, ok := v.(float64); ok && (math.IsNaN(f) || math.IsInf(f, 0)) {
+		v = value.FormatReal(f)
+	}
+	if at, ok := v.(schema.Ticks); ok {
+		v = at.String()
+		if typ == schema.TimeSpan {
+			v = value.FormatTimeSpan(at)
+		}
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
 }
