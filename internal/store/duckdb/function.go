@@ -123,7 +123,7 @@ func (f *function) argument(v *vector, i, row int) any {
 	case mapping.TypeDouble:
 		return *(*float64)(unsafe.Add(v.data, row*8))
 	default:
-		return mapping.StringTData((*mapping.StringT)(unsafe.Add(v.data, row*int(unsafe.Sizeof(mapping.StringT{})))))
+		return pointer[text](v.data, row).String()
 	}
 }
 
