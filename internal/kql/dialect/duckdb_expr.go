@@ -33,8 +33,14 @@ func (w *duckdb) expr(x bind.Expr) string {
 	}
 }
 
-// condition writes an expression where null and false are the same.
+// condition writes an expression where null and false are the same. The engine looks
+// into plain comparisons and lists for what it can skip, and not into a coalesce.
 func (w *duckdb) condition(x bind.Expr) string {
+	if q, ok := x.(*bind.InQuery); ok {
+		if sql, ok := w.plainInQuery(q, " IN "); ok {
+			return sql
+		}
+	}
 	c, ok := x.(*bind.Call)
 	if !ok {
 		return w.expr(x)
@@ -44,8 +50,45 @@ func (w *duckdb) condition(x bind.Expr) string {
 		return "(" + w.condition(c.Args[0]) + " " + strings.ToUpper(c.Op) + " " + w.condition(c.Args[1]) + ")"
 	case "==":
 		return "(" + w.expr(c.Args[0]) + " = " + w.expr(c.Args[1]) + ")"
+	case "in", "in~":
+		sql, _ := w.inTests(c)
+		return sql
+	case "not":
+		return w.negation(c)
 	}
 	return w.expr(x)
+}
+
+// negation writes what keeps the rows of which something is false, and not null.
+func (w *duckdb) negation(c *bind.Call) string {
+	switch x := c.Args[0].(type) { //nolint:gochecksumtype // the others need nothing here
+	case *bind.InQuery:
+		if !x.X.Nullable() && !x.Col.Nullable {
+			if sql, ok := w.plainInQuery(x, " NOT IN "); ok {
+				return sql
+			}
+		}
+	case *bind.Call:
+		if !listed(x) {
+			break
+		}
+		ref, ok := x.Args[0].(*bind.Ref)
+		if !ok || !ref.Nullable() {
+			break
+		}
+		// Null is in no list.
+		sql, _ := w.inTests(x)
+		return "(NOT " + sql + " OR " + w.expr(ref) + " IS NULL)"
+	}
+	return w.expr(c)
+}
+
+// listed reports whether a call looks for a value in a list of values of which none is
+// null.
+func listed(c *bind.Call) bool {
+	return (c.Op == "in" || c.Op == "in~") && !slices.ContainsFunc(c.Args[1:], func(a bind.Expr) bool {
+		return a.Nullable() || a.Type() == schema.Dynamic
+	})
 }
 
 // constant writes a constant. Texts are arguments; numbers are written out, for the
@@ -99,15 +142,26 @@ func (w *duckdb) scalarQuery(x *bind.ScalarQuery) string {
 	return sql
 }
 
-func (w *duckdb) inQuery(x *bind.InQuery) string {
-	inner := w.from(w.plan.Inner[x.Query])
+// plainInQuery looks for a value among those that a query gives; null where the answer is
+// not known.
+func (w *duckdb) plainInQuery(x *bind.InQuery, in string) (string, bool) {
 	v, c := w.expr(x.X), col(x.Col)
 	switch x.Op {
 	case "in":
-		return "coalesce(" + v + " IN (SELECT " + c + " FROM " + inner + "), false)"
 	case "in~":
-		return "coalesce(lower(" + v + ") IN (SELECT lower(" + c + ") FROM " + inner + "), false)"
+		v, c = "lower("+v+")", "lower("+c+")"
+	default:
+		return "", false
 	}
+	return "(" + v + in + "(SELECT " + c + " FROM " + w.from(w.plan.Inner[x.Query]) + "))", true
+}
+
+func (w *duckdb) inQuery(x *bind.InQuery) string {
+	if sql, ok := w.plainInQuery(x, " IN "); ok {
+		return "coalesce(" + sql + ", false)"
+	}
+	inner := w.from(w.plan.Inner[x.Query])
+	v, c := w.expr(x.X), col(x.Col)
 	term := hasTerm("v", c)
 	quantifier := "EXISTS"
 	if x.Op == "has_all" {
@@ -464,8 +518,12 @@ func (w *duckdb) matches(c *bind.Call) string {
 	look := lookFor(re.parsed, re.sql)
 	var conds []string
 	switch {
-	case look.prefix != "":
-		conds = append(conds, "starts_with("+x+", "+w.text(look.prefix)+")")
+	case len(look.prefixes) > 0:
+		var any []string
+		for _, p := range look.prefixes {
+			any = append(any, "starts_with("+x+", "+w.text(p)+")")
+		}
+		conds = append(conds, alternatives(any))
 	case look.literal != "":
 		conds = append(conds, "contains("+x+", "+w.text(look.literal)+")")
 	}
@@ -479,6 +537,14 @@ func (w *duckdb) matches(c *bind.Call) string {
 		return "true"
 	}
 	return "(" + strings.Join(conds, " AND ") + ")"
+}
+
+// alternatives writes conditions of which one must hold.
+func alternatives(conds []string) string {
+	if len(conds) == 1 {
+		return conds[0]
+	}
+	return "(" + strings.Join(conds, " OR ") + ")"
 }
 
 // regex writes a pattern; a constant one is checked at once.
@@ -557,8 +623,18 @@ func jsonOfText(text string) string {
 	return "CASE WHEN " + text + " = '' THEN NULL WHEN " + valid + " THEN nullif(trim(" + text + "), 'null') ELSE to_json(" + text + ")::VARCHAR END"
 }
 
-// in looks for a value in a list. Arrays known only at run time are looked through.
+// in looks for a value in a list, in which null is not.
 func (w *duckdb) in(c *bind.Call) string {
+	sql, sure := w.inTests(c)
+	if sure {
+		return sql
+	}
+	return "coalesce(" + sql + ", false)"
+}
+
+// inTests looks for a value in a list; sure: the answer is never null. Arrays known only
+// at run time are looked through.
+func (w *duckdb) inTests(c *bind.Call) (sql string, sure bool) {
 	fold := c.Op == "in~"
 	write := w.expr
 	if fold {
@@ -577,9 +653,9 @@ func (w *duckdb) in(c *bind.Call) string {
 		tests = append(tests, x+" IN ("+strings.Join(list, ", ")+")")
 	}
 	if len(tests) == 0 {
-		return "false"
+		return "false", true
 	}
-	return "coalesce(" + strings.Join(tests, " OR ") + ", false)"
+	return "(" + strings.Join(tests, " OR ") + ")", listed(c) && !c.Args[0].Nullable()
 }
 
 func (w *duckdb) inArray(x, array bind.Expr, fold bool) string {

@@ -7,15 +7,19 @@ import (
 	"strings"
 )
 
-// minLiteral is how long a literal must be for a look for it to be worth its time.
-const minLiteral = 3
+const (
+	// minLiteral is how long a literal must be for a look for it to be worth its time.
+	minLiteral = 3
+	// maxPrefixes is how many beginnings of a text are told apart at most.
+	maxPrefixes = 4
+)
 
 // look is what says whether a regular expression matches a text: all of it must hold.
 type look struct {
-	prefix  string // the text begins with it
-	literal string // or else it stands in the text, "" when no such literal is known
-	oneLine bool   // there is no newline in the text
-	rest    string // the regular expression that is left to run, "" when none is
+	prefixes []string // the text begins with one of them
+	literal  string   // or else it stands in the text, "" when no such literal is known
+	oneLine  bool     // there is no newline in the text
+	rest     string   // the regular expression that is left to run, "" when none is
 }
 
 // lookFor takes apart a regular expression that is asked for a match anywhere in a text:
@@ -27,13 +31,108 @@ func lookFor(re *syntax.Regexp, pattern string) look {
 		parts = re.Sub
 	}
 	parts = l.trim(parts)
-	if len(parts) > 1 && parts[0].Op == syntax.OpBeginText && exact(parts[1]) {
-		l.prefix, l.literal = string(parts[1].Rune), ""
-		if len(parts) == 2 {
+	if len(parts) > 1 && parts[0].Op == syntax.OpBeginText {
+		prefixes, read := beginnings(parts[1:])
+		if l.prefixes = shortest(prefixes); len(l.prefixes) > 0 {
+			l.literal = ""
+		}
+		if len(l.prefixes) > 0 && read == len(parts)-1 {
 			l.rest = ""
 		}
 	}
 	return l
+}
+
+// beginnings are the texts that the first parts of a regular expression match, as many
+// parts as there are few such texts, and how many parts that are.
+//
+//	C:\\Program Files( \(x86\))?\\  →  C:\Program Files\, C:\Program Files (x86)\
+func beginnings(parts []*syntax.Regexp) (texts []string, read int) {
+	texts = []string{""}
+	for i, re := range parts {
+		more := joined(texts, matched(re))
+		if more == nil {
+			return texts, i
+		}
+		texts = more
+	}
+	return texts, len(parts)
+}
+
+// matched are the texts that a regular expression matches; nil when they are not few.
+func matched(re *syntax.Regexp) []string {
+	switch re.Op { //nolint:exhaustive // the others match more
+	case syntax.OpLiteral:
+		if re.Flags&syntax.FoldCase == 0 {
+			return []string{string(re.Rune)}
+		}
+	case syntax.OpEmptyMatch:
+		return []string{""}
+	case syntax.OpCapture:
+		return matched(re.Sub[0])
+	case syntax.OpQuest:
+		return either([]string{""}, matched(re.Sub[0]))
+	case syntax.OpConcat:
+		texts := []string{""}
+		for _, sub := range re.Sub {
+			texts = joined(texts, matched(sub))
+		}
+		return texts
+	case syntax.OpAlternate:
+		texts := matched(re.Sub[0])
+		for _, sub := range re.Sub[1:] {
+			texts = either(texts, matched(sub))
+		}
+		return texts
+	case syntax.OpCharClass:
+		var texts []string
+		for i := 0; i+1 < len(re.Rune); i += 2 {
+			for r := re.Rune[i]; r <= re.Rune[i+1]; r++ {
+				if texts = append(texts, string(r)); len(texts) > maxPrefixes {
+					return nil
+				}
+			}
+		}
+		return texts
+	}
+	return nil
+}
+
+// joined are the texts of the first list with one of the second behind it, nil for too
+// many and for none.
+func joined(first, second []string) []string {
+	if len(first)*len(second) > maxPrefixes {
+		return nil
+	}
+	var out []string
+	for _, a := range first {
+		for _, b := range second {
+			out = append(out, a+b)
+		}
+	}
+	return out
+}
+
+func either(a, b []string) []string {
+	if len(a) == 0 || len(b) == 0 || len(a)+len(b) > maxPrefixes {
+		return nil
+	}
+	return append(slices.Clip(a), b...)
+}
+
+// shortest leaves out what begins with another of the texts; nil when all texts do.
+func shortest(texts []string) []string {
+	var out []string
+	for i, a := range texts {
+		if a == "" {
+			return nil
+		}
+		longer := func(b string) bool { return len(b) < len(a) && strings.HasPrefix(a, b) }
+		if !slices.ContainsFunc(texts, longer) && !slices.Contains(texts[:i], a) {
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 // trim leaves out what matches any rest of a text: ".*" at the end, for a match may end
@@ -56,11 +155,6 @@ func (l *look) trim(parts []*syntax.Regexp) []*syntax.Regexp {
 // anyRest tells .*, which matches whatever there is up to a newline.
 func anyRest(re *syntax.Regexp) bool {
 	return re.Op == syntax.OpStar && re.Sub[0].Op == syntax.OpAnyCharNotNL
-}
-
-// exact tells a literal that stands for itself alone.
-func exact(re *syntax.Regexp) bool {
-	return re.Op == syntax.OpLiteral && re.Flags&syntax.FoldCase == 0
 }
 
 // withoutNewline tells whether no part of a match can be a newline.

@@ -1,8 +1,10 @@
 package dialect
 
 import (
+	"reflect"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,14 +13,19 @@ import (
 
 func TestLookFor(t *testing.T) {
 	for pattern, want := range map[string]look{
-		`^C:\\Windows\\.*$`:       {prefix: `C:\Windows\`, oneLine: true},
-		`^C:\\Windows\\.*`:        {prefix: `C:\Windows\`},
-		`^C:\\Windows\\`:          {prefix: `C:\Windows\`},
-		`^C:\\Windows\\$`:         {prefix: `C:\Windows\`, rest: `^C:\\Windows\\$`},
-		`^a( \(b\))?\\.*$`:        {prefix: `a`, oneLine: true, rest: `^a( \(b\))?\\`},
+		`^C:\\Windows\\.*$`:       {prefixes: []string{`C:\Windows\`}, oneLine: true},
+		`^C:\\Windows\\.*`:        {prefixes: []string{`C:\Windows\`}},
+		`^C:\\Windows\\`:          {prefixes: []string{`C:\Windows\`}},
+		`^C:\\Windows\\$`:         {prefixes: []string{`C:\Windows\`}, rest: `^C:\\Windows\\$`},
+		`^a( \(b\))?\\.*$`:        {prefixes: []string{`a\`, `a (b)\`}, oneLine: true},
+		`^(ab|cd)?x.*`:            {prefixes: []string{`x`, `abx`, `cdx`}},
+		`^a[xy]b?`:                {prefixes: []string{`ax`, `ay`}},
+		`^a?`:                     {rest: `^a?`},
+		`^(a|b|c|d|e)f`:           {rest: `^(a|b|c|d|e)f`},
+		`^ab(?i)c`:                {prefixes: []string{`ab`}, rest: `^ab(?i)c`},
 		`^[A-Z]:\\.*$`:            {oneLine: true, rest: `^[A-Z]:\\`},
-		`^C:\\[^\\]+\\Desk.*$`:    {prefix: `C:\`, rest: `^C:\\[^\\]+\\Desk.*$`}, // the class may be a newline
-		`(?s)^abc.*$`:             {prefix: `abc`, rest: `(?s)^abc.*$`},
+		`^C:\\[^\\]+\\Desk.*$`:    {prefixes: []string{`C:\`}, rest: `^C:\\[^\\]+\\Desk.*$`}, // the class may be a newline
+		`(?s)^abc.*$`:             {prefixes: []string{`abc`}, rest: `(?s)^abc.*$`},
 		`abc.*$`:                  {literal: `abc`, rest: `abc.*$`},
 		`abc\.*`:                  {literal: `abc`, rest: `abc\.*`},
 		`(?i)^abc.*`:              {rest: `(?i)^abc`},
@@ -31,7 +38,7 @@ func TestLookFor(t *testing.T) {
 		`(optional)?`:             {rest: `(optional)?`},
 		`\d+\.exe -enc(oded)? .*`: {literal: `.exe -enc`, rest: `[\p{Nd}]+\.exe -enc(oded)? `},
 	} {
-		if got := lookFor(parsedShape(t, pattern), vector.Regex(pattern)); got != want {
+		if got := lookFor(parsedShape(t, pattern), vector.Regex(pattern)); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v, want %+v", pattern, got, want)
 		}
 	}
@@ -40,6 +47,8 @@ func TestLookFor(t *testing.T) {
 // FuzzLookFor holds what is looked for against the regular expression itself.
 func FuzzLookFor(f *testing.F) {
 	f.Add(`^C:\\Windows( \(x\))?\\.*$`, "C:\\Windows\\a")
+	f.Add(`^C:\\Windows( \(x\))?\\.*$`, "C:\\Windows (x)\\a")
+	f.Add(`^(a|bc)?[de]f.*`, "bcef")
 	f.Add(`^[^a]+b.*$`, "x\nb\n")
 	f.Add(`(?i)abc.*`, "xABC")
 	f.Add(`[\w]+\s\\\D.*`, "é \\\n")
@@ -50,7 +59,7 @@ func FuzzLookFor(f *testing.F) {
 			t.Skip()
 		}
 		l := lookFor(parsedShape(t, kql), pattern)
-		got := strings.HasPrefix(text, l.prefix) && strings.Contains(text, l.literal) && (!l.oneLine || !strings.Contains(text, "\n"))
+		got := (len(l.prefixes) == 0 || slices.ContainsFunc(l.prefixes, func(p string) bool { return strings.HasPrefix(text, p) })) && strings.Contains(text, l.literal) && (!l.oneLine || !strings.Contains(text, "\n"))
 		if got && l.rest != "" {
 			got = regexp.MustCompile(l.rest).MatchString(text)
 		}
