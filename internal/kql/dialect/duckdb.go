@@ -14,6 +14,7 @@ import (
 	"spoor/internal/kql/bind"
 	"spoor/internal/kql/plan"
 	"spoor/internal/kql/syntax"
+	"spoor/internal/kql/vector"
 	"spoor/internal/schema"
 )
 
@@ -141,6 +142,14 @@ func QuoteText(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") 
 
 func col(c *bind.Column) string { return "c" + strconv.Itoa(c.ID) }
 
+// as gives a value the name of a column, if it has not got it.
+func as(x string, c *bind.Column) string {
+	if name := col(c); x != name {
+		return x + " AS " + name
+	}
+	return x
+}
+
 func (w *duckdb) alias() string {
 	w.aliases++
 	return "t" + strconv.Itoa(w.aliases)
@@ -149,6 +158,44 @@ func (w *duckdb) alias() string {
 // from is a node as an item of a FROM clause.
 func (w *duckdb) from(n plan.Node) string {
 	return "(" + w.query(n) + ") AS " + w.alias()
+}
+
+// source is a node as a FROM clause, with a WHERE clause for what a filter asks: a
+// statement of its own around it would have all columns bound once more.
+func (w *duckdb) source(n plan.Node) string {
+	f, ok := n.(*plan.Filter)
+	if !ok {
+		return w.from(n)
+	}
+	from := w.from(f.In)
+	conds, inGo := make([]string, len(f.Conds)), make([]bool, len(f.Conds))
+	for i, c := range f.Conds {
+		conds[i], inGo[i] = w.condition(c), callsGo(c)
+		w.copies += w.copied(conds[i])
+	}
+	if slices.Contains(inGo, false) {
+		for i := range conds {
+			if inGo[i] { // the engine would ask it of all rows as it reads them
+				conds[i] = held(conds[i])
+			}
+		}
+	}
+	return from + " WHERE " + strings.Join(conds, " AND ")
+}
+
+// callsGo reports whether an expression calls a function that is computed in Go. The
+// terms of has are not meant: a quick test stands before them.
+func callsGo(x bind.Expr) bool {
+	c, ok := x.(*bind.Call)
+	if !ok {
+		return false
+	}
+	if _, ok := duckdbCalls[c.Op]; !ok {
+		if _, ok := vector.Lookup(c.Op); ok {
+			return true
+		}
+	}
+	return slices.ContainsFunc(c.Args, callsGo)
 }
 
 func (w *duckdb) root(maxRows int64) string {
@@ -161,7 +208,7 @@ func (w *duckdb) root(maxRows int64) string {
 	if len(list) == 0 {
 		list = []string{"1"}
 	}
-	sql := "SELECT " + strings.Join(list, ", ") + " FROM " + w.from(w.plan.Root)
+	sql := "SELECT " + strings.Join(list, ", ") + " FROM " + w.source(w.plan.Root)
 	if maxRows <= 0 && plan.NestedUnions(w.plan) {
 		// DuckDB 1.4.3 loses rows of a union inside a union when several threads make
 		// the rows that it streams. A limit leaves that to one.
@@ -205,7 +252,7 @@ func (w *duckdb) node(n plan.Node) string {
 	case *plan.Range:
 		return w.rangeRows(n)
 	case *plan.Filter:
-		return w.filter(n)
+		return "SELECT * FROM " + w.source(n)
 	case *plan.Project:
 		return w.project(n.In, n.Items)
 	case *plan.Aggregate:
@@ -213,7 +260,7 @@ func (w *duckdb) node(n plan.Node) string {
 	case *plan.First:
 		return w.first(n)
 	case *plan.Sort:
-		return "SELECT * FROM " + w.from(n.In) + " ORDER BY " + w.order(n.Keys)
+		return "SELECT * FROM " + w.source(n.In) + " ORDER BY " + w.order(n.Keys)
 	case *plan.Limit:
 		return w.limit(n)
 	case *plan.Join:
@@ -330,16 +377,6 @@ func (w *duckdb) rangeRows(n *plan.Range) string {
 	return fmt.Sprintf("SELECT i AS %s FROM generate_series(%s, %s, %s) AS %s(i)", col(n.Col), from, to, step, w.alias())
 }
 
-func (w *duckdb) filter(n *plan.Filter) string {
-	var conds []string
-	from := w.from(n.In)
-	for _, c := range n.Conds {
-		conds = append(conds, w.condition(c))
-		w.copies += w.copied(conds[len(conds)-1])
-	}
-	return "SELECT * FROM " + from + " WHERE " + strings.Join(conds, " AND ")
-}
-
 func (w *duckdb) order(keys []bind.SortKey) string {
 	var list []string
 	for _, k := range keys {
@@ -367,12 +404,12 @@ func (w *duckdb) order(keys []bind.SortKey) string {
 
 func (w *duckdb) limit(n *plan.Limit) string {
 	if n.Random {
-		return "SELECT * FROM " + w.from(n.In) + " ORDER BY random() LIMIT " + w.expr(n.N)
+		return "SELECT * FROM " + w.source(n.In) + " ORDER BY random() LIMIT " + w.expr(n.N)
 	}
 	if s, ok := n.In.(*plan.Sort); ok {
 		return w.query(s) + " LIMIT " + w.expr(n.N)
 	}
-	return "SELECT * FROM " + w.from(n.In) + " LIMIT " + w.expr(n.N)
+	return "SELECT * FROM " + w.source(n.In) + " LIMIT " + w.expr(n.N)
 }
 
 // first keeps one row for each combination of keys, nulls taken for one value.
@@ -381,7 +418,7 @@ func (w *duckdb) first(n *plan.First) string {
 	for _, k := range n.Keys {
 		keys = append(keys, w.expr(k))
 	}
-	return "SELECT DISTINCT ON (" + strings.Join(keys, ", ") + ") * FROM " + w.from(n.In)
+	return "SELECT DISTINCT ON (" + strings.Join(keys, ", ") + ") * FROM " + w.source(n.In)
 }
 
 var joinWords = map[plan.JoinKind]string{

@@ -15,7 +15,7 @@ import (
 // record, so that all their columns come from the same row.
 func (w *duckdb) aggregate(n *plan.Aggregate) string {
 	var inner, outer, groups []string
-	from := w.from(n.In)
+	from := w.source(n.In)
 	for i, k := range n.Keys {
 		x := w.expr(k.X)
 		inner = append(inner, x+" AS "+col(k.Col))

@@ -53,7 +53,7 @@ func held(x string) string { return "CASE WHEN random() < 2 THEN " + x + " END" 
 // project writes a projection. Heavy columns get a projection of their own above it, for
 // the engine finds no common parts inside of a CASE.
 func (w *duckdb) project(in plan.Node, items []bind.Item) string {
-	from := w.from(in)
+	from := w.source(in)
 	if len(items) == 0 {
 		return "SELECT 1 FROM " + from
 	}
@@ -62,7 +62,7 @@ func (w *duckdb) project(in plan.Node, items []bind.Item) string {
 	hold := false
 	for i, it := range items {
 		x := w.expr(it.X)
-		list[i], above[i] = x+" AS "+col(it.Col), col(it.Col)
+		list[i], above[i] = as(x, it.Col), col(it.Col)
 		if weights[i] = w.weigh(it.X, x); weights[i] > heavy {
 			hold, weights[i] = true, 0
 			above[i] = held(col(it.Col)) + " AS " + col(it.Col)

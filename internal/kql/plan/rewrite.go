@@ -12,6 +12,7 @@ import (
 //	pushFilters   where … stands as near to the scan as it can
 //	pruneColumns  no operator computes a column that none above it reads
 //	fillConstants constant columns of the result are filled in behind the engine
+//	mergeProjects what two projections compute one does
 func Rewrite(p *Plan) *Plan {
 	p.Root = pushFilters(foldConstants(p.Root))
 	for _, s := range p.Shared {
@@ -21,6 +22,13 @@ func Rewrite(p *Plan) *Plan {
 		p.Inner[rel] = pushFilters(foldConstants(n))
 	}
 	pruneColumns(p)
+	p.Root = mergeProjects(p.Root)
+	for _, s := range p.Shared {
+		s.In = mergeProjects(s.In)
+	}
+	for rel, n := range p.Inner {
+		p.Inner[rel] = mergeProjects(n)
+	}
 	return p
 }
 

@@ -140,11 +140,7 @@ func cheap(c bind.Expr, items []bind.Item) bool {
 	ok := true
 	Refs(c, func(col *bind.Column) {
 		if x, computed := by[col]; computed {
-			switch x.(type) { //nolint:gochecksumtype // the others need nothing here
-			case *bind.Ref, *bind.Const:
-			default:
-				ok = false
-			}
+			ok = ok && cheapest(x)
 		}
 	})
 	return ok
