@@ -251,8 +251,9 @@ func (o Outcome) Contact() bool { return o == OutcomeEstablished || o == Outcome
 
 // Catalog is a set of tables, in name order. It is immutable once built.
 type Catalog struct {
-	tables []*Table
-	byName map[string]*Table
+	tables   []*Table
+	byName   map[string]*Table
+	observed map[string]Column
 }
 
 // NewCatalog builds a catalogue from tables; later ones replace earlier ones of the
@@ -269,7 +270,44 @@ func NewCatalog(tables ...*Table) *Catalog {
 		}
 	}
 	sortTables(c.tables)
+	c.observed = observed(c.tables)
 	return c
+}
+
+// observed finds the names of text columns that mean the same observable in every table
+// that reads one from them.
+func observed(tables []*Table) map[string]Column {
+	found := map[string]Column{}
+	var torn []string
+	for _, t := range tables {
+		for i := range t.Columns {
+			c := Column{Name: t.Columns[i].Name, Type: t.Columns[i].Type, Holds: t.Columns[i].Holds, Domain: t.Columns[i].Domain}
+			if t.Columns[i].Derived {
+				c.Holds = HoldsHash
+			}
+			// What one table alone calls Name is a name of anything elsewhere.
+			_, alone := exceptions[t.Name+"."+c.Name]
+			if c.Type != String || c.Holds == HoldsNothing || alone && c.Holds == HoldsURL {
+				continue
+			}
+			if before, ok := found[c.Name]; ok && before != c {
+				torn = append(torn, c.Name)
+			}
+			found[c.Name] = c
+		}
+	}
+	for _, name := range torn {
+		delete(found, name)
+	}
+	return found
+}
+
+// Observed says what a text column of a result holds that has the name of catalogue
+// columns, and the name of the column with the domain of the account in it, "" for none.
+// HoldsNothing is the answer where tables mean different things by the name.
+func (c *Catalog) Observed(name string) (holds Observable, domain string) {
+	column := c.observed[name]
+	return column.Holds, column.Domain
 }
 
 // Table finds a table by its exact name.

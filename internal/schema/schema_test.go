@@ -161,3 +161,32 @@ func TestAnnotations(t *testing.T) {
 		}
 	}
 }
+
+// What a result's column holds is read from its name, so only names that mean the same
+// everywhere are taken: an account needs its domain, and DnsEvents.Name is no one's but its own.
+func TestObserved(t *testing.T) {
+	type answer struct {
+		holds  schema.Observable
+		domain string
+	}
+	for name, want := range map[string]answer{
+		"RemoteIP":                {schema.HoldsAddress, ""},
+		"IPAddress":               {schema.HoldsAddress, ""},
+		"DeviceName":              {schema.HoldsDevice, ""},
+		"Computer":                {schema.HoldsDevice, ""},
+		"RemoteUrl":               {schema.HoldsURL, ""},
+		"SHA256":                  {schema.HoldsHash, ""},
+		"InitiatingProcessSHA256": {schema.HoldsHash, ""},
+		"AccountName":             {schema.HoldsAccount, "AccountDomain"},
+		"TargetUserName":          {schema.HoldsAccount, "TargetDomainName"},
+		"Name":                    {},
+		"ActionType":              {},
+		"ClientVersion":           {},
+		"no such column":          {},
+	} {
+		holds, domain := schema.Default().Observed(name)
+		if got := (answer{holds, domain}); got != want {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+}

@@ -84,6 +84,35 @@ func TestQueryValues(t *testing.T) {
 	}
 }
 
+// A column says what its values name; half of an account names nobody.
+func TestQueryColumnsNameEntities(t *testing.T) {
+	text := func(names ...string) (columns []query.Column) {
+		for _, n := range names {
+			columns = append(columns, query.Column{Name: n, Type: schema.String})
+		}
+		return columns
+	}
+	for _, c := range []struct {
+		columns []query.Column
+		want    []server.QueryColumn
+	}{
+		{text("RemoteIP", "Note"), []server.QueryColumn{{Name: "RemoteIP", Type: "string", Entity: "ip"}, {Name: "Note", Type: "string"}}},
+		{text("AccountName"), []server.QueryColumn{{Name: "AccountName", Type: "string"}}},
+		{text("AccountDomain", "AccountName"), []server.QueryColumn{
+			{Name: "AccountDomain", Type: "string"}, {Name: "AccountName", Type: "string", Entity: "account", Domain: "AccountDomain"},
+		}},
+		{[]query.Column{{Name: "RemoteIP", Type: schema.Long}}, []server.QueryColumn{{Name: "RemoteIP", Type: "long"}}},
+	} {
+		f := newFixture(t)
+		f.kql.run = func(context.Context, query.Request) (*query.Result, error) { return query.Fixed(c.columns, nil), nil }
+		var got server.QueryResult
+		f.call(account.Reader, "POST", "/api/query", `{"query":"x"}`).into(t, 200, &got)
+		if diff := cmp.Diff(c.want, got.Columns); diff != "" {
+			t.Errorf("%v: %s", c.columns, diff)
+		}
+	}
+}
+
 func sameJSON(t *testing.T, a, b string) bool {
 	t.Helper()
 	var x, y any

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -54,8 +55,10 @@ type QueryResult struct {
 
 // QueryColumn is a column of a result.
 type QueryColumn struct {
-	Name string `json:"name"`
-	Type string `json:"type" enum:"bool,int,long,real,decimal,string,datetime,timespan,guid,dynamic"`
+	Name   string `json:"name"`
+	Type   string `json:"type" enum:"bool,int,long,real,decimal,string,datetime,timespan,guid,dynamic"`
+	Entity string `json:"entity,omitempty" enum:"ip,url,hash,account,device" doc:"what its values name, told by its name as tables use it; url: a URL or a bare host name"`
+	Domain string `json:"domain,omitempty" doc:"the column with the domains of the accounts in it"`
 }
 
 // QueryVisual is what a render operator asked for.
@@ -104,7 +107,7 @@ func (s *Server) registerQuery() {
 				return nil, err
 			}
 			defer res.Close()
-			out, err := collect(res, req.Text)
+			out, err := s.collect(res, req.Text)
 			exchangeOf(ctx).rows = res.Stats().Rows
 			return &reply[QueryResult]{out}, err
 		})
@@ -112,7 +115,7 @@ func (s *Server) registerQuery() {
 		func(ctx context.Context, in *body[QueryText]) (*reply[Validation], error) {
 			req := restrict(exchangeOf(ctx).principal, query.Request{Text: in.Body.Query})
 			columns, found, err := s.cfg.Querier.Check(ctx, req)
-			return &reply[Validation]{Validation{queryColumns(columns), diagnostics(req.Text, found)}}, err
+			return &reply[Validation]{Validation{s.queryColumns(columns), diagnostics(req.Text, found)}}, err
 		})
 	handle(s, "POST /api/kql/explain", "explain", "query", "Plan KQL without running it",
 		func(ctx context.Context, in *body[QueryRequest]) (*reply[Explanation], error) {
@@ -150,8 +153,8 @@ func (s *Server) registerKusto() {
 }
 
 // collect reads the rows of a result into an answer.
-func collect(res *query.Result, text string) (QueryResult, error) {
-	out := QueryResult{Columns: queryColumns(res.Columns), Rows: [][]any{}, Warnings: diagnostics(text, res.Warnings)}
+func (s *Server) collect(res *query.Result, text string) (QueryResult, error) {
+	out := QueryResult{Columns: s.queryColumns(res.Columns), Rows: [][]any{}, Warnings: diagnostics(text, res.Warnings)}
 	for res.Next() {
 		row := make([]any, len(res.Columns))
 		for i, v := range res.Row() {
@@ -170,10 +173,21 @@ func collect(res *query.Result, text string) (QueryResult, error) {
 	return out, nil
 }
 
-func queryColumns(columns []query.Column) []QueryColumn {
+var entityNames = map[schema.Observable]string{
+	schema.HoldsAddress: "ip", schema.HoldsURL: "url", schema.HoldsHash: "hash", schema.HoldsAccount: "account", schema.HoldsDevice: "device",
+}
+
+func (s *Server) queryColumns(columns []query.Column) []QueryColumn {
 	out := make([]QueryColumn, 0, len(columns))
 	for _, c := range columns {
-		out = append(out, QueryColumn{c.Name, c.Type.String()})
+		col := QueryColumn{Name: c.Name, Type: c.Type.String()}
+		holds, domain := s.cfg.Catalog.Observed(c.Name)
+		// An account is its domain and name: half of it names nobody.
+		whole := domain == "" || slices.ContainsFunc(columns, func(o query.Column) bool { return o.Name == domain })
+		if c.Type == schema.String && holds != schema.HoldsNothing && whole {
+			col.Entity, col.Domain = entityNames[holds], domain
+		}
+		out = append(out, col)
 	}
 	return out
 }

@@ -2976,6 +2976,13 @@ export interface components {
             sourceKind: string;
         };
         QueryColumn: {
+            /** @description the column with the domains of the accounts in it */
+            domain?: string;
+            /**
+             * @description what its values name, told by its name as tables use it; url: a URL or a bare host name
+             * @enum {string}
+             */
+            entity?: "ip" | "url" | "hash" | "account" | "device";
             name: string;
             /** @enum {string} */
             type: "bool" | "int" | "long" | "real" | "decimal" | "string" | "datetime" | "timespan" | "guid" | "dynamic";
