@@ -14,6 +14,10 @@ export const formNames: Record<Form, string> = {
   asn: "AS number",
 };
 
+export function isForm(text: string): text is Form {
+  return Object.hasOwn(formNames, text);
+}
+
 /** What the text may name. */
 export const searchQuery = (text: string) =>
   queryOptions({

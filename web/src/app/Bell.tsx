@@ -11,7 +11,7 @@ import {
 import { AlertRegular } from "@fluentui/react-icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { noticesQuery, readNotices } from "@/api/watches";
-import { EntityLink } from "@/components/links";
+import { EntityChip } from "@/components/EntityChip";
 import { formatCount } from "@/components/numbers";
 import { Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
@@ -63,10 +63,8 @@ export function Bell() {
         <ul className={styles.list}>
           {list.map((n) => (
             <li key={n.id} className={n.read ? undefined : styles.unread}>
-              <EntityLink kind={n.watch.kind} id={n.watch.entity}>
-                <Untrusted>{n.watch.entity}</Untrusted>
-              </EntityLink>{" "}
-              was seen again: {formatCount(n.records)} new records
+              <EntityChip kind={n.watch.kind} id={n.watch.entity} /> was seen again:{" "}
+              {formatCount(n.records)} new records
               {n.contacts > 0 ? `, ${formatCount(n.contacts)} of them contacts` : ""}, the last at{" "}
               {formatMinute(n.last)}
               <Text block size={200} className={styles.muted}>

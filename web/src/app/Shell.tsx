@@ -10,6 +10,7 @@ import type { ReactNode } from "react";
 import type { Session } from "@/api/session";
 import { SearchBox } from "@/features/search/SearchBox";
 import { Bell } from "./Bell";
+import { EntityActionsProvider } from "./EntityActions";
 import { HelpSheet } from "./HelpSheet";
 import { UserMenu } from "./UserMenu";
 
@@ -87,42 +88,44 @@ const places = [
 export function Shell({ session, children }: { session: Session; children: ReactNode }) {
   const styles = useStyles();
   return (
-    <div className={styles.shell}>
-      <a href="#main" className={styles.skip}>
-        Skip to content
-      </a>
-      <header className={styles.top}>
-        <Link to="/" className={styles.name}>
-          Spoor
-        </Link>
-        <SearchBox />
-        <div className={styles.right}>
-          <span className={styles.utc} title="All times are UTC">
-            UTC
-          </span>
-          <HelpSheet />
-          <Bell />
-          <UserMenu session={session} />
-        </div>
-      </header>
-      <nav className={styles.rail} aria-label="Pages">
-        {places.map(({ to, label, icon }) => (
-          <Link
-            key={to}
-            to={to}
-            className={styles.place}
-            activeOptions={{ exact: true, includeSearch: false }}
-            activeProps={{ "aria-current": "page" }}
-            aria-label={label}
-            title={label}
-          >
-            {icon}
+    <EntityActionsProvider>
+      <div className={styles.shell}>
+        <a href="#main" className={styles.skip}>
+          Skip to content
+        </a>
+        <header className={styles.top}>
+          <Link to="/" className={styles.name}>
+            Spoor
           </Link>
-        ))}
-      </nav>
-      <main id="main" className={styles.main} tabIndex={-1}>
-        {children}
-      </main>
-    </div>
+          <SearchBox />
+          <div className={styles.right}>
+            <span className={styles.utc} title="All times are UTC">
+              UTC
+            </span>
+            <HelpSheet />
+            <Bell />
+            <UserMenu session={session} />
+          </div>
+        </header>
+        <nav className={styles.rail} aria-label="Pages">
+          {places.map(({ to, label, icon }) => (
+            <Link
+              key={to}
+              to={to}
+              className={styles.place}
+              activeOptions={{ exact: true, includeSearch: false }}
+              activeProps={{ "aria-current": "page" }}
+              aria-label={label}
+              title={label}
+            >
+              {icon}
+            </Link>
+          ))}
+        </nav>
+        <main id="main" className={styles.main} tabIndex={-1}>
+          {children}
+        </main>
+      </div>
+    </EntityActionsProvider>
   );
 }

@@ -1,87 +1,93 @@
-import {
-  Button,
-  Menu,
-  MenuDivider,
-  MenuItem,
-  MenuList,
-  MenuPopover,
-  MenuTrigger,
-  makeStyles,
-} from "@fluentui/react-components";
-import { MoreHorizontalRegular } from "@fluentui/react-icons";
-import { useNavigate } from "@tanstack/react-router";
-import { stringLiteral } from "@/kql/literal";
-import { defang } from "./defang";
-import { EntityLink, entityPath } from "./links";
-import { addToTriage } from "./triageList";
+import { makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
+import { MoreHorizontal16Regular } from "@fluentui/react-icons";
+import { type MouseEvent, type ReactNode, use } from "react";
+import { EntityActionsContext, type MenuRequest } from "./entityActions";
+import { hostKind } from "./hostKind";
+import { EntityLink } from "./links";
+import { TextButton } from "./TextButton";
 import { Untrusted } from "./Untrusted";
 
 const useStyles = makeStyles({
-  chip: { display: "inline-flex", alignItems: "center", gap: "2px", maxWidth: "100%" },
-  menu: { minWidth: "20px", width: "20px", height: "20px" },
+  chip: {
+    display: "inline-flex",
+    alignItems: "baseline",
+    gap: "1px",
+    maxWidth: "100%",
+    minWidth: 0,
+    // Quiet until it is pointed at or reached; its place is kept, so that nothing moves.
+    "& > button": { opacity: 0 },
+    ":hover > button": { opacity: 1 },
+    ":focus-within > button": { opacity: 1 },
+    "@media (hover: none)": { "& > button": { opacity: 1 } },
+  },
+  link: { minWidth: 0 },
+  oneLine: { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
+  menu: {
+    display: "inline-flex",
+    alignSelf: "center",
+    flexShrink: 0,
+    color: tokens.colorNeutralForeground2,
+    ":hover": { backgroundColor: tokens.colorNeutralBackground1Hover },
+  },
 });
 
-interface EntityChipProps {
-  kind: string;
-  id: string;
-  /** Narrows what stands around the chip to this value, or leaves it out. */
-  onFilter?: (keep: boolean) => void;
+interface EntityChipProps extends MenuRequest {
+  /** Cuts the value where the surroundings end, instead of wrapping it. */
+  oneLine?: boolean;
+  /** How the value is shown, if not as it is. */
+  children?: ReactNode;
 }
 
-/** The value of an entity: a link to its page, with everything else behind one menu. */
-export function EntityChip({ kind, id, onFilter }: EntityChipProps) {
+/**
+ * The value of an entity, the same wherever one stands: a link to its page; with Shift its
+ * panel; everything else behind one menu, by its button, the right mouse button, or the
+ * menu key.
+ */
+export function EntityChip({ oneLine = false, children, ...entity }: EntityChipProps) {
   const styles = useStyles();
-  const navigate = useNavigate();
-  const copy = (text: string) => void navigator.clipboard.writeText(text);
+  const { openMenu, openPanel } = use(EntityActionsContext);
+  const { kind, id, shown } = entity;
+  const beside = (event: MouseEvent) => {
+    if (!event.shiftKey) return;
+    event.preventDefault();
+    openPanel({ kind, id });
+  };
+  const menu = (event: MouseEvent<HTMLElement>) => {
+    event.preventDefault();
+    openMenu(entity, event.currentTarget);
+  };
   return (
     <span className={styles.chip}>
-      <EntityLink kind={kind} id={id}>
-        <Untrusted>{id}</Untrusted>
+      <EntityLink
+        kind={kind}
+        id={id}
+        shown={shown}
+        className={mergeClasses(styles.link, oneLine && styles.oneLine)}
+        onClick={beside}
+        // With Ctrl it is the browser's own menu.
+        onContextMenu={(event) => event.ctrlKey || menu(event)}
+      >
+        {children ?? <Untrusted oneLine={oneLine}>{id}</Untrusted>}
       </EntityLink>
-      <Menu>
-        <MenuTrigger disableButtonEnhancement>
-          <Button
-            className={styles.menu}
-            appearance="transparent"
-            size="small"
-            icon={<MoreHorizontalRegular />}
-            aria-label={`What to do with ${id}`}
-          />
-        </MenuTrigger>
-        <MenuPopover>
-          <MenuList>
-            <MenuItem onClick={() => navigate(entityPath(kind, id))}>Open its page</MenuItem>
-            <MenuItem
-              onClick={() => navigate({ to: "/query", search: { q: searchEverywhere(id) } })}
-            >
-              Hunt in every table
-            </MenuItem>
-            <MenuItem onClick={() => navigate({ to: "/triage", search: { q: addToTriage(id) } })}>
-              Add to triage
-            </MenuItem>
-            <MenuItem
-              onClick={() => navigate({ ...entityPath(kind, id), search: { tab: "notes" } })}
-            >
-              Watch, or write a note
-            </MenuItem>
-            {onFilter && (
-              <>
-                <MenuDivider />
-                <MenuItem onClick={() => onFilter(true)}>Only this</MenuItem>
-                <MenuItem onClick={() => onFilter(false)}>All but this</MenuItem>
-              </>
-            )}
-            <MenuDivider />
-            <MenuItem onClick={() => copy(id)}>Copy as it is</MenuItem>
-            <MenuItem onClick={() => copy(defang(id))}>Copy defanged</MenuItem>
-            <MenuItem onClick={() => copy(stringLiteral(id))}>Copy for KQL</MenuItem>
-          </MenuList>
-        </MenuPopover>
-      </Menu>
+      <TextButton
+        className={styles.menu}
+        aria-label={`What to do with ${id}`}
+        aria-haspopup="menu"
+        onClick={menu}
+      >
+        <MoreHorizontal16Regular aria-hidden />
+      </TextButton>
     </span>
   );
 }
 
-function searchEverywhere(id: string): string {
-  return `search ${stringLiteral(id)}`;
+/** A host by its name or its address, as a chip; other text stays text. */
+export function HostChip({ host }: { host: string }) {
+  const kind = hostKind(host);
+  return kind ? <EntityChip kind={kind} id={host} /> : <Untrusted>{host}</Untrusted>;
+}
+
+/** An account, where one is known. */
+export function AccountChip({ account }: { account: string | undefined }) {
+  return account ? <EntityChip kind="account" id={account} /> : "";
 }

@@ -1,7 +1,13 @@
 import { Button, makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
 import { CodeRegular } from "@fluentui/react-icons";
 import { createLink, Link } from "@tanstack/react-router";
-import { type AnchorHTMLAttributes, forwardRef, type ReactElement, type ReactNode } from "react";
+import {
+  type AnchorHTMLAttributes,
+  forwardRef,
+  type MouseEvent,
+  type ReactElement,
+  type ReactNode,
+} from "react";
 
 const useStyles = makeStyles({
   text: {
@@ -36,6 +42,7 @@ export const TextLink = createLink(TextAnchor);
 
 interface ButtonAnchorProps {
   appearance?: "primary" | "subtle" | "secondary";
+  onClick?: () => void;
   icon?: ReactElement;
   children?: ReactNode;
 }
@@ -80,23 +87,19 @@ export interface Shown {
   site?: string;
 }
 
-/** A link to the page of an entity. */
-export function EntityLink({
-  kind,
-  id,
-  shown,
-  children,
-}: {
+interface EntityLinkProps {
   kind: string;
   id: string;
   shown?: Shown;
-  children?: ReactNode;
-}) {
-  return (
-    <TextLink {...entityPath(kind, id)} search={{ ...shown }}>
-      {children ?? id}
-    </TextLink>
-  );
+  className?: string;
+  onClick?: (event: MouseEvent<HTMLAnchorElement>) => void;
+  onContextMenu?: (event: MouseEvent<HTMLAnchorElement>) => void;
+  children: ReactNode;
+}
+
+/** A link to the page of an entity; on pages it stands as an EntityChip. */
+export function EntityLink({ kind, id, shown, ...rest }: EntityLinkProps) {
+  return <TextLink {...entityPath(kind, id)} search={{ ...shown }} {...rest} />;
 }
 
 /** A link to somewhere else, opened apart; what is no web address stays plain text. */

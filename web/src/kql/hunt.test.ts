@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
-import { huntQuery } from "./hunt";
+import { huntQuery, searchEverywhere } from "./hunt";
+
+const period = { from: "2024-02-01T00:00:00Z", to: "2024-03-02T00:00:00Z" };
 
 test("a hunt begins with where the entity stands", () => {
-  expect(huntQuery("ip", "203.0.113.9", "2024-02-01T00:00:00Z", "2024-03-02T00:00:00Z")).toBe(
+  expect(huntQuery("ip", "203.0.113.9", period)).toBe(
     `SpoorSightings
 | where Kind == "ip" and Entity == "203.0.113.9"
 | where LastSeen >= datetime(2024-02-01T00:00:00Z) and FirstSeen < datetime(2024-03-02T00:00:00Z)
@@ -10,4 +12,18 @@ test("a hunt begins with where the entity stands", () => {
     by TableName, SourceKind, DeviceName, Outcome
 | sort by Records desc`,
   );
+});
+
+test("a hunt without a period is one of all time", () => {
+  expect(huntQuery("device", 'a"b')).toBe(
+    `SpoorSightings
+| where Kind == "device" and Entity == "a\\"b"
+| summarize Records = sum(Records), FirstSeen = min(FirstSeen), LastSeen = max(LastSeen)
+    by TableName, SourceKind, DeviceName, Outcome
+| sort by Records desc`,
+  );
+});
+
+test("what is searched for is a literal", () => {
+  expect(searchEverywhere('x" | take 1')).toBe('search "x\\" | take 1"');
 });

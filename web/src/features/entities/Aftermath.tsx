@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { type AftermathItem, aftermathQuery } from "@/api/entities";
 import { type Column, DataTable } from "@/components/DataTable";
+import { AccountChip } from "@/components/EntityChip";
 import { OpenQuery } from "@/components/links";
 import { formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
@@ -35,7 +36,7 @@ const columns: Column<AftermathItem>[] = [
   { id: "name", header: "Name", cell: (i) => <Untrusted>{i.what}</Untrusted>, minWidth: 110 },
   { id: "detail", header: "Detail", cell: (i) => <Detail text={i.detail ?? ""} /> },
   { id: "by", header: "By or from", cell: (i) => <Untrusted>{i.by ?? ""}</Untrusted> },
-  { id: "account", header: "Account", cell: (i) => <Untrusted>{i.account ?? ""}</Untrusted> },
+  { id: "account", header: "Account", cell: (i) => <AccountChip account={i.account} /> },
 ];
 
 function Detail({ text }: { text: string }) {

@@ -12,7 +12,8 @@ import {
 import { Card } from "@/components/Card";
 import type { ChartColors } from "@/components/chartColors";
 import { type Column, DataTable } from "@/components/DataTable";
-import { EntityLink, OpenQuery } from "@/components/links";
+import { EntityChip } from "@/components/EntityChip";
+import { OpenQuery } from "@/components/links";
 import { formatBytes, formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure, Loading } from "@/components/states";
 import { TextButton } from "@/components/TextButton";
@@ -90,8 +91,8 @@ function beaconColumns(onPick: (beacon: Beacon) => void): Column<Beacon>[] {
   const share = (n: number) => n.toFixed(3);
   return [
     { id: "rank", header: "Rank", numeric: true, cell: (b) => b.rank },
-    { id: "local", header: "Local", cell: (b) => <EntityLink kind="ip" id={b.local} /> },
-    { id: "remote", header: "Remote", cell: (b) => <EntityLink kind="ip" id={b.remote} /> },
+    { id: "local", header: "Local", cell: (b) => <EntityChip kind="ip" id={b.local} /> },
+    { id: "remote", header: "Remote", cell: (b) => <EntityChip kind="ip" id={b.remote} /> },
     { id: "records", header: "Records", numeric: true, cell: (b) => formatCount(b.records) },
     {
       id: "score",

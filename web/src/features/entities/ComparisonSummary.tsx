@@ -3,10 +3,9 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { Comparison, Differing } from "@/api/entities";
 import { type Column, DataTable } from "@/components/DataTable";
-import { EntityLink } from "@/components/links";
+import { EntityChip } from "@/components/EntityChip";
 import { formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
-import { Untrusted } from "@/components/Untrusted";
 import { describePeriod } from "@/time/range";
 
 const useStyles = makeStyles({
@@ -85,11 +84,7 @@ function Changes({
       {
         id: "name",
         header: "Name",
-        cell: (d) => (
-          <EntityLink kind={kind} id={d.name}>
-            <Untrusted>{d.name}</Untrusted>
-          </EntityLink>
-        ),
+        cell: (d) => <EntityChip kind={kind} id={d.name} />,
       },
       { id: "a", header: "Records", numeric: true, cell: (d) => formatCount(d.a) },
       { id: "b", header: "Compared with", numeric: true, cell: (d) => formatCount(d.b) },

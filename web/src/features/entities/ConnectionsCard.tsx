@@ -13,7 +13,8 @@ import { useState } from "react";
 import { type Connection, type ConnectionPage, connectionsQuery } from "@/api/flows";
 import { Card } from "@/components/Card";
 import { type Column, DataTable } from "@/components/DataTable";
-import { EntityLink, OpenQuery } from "@/components/links";
+import { EntityChip, HostChip } from "@/components/EntityChip";
+import { OpenQuery } from "@/components/links";
 import { formatBytes, formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
@@ -217,7 +218,7 @@ const columns: Column<Connection>[] = [
     sortable: true,
     ascendingFirst: true,
     minWidth: 120,
-    cell: (c) => <EntityLink kind="ip" id={c.remote} />,
+    cell: (c) => <EntityChip kind="ip" id={c.remote} />,
   },
   {
     id: "port",
@@ -292,7 +293,7 @@ const columns: Column<Connection>[] = [
       ),
   },
   { id: "processes", header: "Process", minWidth: 110, cell: (c) => <Texts of={c.processes} /> },
-  { id: "names", header: "TLS name (SNI)", minWidth: 110, cell: (c) => <Texts of={c.names} /> },
+  { id: "names", header: "TLS name (SNI)", minWidth: 110, cell: (c) => <Hosts of={c.names} /> },
   { id: "prints", header: "JA3 · JA4 · HASSH", minWidth: 130, cell: (c) => <Prints of={c} /> },
   {
     id: "community",
@@ -315,8 +316,8 @@ function Ends({ address, device }: { address: string; device?: string }) {
   const styles = useStyles();
   return (
     <span className={styles.stack}>
-      {device && <Untrusted oneLine>{device}</Untrusted>}
-      <EntityLink kind="ip" id={address} />
+      {device && <EntityChip kind="device" id={device} oneLine />}
+      <EntityChip kind="ip" id={address} />
     </span>
   );
 }
@@ -328,6 +329,18 @@ function Texts({ of }: { of: string[] | null }) {
     <span className={styles.stack}>
       {of.map((text) => (
         <Untrusted key={text}>{text}</Untrusted>
+      ))}
+    </span>
+  );
+}
+
+function Hosts({ of }: { of: string[] | null }) {
+  const styles = useStyles();
+  if (!of?.length) return "–";
+  return (
+    <span className={styles.stack}>
+      {of.map((host) => (
+        <HostChip key={host} host={host} />
       ))}
     </span>
   );

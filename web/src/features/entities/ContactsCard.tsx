@@ -4,7 +4,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { type Contact, type ContactProcess, contactsQuery } from "@/api/entities";
 import { Card } from "@/components/Card";
-import { EntityLink, OpenQuery } from "@/components/links";
+import { EntityChip, HostChip } from "@/components/EntityChip";
+import { OpenQuery } from "@/components/links";
 import { formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
@@ -117,18 +118,16 @@ function Rung({
       <div className={styles.story}>
         <div className={styles.head}>
           {name ? (
-            <EntityLink kind="device" id={name}>
-              <Untrusted>{name}</Untrusted>
-            </EntityLink>
+            <EntityChip kind="device" id={name} />
           ) : (
-            <EntityLink kind="ip" id={contact.address ?? ""} />
+            <EntityChip kind="ip" id={contact.address ?? ""} />
           )}
           <Text size={200} className={styles.time}>
             {formatTime(contact.firstContact)}
           </Text>
           {name && contact.address && (
-            <Text size={200} className={styles.quiet}>
-              {contact.address}
+            <Text size={200}>
+              <EntityChip kind="ip" id={contact.address} />
             </Text>
           )}
           {!contact.hostSensor && (
@@ -151,7 +150,7 @@ function Rung({
               {f.url && (
                 <span className={styles.quiet}>
                   {" "}
-                  from <Untrusted>{f.url}</Untrusted>
+                  from <EntityChip kind="url" id={f.url} />
                 </span>
               )}{" "}
               <OpenQuery query={filesQuery} of={`files from it on ${name}`} />
@@ -162,7 +161,7 @@ function Rung({
               <Badge appearance="tint" color="informative">
                 name
               </Badge>{" "}
-              <Untrusted>{n.name}</Untrusted>{" "}
+              <HostChip host={n.name} />{" "}
               <span className={styles.quiet}>{formatCount(n.records)} records</span>
             </span>
           ))}
@@ -210,7 +209,7 @@ function ProcessLine({ process }: { process: ContactProcess }) {
         )}
         {process.account && (
           <>
-            <Untrusted>{process.account}</Untrusted> ·{" "}
+            <EntityChip kind="account" id={process.account} /> ·{" "}
           </>
         )}
         {formatTime(process.first)} · {formatCount(process.records)} {process.sourceKind} · {ports}

@@ -93,7 +93,7 @@ export function EntityHeader({ view }: { view: EntityView }) {
         <ButtonLink
           to="/query"
           search={{
-            q: page.hunts.columns || huntQuery(page.kind, page.id, range.from, range.to),
+            q: page.hunts.columns || huntQuery(page.kind, page.id, range),
           }}
           appearance="primary"
           icon={<SearchInfoRegular />}

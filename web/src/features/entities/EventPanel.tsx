@@ -1,19 +1,12 @@
-import {
-  Button,
-  DrawerBody,
-  DrawerHeader,
-  DrawerHeaderTitle,
-  makeStyles,
-  OverlayDrawer,
-  Text,
-  tokens,
-} from "@fluentui/react-components";
-import { CopyRegular, DismissRegular } from "@fluentui/react-icons";
+import { Button, makeStyles, Text, tokens } from "@fluentui/react-components";
+import { CopyRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { eventQuery, rawRecordQuery, type TimelineEvent } from "@/api/timeline";
 import { EntityChip } from "@/components/EntityChip";
+import type { NamedEntity } from "@/components/entityActions";
 import { ButtonLink, OpenQuery } from "@/components/links";
+import { SidePanel } from "@/components/SidePanel";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { formatTicks } from "@/time/format";
@@ -21,7 +14,6 @@ import { huntAround } from "./huntAround";
 import { OutcomeWord } from "./TimelineWords";
 
 const useStyles = makeStyles({
-  body: { display: "grid", gap: "14px", alignContent: "start", paddingBottom: "16px" },
   section: { display: "grid", gap: "6px" },
   title: { margin: 0, fontSize: tokens.fontSizeBase300, fontWeight: 600 },
   head: { display: "flex", flexWrap: "wrap", gap: "6px 10px", alignItems: "center" },
@@ -59,38 +51,17 @@ interface EventPanelProps {
 
 /** All that is known of one record. */
 export function EventPanel({ rawId, entity, onClose }: EventPanelProps) {
-  const styles = useStyles();
   const event = useQuery(eventQuery(rawId));
   return (
-    <OverlayDrawer
-      open
-      position="end"
-      size="medium"
-      aria-label="Event"
-      onOpenChange={(_, { open }) => open || onClose()}
+    <SidePanel
+      label="Event"
+      title={<>Event {event.data && formatTicks(event.data.time)}</>}
+      onClose={onClose}
     >
-      <DrawerHeader>
-        <DrawerHeaderTitle
-          action={
-            <Button
-              appearance="subtle"
-              aria-label="Close"
-              icon={<DismissRegular />}
-              onClick={onClose}
-            />
-          }
-        >
-          Event {event.data && formatTicks(event.data.time)}
-        </DrawerHeaderTitle>
-      </DrawerHeader>
-      <DrawerBody>
-        <div className={styles.body}>
-          {event.isPending && <CardSkeleton label="Loading the event" height={400} />}
-          {event.isError && <Failure title="The event could not be read" error={event.error} />}
-          {event.data && <EventFacts event={event.data} entity={entity} />}
-        </div>
-      </DrawerBody>
-    </OverlayDrawer>
+      {event.isPending && <CardSkeleton label="Loading the event" height={400} />}
+      {event.isError && <Failure title="The event could not be read" error={event.error} />}
+      {event.data && <EventFacts event={event.data} entity={entity} />}
+    </SidePanel>
   );
 }
 
@@ -107,6 +78,7 @@ function EventFacts({
   const styles = useStyles();
   const rows = event.rows ?? [];
   const tables = rows.map((r) => r.table);
+  const named = event.related ?? [];
   const device =
     rows.flatMap((r) => r.fields ?? []).find((f) => deviceColumns.includes(f.name))?.value ?? "";
   return (
@@ -133,7 +105,7 @@ function EventFacts({
       </Section>
       <Section title="Entities in it">
         <ul className={styles.related}>
-          {(event.related ?? []).map((r) => (
+          {named.map((r) => (
             <li key={`${r.kind} ${r.id}`}>
               <EntityChip kind={r.kind} id={r.id} />
               <Text size={200} className={styles.quiet}>
@@ -144,7 +116,7 @@ function EventFacts({
             </li>
           ))}
         </ul>
-        {(event.related ?? []).length === 0 && <Empty>Its columns name none.</Empty>}
+        {named.length === 0 && <Empty>Its columns name none.</Empty>}
       </Section>
       {rows.map((row, i) => (
         <Section
@@ -154,7 +126,12 @@ function EventFacts({
         >
           <dl className={styles.fields}>
             {(row.fields ?? []).map((f) => (
-              <Field key={f.name} name={f.name} value={f.value} />
+              <Field
+                key={f.name}
+                name={f.name}
+                value={f.value}
+                entity={named.find((r) => r.column === f.name && sameText(r.id, f.value))}
+              />
             ))}
           </dl>
         </Section>
@@ -168,13 +145,24 @@ function EventFacts({
   );
 }
 
-function Field({ name, value }: { name: string; value: string }) {
+function sameText(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+interface FieldProps {
+  name: string;
+  value: string;
+  /** What the value names. */
+  entity?: NamedEntity;
+}
+
+function Field({ name, value, entity }: FieldProps) {
   const styles = useStyles();
   return (
     <>
       <dt className={styles.name}>{name}</dt>
       <dd className={styles.value}>
-        <Untrusted>{value}</Untrusted>
+        {entity ? <EntityChip kind={entity.kind} id={entity.id} /> : <Untrusted>{value}</Untrusted>}
       </dd>
       <dd className={styles.value}>
         <Button

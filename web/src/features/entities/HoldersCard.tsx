@@ -1,10 +1,9 @@
 import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import type { Holder } from "@/api/entities";
 import { Card } from "@/components/Card";
-import { EntityLink } from "@/components/links";
+import { EntityChip } from "@/components/EntityChip";
 import { formatCount } from "@/components/numbers";
 import { Empty } from "@/components/states";
-import { Untrusted } from "@/components/Untrusted";
 import { formatMinute } from "@/time/format";
 
 const useStyles = makeStyles({
@@ -20,9 +19,7 @@ export function HoldersCard({ holders }: { holders: readonly Holder[] }) {
       <ul className={styles.list}>
         {holders.map((h) => (
           <li key={`${h.deviceId} ${h.first}`}>
-            <EntityLink kind="device" id={h.deviceName}>
-              <Untrusted>{h.deviceName}</Untrusted>
-            </EntityLink>
+            <EntityChip kind="device" id={h.deviceName} />
             <Text size={200} className={styles.quiet}>
               {formatMinute(h.first)} – {formatMinute(h.last)}
             </Text>

@@ -2,8 +2,9 @@ import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import { lazy, type ReactNode, Suspense } from "react";
 import type { Geo, Identity } from "@/api/entities";
 import { Card } from "@/components/Card";
+import { EntityChip } from "@/components/EntityChip";
 import { Facts } from "@/components/Facts";
-import { EntityLink, ExternalLink } from "@/components/links";
+import { ExternalLink } from "@/components/links";
 import { Untrusted } from "@/components/Untrusted";
 import { formatDay } from "@/time/format";
 import { age, placeOf } from "./geo";
@@ -89,7 +90,7 @@ function Organisation({ geo, now }: { geo: readonly Geo[]; now: Date }): ReactNo
   if (known.length === 0) return "not in database";
   return known.map((g) => (
     <Dated key={g.database} geo={g} now={now}>
-      {g.asn ? <EntityLink kind="asn" id={`AS${g.asn}`} /> : null}{" "}
+      {g.asn ? <EntityChip kind="asn" id={`AS${g.asn}`} /> : null}{" "}
       <Untrusted>{g.org ?? ""}</Untrusted>
     </Dated>
   ));

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type OwnUse, ownUseQuery, type PeerItem } from "@/api/entities";
 import { Card } from "@/components/Card";
 import { type Column, DataTable } from "@/components/DataTable";
-import { EntityLink } from "@/components/links";
+import { AccountChip, EntityChip } from "@/components/EntityChip";
 import { formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
@@ -41,13 +41,9 @@ const logonColumns: Column<Logon>[] = [
   {
     id: "device",
     header: "On",
-    cell: (l) => (
-      <EntityLink kind="device" id={l.deviceName}>
-        <Untrusted>{l.deviceName}</Untrusted>
-      </EntityLink>
-    ),
+    cell: (l) => <EntityChip kind="device" id={l.deviceName} />,
   },
-  { id: "account", header: "Account", cell: (l) => <Untrusted>{l.account}</Untrusted> },
+  { id: "account", header: "Account", cell: (l) => <AccountChip account={l.account} /> },
   { id: "action", header: "Action", cell: (l) => <Untrusted>{l.actionType}</Untrusted> },
   { id: "type", header: "Type", cell: (l) => <Untrusted>{l.logonType ?? ""}</Untrusted> },
   { id: "records", header: "Records", numeric: true, cell: (l) => formatCount(l.records) },
@@ -55,7 +51,7 @@ const logonColumns: Column<Logon>[] = [
 ];
 
 const peerColumns: Column<PeerItem>[] = [
-  { id: "address", header: "Address", cell: (p) => <EntityLink kind="ip" id={p.address} /> },
+  { id: "address", header: "Address", cell: (p) => <EntityChip kind="ip" id={p.address} /> },
   {
     id: "records",
     header: "Records",

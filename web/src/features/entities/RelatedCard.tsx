@@ -2,7 +2,8 @@ import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { type RelatedBy, type RelatedGroup, relatedQuery } from "@/api/entities";
 import { Card } from "@/components/Card";
-import { EntityLink, OpenQuery } from "@/components/links";
+import { EntityChip } from "@/components/EntityChip";
+import { OpenQuery } from "@/components/links";
 import { formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
@@ -91,7 +92,7 @@ function Group({ group }: { group: RelatedGroup }) {
       <ul className={styles.list}>
         {items.slice(0, 8).map((item) => (
           <li key={item.address}>
-            <EntityLink kind="ip" id={item.address} />{" "}
+            <EntityChip kind="ip" id={item.address} />{" "}
             <span className={styles.quiet}>{formatCount(item.records)}</span>
           </li>
         ))}

@@ -16,7 +16,8 @@ import { useMemo, useState } from "react";
 import { type Alert, alertsQuery } from "@/api/entities";
 import { Card } from "@/components/Card";
 import { type Column, DataTable } from "@/components/DataTable";
-import { EntityLink, TextLink } from "@/components/links";
+import { EntityChip } from "@/components/EntityChip";
+import { TextLink } from "@/components/links";
 import { formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
@@ -195,13 +196,7 @@ function alertColumns(view: EntityView): Column<Alert>[] {
       id: "device",
       header: "Device",
       cell: (a) =>
-        a.device ? (
-          <EntityLink kind="device" id={a.device} shown={sameStory(view)}>
-            <Untrusted>{a.device}</Untrusted>
-          </EntityLink>
-        ) : (
-          "not named"
-        ),
+        a.device ? <EntityChip kind="device" id={a.device} shown={sameStory(view)} /> : "not named",
     },
     { id: "raw", header: "Raw event", cell: (a) => <Evidence alert={a} /> },
   ];

@@ -13,7 +13,7 @@ import {
 } from "@/api/footprint";
 import { Card } from "@/components/Card";
 import { type Column, DataTable } from "@/components/DataTable";
-import { EntityLink } from "@/components/links";
+import { EntityChip, HostChip } from "@/components/EntityChip";
 import { formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
@@ -155,9 +155,9 @@ const dnsColumns: Column<DNSRecord>[] = [
     header: "Data",
     cell: (r) =>
       r.rrtype === "A" || r.rrtype === "AAAA" ? (
-        <EntityLink kind="ip" id={r.rdata} />
+        <EntityChip kind="ip" id={r.rdata} />
       ) : (
-        <Untrusted>{r.rdata}</Untrusted>
+        <HostChip host={r.rdata} />
       ),
   },
   { id: "via", header: "Seen as", cell: (r) => vias[r.via] },
@@ -176,17 +176,17 @@ const certificateColumns: Column<Certificate>[] = [
     cell: (c) => (c.selfSigned ? "itself (self-signed)" : <Plain>{c.issuer}</Plain>),
   },
   { id: "validity", header: "Valid", minWidth: 150, cell: (c) => <Validity of={c} /> },
-  { id: "names", header: "Alternative names", cell: (c) => <Lines of={c.names} /> },
-  { id: "servers", header: "Servers", cell: (c) => <Lines of={c.servers} /> },
+  { id: "names", header: "Alternative names", cell: (c) => <Hosts of={c.names} /> },
+  { id: "servers", header: "Servers", cell: (c) => <Hosts of={c.servers} /> },
   { id: "serial", header: "Serial", cell: (c) => <Code>{c.serial}</Code> },
   {
     id: "fingerprint",
     header: "Fingerprint",
     cell: (c) =>
       /^[0-9a-f]{40,64}$/.test(c.fingerprint) ? (
-        <EntityLink kind="hash" id={c.fingerprint}>
+        <EntityChip kind="hash" id={c.fingerprint}>
           <Code>{c.fingerprint}</Code>
-        </EntityLink>
+        </EntityChip>
       ) : (
         <Code>{c.fingerprint}</Code>
       ),
@@ -196,7 +196,7 @@ const certificateColumns: Column<Certificate>[] = [
 ];
 
 const serviceColumns: Column<Service>[] = [
-  { id: "address", header: "Address", cell: (s) => <EntityLink kind="ip" id={s.address} /> },
+  { id: "address", header: "Address", cell: (s) => <EntityChip kind="ip" id={s.address} /> },
   { id: "port", header: "Port", numeric: true, cell: (s) => `${s.port} ${s.protocol}` },
   { id: "services", header: "Service", cell: (s) => <Lines of={s.services} /> },
   { id: "banners", header: "Banner", cell: (s) => <Lines of={s.banners} /> },
@@ -213,8 +213,8 @@ const serviceColumns: Column<Service>[] = [
 ];
 
 const pairColumns: Column<HostPair>[] = [
-  { id: "parent", header: "From", cell: (p) => <Plain>{p.parent}</Plain> },
-  { id: "child", header: "To", cell: (p) => <Plain>{p.child}</Plain> },
+  { id: "parent", header: "From", cell: (p) => <HostChip host={p.parent} /> },
+  { id: "child", header: "To", cell: (p) => <HostChip host={p.child} /> },
   { id: "cause", header: "By", cell: (p) => p.cause },
   ...times<HostPair>(),
   { id: "records", header: "Records", numeric: true, cell: (p) => formatCount(p.records) },
@@ -223,13 +223,13 @@ const pairColumns: Column<HostPair>[] = [
 const componentColumns: Column<Component>[] = [
   { id: "name", header: "Software", cell: (c) => <Plain>{c.name}</Plain> },
   { id: "header", header: "Read from", cell: (c) => <Plain>{c.header}</Plain> },
-  { id: "server", header: "Server", cell: (c) => c.server },
+  { id: "server", header: "Server", cell: (c) => <HostChip host={c.server} /> },
   ...times<Component>(),
   { id: "records", header: "Records", numeric: true, cell: (c) => formatCount(c.records) },
 ];
 
 const cookieColumns: Column<Cookie>[] = [
-  { id: "host", header: "Host", cell: (c) => <Plain>{c.host}</Plain> },
+  { id: "host", header: "Host", cell: (c) => <HostChip host={c.host} /> },
   { id: "name", header: "Cookie", cell: (c) => <Plain>{c.name}</Plain> },
   ...times<Cookie>(),
   { id: "records", header: "Records", numeric: true, cell: (c) => formatCount(c.records) },
@@ -260,11 +260,7 @@ function Validity({ of: { notBefore, notAfter, expired } }: { of: Certificate })
 }
 
 function Name({ children }: { children: string }) {
-  return (
-    <EntityLink kind="domain" id={children}>
-      <Untrusted>{children}</Untrusted>
-    </EntityLink>
-  );
+  return <EntityChip kind="domain" id={children} />;
 }
 
 function Plain({ children }: { children: string }) {
@@ -276,6 +272,18 @@ function Code({ children }: { children: string }) {
   return (
     <span className={styles.code}>
       <Untrusted>{children || "–"}</Untrusted>
+    </span>
+  );
+}
+
+function Hosts({ of }: { of: string[] | null }) {
+  const styles = useStyles();
+  if (!of?.length) return "–";
+  return (
+    <span className={styles.stack}>
+      {of.map((host) => (
+        <HostChip key={host} host={host} />
+      ))}
     </span>
   );
 }

@@ -5,6 +5,7 @@ import { type InsightItem, insightsQuery } from "@/api/insights";
 import { Card } from "@/components/Card";
 import type { ChartColors } from "@/components/chartColors";
 import { type Column, DataTable } from "@/components/DataTable";
+import { EntityChip } from "@/components/EntityChip";
 import { formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure, Loading } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
@@ -139,10 +140,18 @@ interface CellRow {
   cells: readonly string[];
 }
 
+/** What the columns of curated queries name; their tests hold them to these words. */
+const entityColumns: Record<string, string | undefined> = { Device: "device", Computer: "device" };
+
+function InsightCell({ kind, text }: { kind: string | undefined; text: string }) {
+  if (kind !== undefined && text !== "") return <EntityChip kind={kind} id={text} />;
+  return <Untrusted>{formatTicks(text) || "–"}</Untrusted>;
+}
+
 function insightColumns(names: readonly string[]): Column<CellRow>[] {
   return names.map((name, i) => ({
     id: name,
     header: name,
-    cell: ({ cells }) => <Untrusted>{formatTicks(cells[i] ?? "") || "–"}</Untrusted>,
+    cell: ({ cells }) => <InsightCell kind={entityColumns[name]} text={cells[i] ?? ""} />,
   }));
 }

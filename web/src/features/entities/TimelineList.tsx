@@ -3,6 +3,7 @@ import { AlertRegular } from "@fluentui/react-icons";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { TimelineItem } from "@/api/timeline";
+import { EntityChip } from "@/components/EntityChip";
 import { Untrusted } from "@/components/Untrusted";
 import { formatTime } from "@/time/format";
 import { OutcomeWord, RoleWord } from "./TimelineWords";
@@ -53,7 +54,11 @@ const useStyles = makeStyles({
     ":hover": { backgroundColor: tokens.colorNeutralBackground1Hover },
   },
   alert: { boxShadow: `inset 3px 0 0 ${tokens.colorPaletteRedBorderActive}` },
-  active: { backgroundColor: tokens.colorNeutralBackground1Selected },
+  active: {
+    backgroundColor: tokens.colorNeutralBackground1Selected,
+    // The colour of links is too faint on it.
+    "& a": { color: tokens.colorNeutralForeground1, textDecorationLine: "underline" },
+  },
   lane: {
     display: "grid",
     placeItems: "center",
@@ -234,7 +239,11 @@ function Row({ item, top, active, onOpen }: RowProps) {
         active && styles.active,
       )}
       style={{ top }}
-      onClick={onOpen}
+      onClick={(event) => {
+        // The chip in it has its own clicks.
+        const at = event.target instanceof Element ? event.target : null;
+        if (!at?.closest("a, button")) onOpen();
+      }}
     >
       <td className={styles.lane}>{item.alert && <AlertRegular aria-label="alert" />}</td>
       <td className={styles.time}>{formatTime(item.time)}</td>
@@ -249,7 +258,7 @@ function Row({ item, top, active, onOpen }: RowProps) {
       </td>
       <td className={styles.cell}>
         {item.device ? (
-          <Untrusted oneLine>{item.device}</Untrusted>
+          <EntityChip kind="device" id={item.device} oneLine />
         ) : (
           <Text size={200} className={styles.quiet}>
             names none

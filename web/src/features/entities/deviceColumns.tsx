@@ -1,7 +1,8 @@
 import { Badge, makeStyles, tokens } from "@fluentui/react-components";
 import type { DeviceItem, LastEvent as Event } from "@/api/entities";
 import type { Column } from "@/components/DataTable";
-import { EntityLink, type Shown } from "@/components/links";
+import { AccountChip, EntityChip } from "@/components/EntityChip";
+import type { Shown } from "@/components/links";
 import { formatBytes, formatCount } from "@/components/numbers";
 import { TextButton } from "@/components/TextButton";
 import { Untrusted } from "@/components/Untrusted";
@@ -64,7 +65,7 @@ const columns: Column<DeviceItem>[] = [
   {
     id: "account",
     header: "User",
-    cell: (d) => <Untrusted>{d.lastEvent.account ?? ""}</Untrusted>,
+    cell: (d) => <AccountChip account={d.lastEvent.account} />,
     minWidth: 100,
   },
   {
@@ -156,7 +157,7 @@ function siteColumn(onSite: (site: string) => void): Column<DeviceItem> {
 }
 
 function address(device: DeviceItem, shown?: Shown) {
-  return device.address ? <EntityLink kind="ip" id={device.address} shown={shown} /> : "";
+  return device.address ? <EntityChip kind="ip" id={device.address} shown={shown} /> : "";
 }
 
 /** The number of the kind with most records; the others stand in the title. */
@@ -194,9 +195,7 @@ function DeviceName({ device, shown, sensor = false }: DeviceNameProps) {
   }
   return (
     <>
-      <EntityLink kind="device" id={device.deviceName} shown={shown}>
-        <Untrusted>{device.deviceName}</Untrusted>
-      </EntityLink>
+      <EntityChip kind="device" id={device.deviceName} shown={shown} />
       {sensor && !device.hostSensor && (
         <Badge
           className={styles.badge}

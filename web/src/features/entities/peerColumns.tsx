@@ -1,6 +1,7 @@
 import type { PeerItem } from "@/api/entities";
 import type { Column } from "@/components/DataTable";
-import { EntityLink, type Shown } from "@/components/links";
+import { EntityChip } from "@/components/EntityChip";
+import type { Shown } from "@/components/links";
 import { formatBytes, formatCount } from "@/components/numbers";
 import { formatTime } from "@/time/format";
 
@@ -15,7 +16,7 @@ export function peerColumns(shown: Shown): Column<PeerItem>[] {
       header: "Address",
       sortable: true,
       ascendingFirst: true,
-      cell: (p) => <EntityLink kind="ip" id={p.address} shown={shown} />,
+      cell: (p) => <EntityChip kind="ip" id={p.address} shown={shown} />,
       minWidth: 130,
     },
     {

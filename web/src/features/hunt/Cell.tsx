@@ -1,5 +1,7 @@
 import { Button, makeStyles, tokens } from "@fluentui/react-components";
 import { CopyRegular } from "@fluentui/react-icons";
+import { EntityChip } from "@/components/EntityChip";
+import type { NamedEntity } from "@/components/entityActions";
 import { Untrusted } from "@/components/Untrusted";
 import { valueText } from "@/components/value";
 
@@ -25,18 +27,32 @@ const useStyles = makeStyles({
   none: { color: tokens.colorNeutralForeground3 },
 });
 
+interface CellProps {
+  type: string;
+  value: unknown;
+  column: string;
+  /** What the value names. */
+  entity?: NamedEntity;
+}
+
 /**
  * One value of a result in one line. The button to copy it is for the mouse; by keyboard
  * the row's panel shows and copies every value.
  */
-export function Cell({ type, value, column }: { type: string; value: unknown; column: string }) {
+export function Cell({ type, value, column, entity }: CellProps) {
   const styles = useStyles();
   if (value === null || value === undefined) return <span className={styles.none}>null</span>;
   const text = valueText(type, value);
   if (text === "") return null;
   return (
     <div className={styles.cell}>
-      <Untrusted oneLine>{text}</Untrusted>
+      {entity ? (
+        <EntityChip {...entity} oneLine>
+          <Untrusted oneLine>{text}</Untrusted>
+        </EntityChip>
+      ) : (
+        <Untrusted oneLine>{text}</Untrusted>
+      )}
       <Button
         className={styles.copy}
         appearance="transparent"

@@ -16,6 +16,7 @@ import { saveFile } from "@/components/saveFile";
 import { Empty } from "@/components/states";
 import { isNumeric } from "@/components/value";
 import { Cell } from "./Cell";
+import { entityOfCell } from "./entityOfCell";
 import { RowPanel } from "./RowPanel";
 
 type Row = readonly unknown[];
@@ -107,7 +108,9 @@ function columnsOf(
     header: name,
     detail: type,
     numeric: isNumeric(type),
-    cell: (row: Row) => <Cell type={type} value={row[i]} column={name} />,
+    cell: (row: Row) => (
+      <Cell type={type} value={row[i]} column={name} entity={entityOfCell(columns, row, i)} />
+    ),
   }));
   return [open, ...values];
 }

@@ -1,17 +1,11 @@
-import {
-  Button,
-  DrawerBody,
-  DrawerHeader,
-  DrawerHeaderTitle,
-  makeStyles,
-  OverlayDrawer,
-  Text,
-  tokens,
-} from "@fluentui/react-components";
-import { CopyRegular, DismissRegular } from "@fluentui/react-icons";
+import { Button, makeStyles, Text, tokens } from "@fluentui/react-components";
+import { CopyRegular } from "@fluentui/react-icons";
 import type { ResultColumn } from "@/api/query";
+import { EntityChip } from "@/components/EntityChip";
+import { SidePanel } from "@/components/SidePanel";
 import { Untrusted } from "@/components/Untrusted";
 import { wholeText } from "@/components/value";
+import { entityOfCell } from "./entityOfCell";
 
 const useStyles = makeStyles({
   list: { margin: 0, display: "grid", gap: "10px" },
@@ -35,41 +29,23 @@ interface RowPanelProps {
 export function RowPanel({ columns, row, onClose }: RowPanelProps) {
   const styles = useStyles();
   return (
-    <OverlayDrawer
-      open
-      position="end"
-      size="medium"
-      onOpenChange={(_, { open }) => open || onClose()}
-    >
-      <DrawerHeader>
-        <DrawerHeaderTitle
-          action={
-            <Button
-              appearance="subtle"
-              aria-label="Close"
-              icon={<DismissRegular />}
-              onClick={onClose}
-            />
-          }
-        >
-          Row
-        </DrawerHeaderTitle>
-      </DrawerHeader>
-      <DrawerBody>
-        <dl className={styles.list}>
-          {columns.map(({ name, type }, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: columns may share a name and never move
-            <Value key={i} name={name} type={type} value={row[i]} />
-          ))}
-        </dl>
-      </DrawerBody>
-    </OverlayDrawer>
+    <SidePanel title="Row" onClose={onClose}>
+      <dl className={styles.list}>
+        {columns.map((_, i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: columns may share a name and never move
+          <Value key={i} columns={columns} row={row} at={i} />
+        ))}
+      </dl>
+    </SidePanel>
   );
 }
 
-function Value({ name, type, value }: { name: string; type: string; value: unknown }) {
+function Value({ columns, row, at }: Omit<RowPanelProps, "onClose"> & { at: number }) {
   const styles = useStyles();
+  const { name = "", type = "" } = columns[at] ?? {};
+  const value = row[at];
   const text = wholeText(type, value);
+  const entity = entityOfCell(columns, row, at);
   return (
     <div>
       <dt className={styles.name}>
@@ -90,6 +66,10 @@ function Value({ name, type, value }: { name: string; type: string; value: unkno
       <dd className={styles.value}>
         {value === null || value === undefined ? (
           <span className={styles.type}>null</span>
+        ) : entity ? (
+          <EntityChip {...entity}>
+            <Untrusted>{text}</Untrusted>
+          </EntityChip>
         ) : (
           <Untrusted>{text}</Untrusted>
         )}

@@ -1,20 +1,10 @@
-import {
-  Button,
-  DrawerBody,
-  DrawerHeader,
-  DrawerHeaderTitle,
-  Input,
-  makeStyles,
-  mergeClasses,
-  OverlayDrawer,
-  Text,
-  tokens,
-} from "@fluentui/react-components";
-import { DismissRegular, SearchRegular } from "@fluentui/react-icons";
+import { Input, makeStyles, mergeClasses, Text, tokens } from "@fluentui/react-components";
+import { SearchRegular } from "@fluentui/react-icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { type KeyboardEvent, use, useEffect, useId, useRef, useState } from "react";
 import { formNames, type Suggestion, searchQuery } from "@/api/search";
+import { EntityActionsContext } from "@/components/entityActions";
 import { entityPath } from "@/components/links";
 import { Untrusted } from "@/components/Untrusted";
 import { useDebounced } from "@/components/useDebounced";
@@ -43,7 +33,6 @@ const useStyles = makeStyles({
     borderLeft: `1px solid ${tokens.colorNeutralStroke2}`,
     "@media (max-width: 800px)": { display: "none" },
   },
-  actions: { marginTop: "14px" },
   option: {
     display: "flex",
     alignItems: "baseline",
@@ -67,7 +56,7 @@ export function SearchBox() {
   const [text, setText] = useState("");
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(0);
-  const [panel, setPanel] = useState<Suggestion | null>(null);
+  const { openPanel } = use(EntityActionsContext);
   const cache = useQueryClient();
   const navigate = useNavigate();
   const asked = useDebounced(text.trim(), 150);
@@ -91,7 +80,7 @@ export function SearchBox() {
     setOpen(false);
     setText("");
     input.current?.blur();
-    if (beside) setPanel(to);
+    if (beside) openPanel(to);
     else navigate(entityPath(to.kind, to.id));
   };
 
@@ -196,43 +185,6 @@ export function SearchBox() {
           )}
         </div>
       )}
-      <OverlayDrawer
-        position="end"
-        size="medium"
-        open={panel !== null}
-        onOpenChange={() => setPanel(null)}
-      >
-        <DrawerHeader>
-          <DrawerHeaderTitle
-            action={
-              <Button
-                appearance="subtle"
-                aria-label="Close"
-                icon={<DismissRegular />}
-                onClick={() => setPanel(null)}
-              />
-            }
-          >
-            {panel && formNames[panel.kind]}
-          </DrawerHeaderTitle>
-        </DrawerHeader>
-        {panel && (
-          <DrawerBody>
-            <Preview of={panel} />
-            <div className={styles.actions}>
-              <Button
-                appearance="primary"
-                onClick={() => {
-                  setPanel(null);
-                  go(panel);
-                }}
-              >
-                Open its page
-              </Button>
-            </div>
-          </DrawerBody>
-        )}
-      </OverlayDrawer>
     </search>
   );
 }
