@@ -2,6 +2,7 @@ package entity
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -163,4 +164,20 @@ func IPType(a netip.Addr) string {
 	default:
 		return "Reserved"
 	}
+}
+
+// ReverseName is the name under which DNS keeps the names of an address, in the reverse
+// zones (RFC 1035 §3.5, RFC 3596 §2.5), without the trailing dot.
+func ReverseName(a netip.Addr) string {
+	zone, digits := "in-addr.arpa", []string{}
+	if a.Is4() {
+		for _, b := range a.AsSlice() {
+			digits = append(digits, strconv.Itoa(int(b)))
+		}
+	} else {
+		zone = "ip6.arpa"
+		digits = strings.Split(strings.ReplaceAll(a.StringExpanded(), ":", ""), "")
+	}
+	slices.Reverse(digits)
+	return strings.Join(digits, ".") + "." + zone
 }

@@ -126,3 +126,15 @@ func FuzzParseAddress(f *testing.F) {
 		}
 	})
 }
+
+// RFC 1035 §3.5 and RFC 3596 §2.5 give the form.
+func TestReverseName(t *testing.T) {
+	for address, want := range map[string]string{
+		"10.2.0.52":               "52.0.2.10.in-addr.arpa",
+		"4321:0:1:2:3:4:567:89ab": "b.a.9.8.7.6.5.0.4.0.0.0.3.0.0.0.2.0.0.0.1.0.0.0.0.0.0.0.1.2.3.4.ip6.arpa",
+	} {
+		if got := entity.ReverseName(netip.MustParseAddr(address)); got != want {
+			t.Errorf("%s: %s, want %s", address, got, want)
+		}
+	}
+}

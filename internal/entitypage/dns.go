@@ -62,6 +62,17 @@ type ServerName struct {
 	BySource []ServerNameCount `json:"bySource"`
 }
 
+// ReverseName is a name that DNS gave for the address itself, as one kind of source saw
+// the answer. Whoever runs the address's zone may write any name there.
+type ReverseName struct {
+	Name      string    `json:"name"`
+	First     time.Time `json:"first"`
+	Last      time.Time `json:"last"`
+	Records   int64     `json:"records"`
+	Source    string    `json:"source" doc:"source kind"`
+	Confirmed bool      `json:"confirmed" doc:"an own DNS answer in the range gives the address for the name, too"`
+}
+
 // ServerNameCount is how one kind of source knows the name.
 type ServerNameCount struct {
 	Source  string `json:"source"`
@@ -76,6 +87,9 @@ type NameList struct {
 	Items []ServerName `json:"items" doc:"the latest first, 200 at most"`
 	Query string       `json:"query"`
 	Needs string       `json:"needs" doc:"the logs that fill the list"`
+
+	Reverse      []ReverseName `json:"reverse" doc:"names by reverse DNS in own logs, the latest first"`
+	ReverseQuery string        `json:"reverseQuery,omitempty" doc:"absent for what is no address"`
 }
 
 const (
@@ -118,13 +132,66 @@ func (p *Pages) Names(ctx context.Context, req Request) (NameList, error) {
 		}
 		n.BySource[at].Records += r.Count
 	}
-	list := NameList{Range: v.window.document(), Total: int64(len(byName)), Items: []ServerName{}, Query: v.dnsQuery(), Needs: dnsNeeds}
+	list := NameList{Range: v.window.document(), Total: int64(len(byName)), Items: []ServerName{}, Reverse: []ReverseName{}, Query: v.dnsQuery(v.req.ID.Value), Needs: dnsNeeds}
 	for _, n := range byName {
 		list.Items = append(list.Items, *n)
 	}
 	slices.SortFunc(list.Items, func(a, b ServerName) int { return cmp.Or(b.Last.Compare(a.Last), cmp.Compare(a.Name, b.Name)) })
 	list.Items = list.Items[:min(len(list.Items), nameItems)]
+	if v.req.ID.Kind == entity.IP {
+		list.ReverseQuery = v.dnsQuery(v.reverseName())
+		if list.Reverse, err = v.reverseNames(ctx); err != nil {
+			return NameList{}, err
+		}
+	}
+	for i, r := range list.Reverse {
+		n, ok := byName[r.Name]
+		list.Reverse[i].Confirmed = ok && slices.ContainsFunc(n.BySource, func(c ServerNameCount) bool { return c.Via == "dns" })
+	}
 	return list, nil
+}
+
+func (v *view) reverseName() string {
+	return entity.ReverseName(netip.MustParseAddr(v.req.ID.Value))
+}
+
+// reverseNames reads the answers to questions for the names of the address.
+func (v *view) reverseNames(ctx context.Context) ([]ReverseName, error) {
+	list := []ReverseName{}
+	// A reverse zone's name is the address written backwards, which the ledger calls mentioned.
+	if !v.roles.Has(entity.RoleMentioned) {
+		return list, nil
+	}
+	asked := v.reverseName()
+	err := v.kql(ctx, v.dnsQuery(asked), func(row []any) {
+		if !strings.EqualFold(strings.TrimSuffix(text(row[1]), "."), asked) {
+			return
+		}
+		for _, answer := range dnsAnswers(text(row[3])) {
+			name := entity.CanonicalDomain(answer)
+			if name == "" || strings.HasSuffix(name, ".arpa") {
+				continue // an alias within the reverse zones (RFC 2317)
+			}
+			first, last, source := ticks(row[4]).Time(), ticks(row[5]).Time(), text(row[0])
+			at := slices.IndexFunc(list, func(r ReverseName) bool { return r.Name == name && r.Source == source })
+			if at < 0 {
+				at = len(list)
+				list = append(list, ReverseName{Name: name, Source: source, First: first, Last: last})
+			}
+			r := &list[at]
+			r.Records += number(row[6])
+			if first.Before(r.First) {
+				r.First = first
+			}
+			if last.After(r.Last) {
+				r.Last = last
+			}
+		}
+	})
+	slices.SortFunc(list, func(a, b ReverseName) int {
+		return cmp.Or(b.Last.Compare(a.Last), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Source, b.Source))
+	})
+	return list, err
 }
 
 // PassiveDNS gives all records, in the order of their names.
@@ -188,7 +255,7 @@ func (p *Pages) Footprint(ctx context.Context, req Request) (*Footprint, error) 
 
 func (v *view) dnsSection(ctx context.Context) (DNSSection, error) {
 	records, err := v.passiveDNS(ctx)
-	s := DNSSection{SectionHead{int64(len(records)), v.dnsQuery(), dnsNeeds}, records}
+	s := DNSSection{SectionHead{int64(len(records)), v.dnsQuery(v.req.ID.Value), dnsNeeds}, records}
 	s.Items = append([]DNSRecord{}, s.Items[:min(len(s.Items), footprintItems)]...)
 	return s, err
 }
@@ -221,7 +288,7 @@ func (v *view) passiveDNS(ctx context.Context) ([]DNSRecord, error) {
 		r.Count += number(row[at+2])
 	}
 	if v.answered() {
-		if err := v.kql(ctx, v.dnsQuery(), func(row []any) {
+		if err := v.kql(ctx, v.dnsQuery(v.req.ID.Value), func(row []any) {
 			name := strings.ToLower(strings.TrimSuffix(text(row[1]), "."))
 			for _, answer := range dnsAnswers(text(row[3])) {
 				kind, data := answerType(text(row[2]), answer)
@@ -261,9 +328,8 @@ func (v *view) answered() bool {
 	return v.roles.Has(entity.RoleAnswer) || v.seen && v.req.ID.Kind == entity.Domain
 }
 
-// dnsQuery lists the DNS records that name the entity by query and answers.
-func (v *view) dnsQuery() string {
-	id := quote(v.req.ID.Value)
+// dnsQuery lists the DNS records that hold a text, by query and answers.
+func (v *view) dnsQuery(held string) string {
 	return fmt.Sprintf(`union
     (DeviceNetworkEvents
     | where %[1]s%[2]s
@@ -276,7 +342,7 @@ func (v *view) dnsQuery() string {
 | where Answers != ""
 | summarize First = min(Timestamp), Last = max(Timestamp), Records = count() by Kind, Name, Type, Answers
 | project Kind, Name, Type, Answers, First, Last, Records
-| sort by Last desc`, v.bounds(), v.eventSite(), id)
+| sort by Last desc`, v.bounds(), v.eventSite(), quote(held))
 }
 
 // serverNamesQuery lists the names by which servers were addressed in TLS and HTTP.

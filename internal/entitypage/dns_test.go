@@ -1,6 +1,8 @@
 package entitypage
 
 import (
+	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -87,6 +89,33 @@ func TestNames(t *testing.T) {
 		{Name: "www.c2.example", First: at(30, 11).Time(), Last: at(30, 11).Time(), BySource: []ServerNameCount{{"sysmon.22", "dns", 1}}},
 	}
 	if diff := cmp.Diff(want, got.Items); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// Reverse DNS of 203.0.113.9 in own logs: c2.example, which answers confirm, and a name
+// that anybody may have written there.
+func TestReverseNames(t *testing.T) {
+	b := newBench(t)
+	ptr := func(hour int, query, answer string) string {
+		return fmt.Sprintf(`{"_path":"dns","ts":"2024-05-30T%02d:00:00Z","uid":"P%[1]d","id.orig_h":"10.1.1.5","id.orig_p":5300,"id.resp_h":"10.1.1.1","id.resp_p":53,"proto":"udp","query":%[2]q,"qtype_name":"PTR","rcode":0,"rcode_name":"NOERROR","answers":[%[3]q]}`, hour, query, answer)
+	}
+	logs := maps.Clone(named)
+	logs["ptr.log"] = lines(
+		ptr(3, "9.113.0.203.in-addr.arpa", "C2.Example"), ptr(5, "9.113.0.203.in-addr.arpa", "c2.example"),
+		ptr(4, "9.113.0.203.in-addr.arpa", "trusted.bank.example"),
+		ptr(6, "19.113.0.203.in-addr.arpa", "neighbour.example"),
+	)
+	b.ingest(logs)
+	got, err := b.pages.Names(t.Context(), ip("203.0.113.9"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []ReverseName{
+		{"c2.example", at(30, 3).Time(), at(30, 5).Time(), 2, "zeek.dns", true},
+		{"trusted.bank.example", at(30, 4).Time(), at(30, 4).Time(), 1, "zeek.dns", false},
+	}
+	if diff := cmp.Diff(want, got.Reverse); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }

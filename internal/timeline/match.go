@@ -6,7 +6,6 @@ import (
 	neturl "net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"spoor/internal/entity"
@@ -143,26 +142,16 @@ func textConditions(id entity.ID, t *schema.Table) []string {
 }
 
 // addressIn looks for an address standing by itself in a text, or backwards as a name of
-// the reverse zones (RFC 1035 §3.5, RFC 3596 §2.5).
+// the reverse zones.
 func addressIn(text, address string) string {
 	a, err := netip.ParseAddr(address)
 	if err != nil {
 		return "false"
 	}
-	zone, digits := "in-addr.arpa", []string{}
-	if a.Is4() {
-		for _, b := range a.AsSlice() {
-			digits = append(digits, strconv.Itoa(int(b)))
-		}
-	} else {
-		zone = "ip6.arpa"
-		digits = strings.Split(strings.ReplaceAll(a.StringExpanded(), ":", ""), "")
-	}
 	if !strings.HasPrefix(text, "tostring(") && text != "Message" {
 		return literalIn(text, address) // queries of the reverse zones stand in no column
 	}
-	slices.Reverse(digits)
-	reverse := strings.Join(digits, ".") + "." + zone
+	reverse := entity.ReverseName(a)
 	return literalIn(text, address) + " or " + containing(text, reverse, `(?i)(^|[^0-9a-f.:])`+regexp.QuoteMeta(reverse))
 }
 

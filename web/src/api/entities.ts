@@ -158,6 +158,16 @@ export const contactsQuery = (scope: EntityScope) =>
       ),
   });
 
+export type ServerName = components["schemas"]["ServerName"];
+
+/** The names under which it was known in own logs. */
+export const namesQuery = (scope: EntityScope) =>
+  queryOptions({
+    queryKey: ["entity", scope, "names"],
+    queryFn: async ({ signal }) =>
+      take(await client.GET("/api/entities/{kind}/{id}/names", { params: params(scope), signal })),
+  });
+
 /** What an analyst asks of an own address. */
 export const ownUseQuery = (scope: EntityScope) =>
   queryOptions({

@@ -2582,6 +2582,10 @@ export interface components {
             needs: string;
             query: string;
             range: components["schemas"]["Range"];
+            /** @description names by reverse DNS in own logs, the latest first */
+            reverse: components["schemas"]["ReverseName"][] | null;
+            /** @description absent for what is no address */
+            reverseQuery?: string;
             /** Format: int64 */
             total: number;
         };
@@ -3100,6 +3104,19 @@ export interface components {
         RestoreBody: {
             /** Format: int64 */
             version: number;
+        };
+        ReverseName: {
+            /** @description an own DNS answer in the range gives the address for the name, too */
+            confirmed: boolean;
+            /** Format: date-time */
+            first: string;
+            /** Format: date-time */
+            last: string;
+            name: string;
+            /** Format: int64 */
+            records: number;
+            /** @description source kind */
+            source: string;
         };
         ReverseNames: {
             address: string;

@@ -40,7 +40,8 @@ export function IdentityCard({ view, identity }: { view: EntityView; identity: I
           ["Belongs to", `${identity.own ? "the organisation" : "outside"}: ${identity.ownWhy}`],
           ["Organisation", <Organisation key="org" geo={geo} now={now} />],
           ["Place", <Place key="place" geo={geo} now={now} />],
-          ["Reverse DNS", <ReverseDns key={view.entity.id} address={view.entity.id} />],
+          ["Postal code", <PostalCode key="postal" geo={geo} now={now} />],
+          ["Reverse DNS", <ReverseDns key={view.entity.id} view={view} />],
           ["Names seen", <NamesSeen key="names" view={view} />],
           [
             "Ranges",
@@ -108,6 +109,16 @@ function Place({ geo, now }: { geo: readonly Geo[]; now: Date }): ReactNode {
       </Dated>
     );
   });
+}
+
+function PostalCode({ geo, now }: { geo: readonly Geo[]; now: Date }): ReactNode {
+  const known = geo.filter((g) => g.postalCode);
+  if (known.length === 0) return "not in database";
+  return known.map((g) => (
+    <Dated key={g.database} geo={g} now={now}>
+      <Untrusted>{g.postalCode ?? ""}</Untrusted>
+    </Dated>
+  ));
 }
 
 function Dated({ geo, now, children }: { geo: Geo; now: Date; children: ReactNode }) {
