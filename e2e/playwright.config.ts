@@ -3,7 +3,7 @@ import { defineConfig } from "@playwright/test";
 export default defineConfig({
   testDir: "tests",
   timeout: 120_000,
-  expect: { timeout: 15_000 },
+  expect: { timeout: 30_000 },
   forbidOnly: process.env.CI !== undefined,
   workers: 1,
   reporter: [["list"]],
@@ -22,6 +22,8 @@ export default defineConfig({
         "--disable-sync",
       ],
     },
+    // A control that is not there fails its test long before the test's own time is over.
+    actionTimeout: 20_000,
     colorScheme: "light",
     viewport: { width: 1440, height: 900 },
     trace: "retain-on-failure",

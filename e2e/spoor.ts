@@ -1,12 +1,15 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { closeSync, openSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { beaconLog } from "./beacon";
+import { campaignConnLog, campaignHostLog } from "./campaign";
+import { crowdLog } from "./crowd";
 import { scanLog } from "./scan";
 
 const run = promisify(execFile);
@@ -14,32 +17,37 @@ const binary = process.env.SPOOR_BIN ?? join(import.meta.dirname, "..", "bin", "
 
 /** A running server of the real binary, on a data folder of its own. */
 export class Spoor {
+  private token: string | undefined;
+
   private constructor(
     readonly url: string,
     /** The password of "admin" that the first start printed. */
     readonly oneTimePassword: string,
     private readonly folder: string,
-    private readonly process: ChildProcess,
+    private process: ChildProcess,
   ) {}
 
   static async start(): Promise<Spoor> {
     const folder = await mkdtemp(join(tmpdir(), "spoor-e2e-"));
-    const port = await freePort();
-    const child = spawn(binary, ["serve", "--listen", `127.0.0.1:${port}`, "--data-dir", folder], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
+    const host = `127.0.0.1:${await freePort()}`;
+    const child = serve(host, folder);
     const password = await printedPassword(child);
-    const url = `http://127.0.0.1:${port}`;
+    const url = `http://${host}`;
     await answers(`${url}/healthz`, child);
     return new Spoor(url, password, folder, child);
   }
 
-  /** Takes in the fixture logs, the scan and the beacon. */
+  /** Takes in the fixture logs and those that are made. */
   async ingest(): Promise<void> {
-    const scan = join(this.folder, "scan.log");
-    await writeFile(scan, scanLog());
-    const beacon = join(this.folder, "beacon.log");
-    await writeFile(beacon, beaconLog());
+    const made = {
+      "scan.log": scanLog(),
+      "beacon.log": beaconLog(),
+      "campaign.log": campaignConnLog(),
+      "campaign.jsonl": campaignHostLog(),
+      "crowd.log": crowdLog(),
+    };
+    const paths = Object.keys(made).map((name) => join(this.folder, name));
+    await Promise.all(Object.values(made).map((text, i) => writeFile(paths[i] ?? "", text)));
     const names = [
       "conn.log",
       "dns.log",
@@ -49,36 +57,64 @@ export class Spoor {
       "hostile.jsonl",
     ];
     const logs = names.map((name) => join(import.meta.dirname, "fixtures", name));
-    const { stdout: token } = await run(binary, [
-      "token",
-      "create",
-      "--data-dir",
-      this.folder,
-      "--name",
-      "e2e",
-      "--role",
-      "ingest",
-    ]);
-    await run(binary, [
-      "ingest",
-      "--server",
-      this.url,
-      "--token",
-      token.trim(),
-      ...logs,
-      scan,
-      beacon,
-    ]);
+    await this.take([...logs, ...paths]);
+  }
+
+  /** Takes in more, given as the text of a log. */
+  async ingestText(name: string, text: string): Promise<void> {
+    const path = join(this.folder, name);
+    await writeFile(path, text);
+    await this.take([path]);
+  }
+
+  private async take(paths: string[]): Promise<void> {
+    this.token ??= await createToken(this.folder);
+    await run(binary, ["ingest", "--server", this.url, "--token", this.token, ...paths]);
+  }
+
+  /** Kills the server, as a power cut would; its data folder stays. */
+  async kill(): Promise<void> {
+    const gone = once(this.process, "exit");
+    this.process.kill("SIGKILL");
+    await gone;
+  }
+
+  /** Starts the server again on its folder and at its address. */
+  async again(): Promise<void> {
+    this.process = serve(new URL(this.url).host, this.folder);
+    this.process.stdout?.resume();
+    await answers(`${this.url}/healthz`, this.process);
+  }
+
+  /** The memory (bytes) that the server has had at most since it was started. */
+  async peakMemory(): Promise<number> {
+    const status = await readFile(`/proc/${this.process.pid}/status`, "utf8");
+    return Number(/VmHWM:\s*(\d+) kB/.exec(status)?.[1]) * 1024;
   }
 
   async stop(): Promise<void> {
-    if (this.process.exitCode === null) {
+    if (this.process.exitCode === null && this.process.signalCode === null) {
       const gone = once(this.process, "exit");
       this.process.kill("SIGTERM");
       await gone;
     }
     await rm(this.folder, { recursive: true });
   }
+}
+
+function serve(listen: string, folder: string): ChildProcess {
+  const flags = ["--listen", listen, "--data-dir", folder, "--memory", "1000"];
+  const log = openSync(join(folder, "server.log"), "a");
+  const child = spawn(binary, ["serve", ...flags], { stdio: ["ignore", "pipe", log] });
+  closeSync(log);
+  return child;
+}
+
+/** A token that may take logs in. */
+async function createToken(folder: string): Promise<string> {
+  const flags = ["--data-dir", folder, "--name", "e2e", "--role", "ingest"];
+  const { stdout } = await run(binary, ["token", "create", ...flags]);
+  return stdout.trim();
 }
 
 async function freePort(): Promise<number> {

@@ -136,7 +136,8 @@ test("an address never seen still has its page", async ({ analyst }) => {
   const card = analyst.getByRole("region", { name: "Never seen" });
   await expect(card).toContainText("since these dates");
   const searched = card.getByRole("row").filter({ hasText: "sysmon.3" });
-  await expect(searched).toContainText("2024-03-04 09:00");
+  // The first that acct01 reported, see campaign.ts.
+  await expect(searched).toContainText("2023-10-10 00:36");
   await expect(analyst.getByRole("region", { name: "Identity" })).toBeVisible();
 });
 
