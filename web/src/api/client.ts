@@ -1,4 +1,5 @@
 import createClient from "openapi-fetch";
+import { serverLost } from "./reach";
 import type { components, paths } from "./schema.gen";
 
 type Problem = components["schemas"]["Problem"];
@@ -34,6 +35,10 @@ client.use({
   onResponse({ response, schemaPath }) {
     // The session's own calls answer 401 to say "wrong password" or "nobody is signed in".
     if (response.status === 401 && !schemaPath.startsWith("/api/session")) session.onExpired();
+  },
+  onError({ error }) {
+    // So fetch says that nothing answered; what was cancelled has another error.
+    if (error instanceof TypeError) serverLost();
   },
 });
 

@@ -12,6 +12,7 @@ import { SearchBox } from "@/features/search/SearchBox";
 import { Bell } from "./Bell";
 import { EntityActionsProvider } from "./EntityActions";
 import { HelpSheet } from "./HelpSheet";
+import { Outage } from "./Outage";
 import { UserMenu } from "./UserMenu";
 
 const useStyles = makeStyles({
@@ -123,6 +124,7 @@ export function Shell({ session, children }: { session: Session; children: React
           ))}
         </nav>
         <main id="main" className={styles.main} tabIndex={-1}>
+          <Outage />
           {children}
         </main>
       </div>

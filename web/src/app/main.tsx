@@ -2,6 +2,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { watchReach } from "@/api/reach";
 import { endSessionOn401 } from "@/api/session";
 import { createCache } from "./cache";
 import { router } from "./router";
@@ -10,6 +11,7 @@ import "./base.css";
 
 const cache = createCache();
 endSessionOn401(cache);
+watchReach();
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no element #root");

@@ -14,7 +14,6 @@ import { parseSearch, stringifySearch } from "./urlSearch";
 const root = createRootRoute({
   component: Root,
   notFoundComponent: NotFound,
-  errorComponent: ({ error }) => <RouteFailure error={error} />,
 });
 
 const home = createRoute({ getParentRoute: () => root, path: "/", component: HomePage });
@@ -61,6 +60,8 @@ export const router = createRouter({
   parseSearch,
   stringifySearch,
   scrollRestoration: true,
+  // Of every page, so that the frame around it stays.
+  defaultErrorComponent: ({ error }) => <RouteFailure error={error} />,
 });
 
 declare module "@tanstack/react-router" {
