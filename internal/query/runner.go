@@ -322,7 +322,7 @@ func visualization(r *syntax.Render) Visualization {
 	if r == nil {
 		return Visualization{}
 	}
-	v := Visualization{Kind: r.Kind, Properties: map[string]string{}}
+	v := Visualization{Kind: r.Kind.Text, Properties: map[string]string{}}
 	for _, p := range r.Params {
 		s := r.Params.Word(p.Name.Text)
 		if s == "" {

@@ -352,6 +352,7 @@ func (b *binder) apply(in Rel, op syntax.Operator) Rel {
 	case *syntax.GetSchema:
 		return b.getSchema(in)
 	case *syntax.Render:
+		b.checkRender(op)
 		b.render = op
 		return in
 	case *syntax.As:

@@ -240,6 +240,8 @@ func (p *parser) named() Expr {
 		return p.datatable()
 	case (t.text == "externaldata" || t.text == "external_data") && call:
 		return p.externalData()
+	case t.text == "inline_external_table" && call:
+		p.fail(t.span, "SEM0080", "The operator 'inline_external_table' is not supported")
 	}
 	name := p.name()
 	if p.is("(") {

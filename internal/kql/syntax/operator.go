@@ -208,7 +208,7 @@ type (
 	// Render says how to draw the result.
 	Render struct {
 		step
-		Kind   string
+		Kind   Name
 		Params Params
 	}
 	// Invoke calls a function with the rows so far.

@@ -206,7 +206,7 @@ func (p *parser) statement() Statement {
 		r.at = p.since(start)
 		return r
 	case p.is("alias") && p.isAt(1, "database"), p.is("declare") && p.isAt(1, "pattern"):
-		p.fail(start.To(p.peekAt(1).span), "SYN0100", "the statement "+p.peek().text+" "+p.peekAt(1).text+" is not supported")
+		p.fail(start.To(p.peekAt(1).span), "SEM0080", "The statement '"+p.peek().text+" "+p.peekAt(1).text+"' is not supported")
 		return nil
 	default:
 		x := p.pipeline()

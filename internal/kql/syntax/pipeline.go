@@ -492,7 +492,7 @@ func (p *parser) serialize(s step) Operator {
 
 func (p *parser) render(s step) Operator {
 	op := &Render{step: s}
-	op.Kind = p.name().Text
+	op.Kind = p.name()
 	if p.accept("with") {
 		p.expect("(")
 		op.Params = p.renderProps(")")

@@ -633,7 +633,7 @@ func (o *Consume) print(p *printer) {
 }
 
 func (o *Render) print(p *printer) {
-	p.text(o.word, " ", o.Kind)
+	p.text(o.word, " ", o.Kind.Text)
 	if len(o.Params) > 0 {
 		p.text(" with (")
 		p.properties(o.Params)
