@@ -562,6 +562,9 @@ func shift(args []any, direction int64) any {
 		return nil
 	}
 	fill := decode(args, 2)
+	if len(args) < 3 && allTexts(a) {
+		fill = ""
+	}
 	n *= direction
 	out := make([]any, len(a))
 	for i := range out {
@@ -571,6 +574,11 @@ func shift(args []any, direction int64) any {
 		}
 	}
 	return encode(out)
+}
+
+// allTexts reports whether an array is one of texts.
+func allTexts(list []any) bool {
+	return len(list) > 0 && !slices.ContainsFunc(list, func(v any) bool { _, ok := v.(string); return !ok })
 }
 
 func arraySplit(args []any) any {

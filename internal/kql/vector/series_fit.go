@@ -2,6 +2,7 @@ package vector
 
 import (
 	"math"
+	"strings"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -37,9 +38,22 @@ var seriesFitFunctions = []*Function{
 	}},
 }
 
+// property is a result of a fit; a dot in its name leads into a bag of its own.
 type property struct {
 	name  string
 	value any
+}
+
+func (p property) into(b *bag) {
+	outer, inner, nested := strings.Cut(p.name, ".")
+	if !nested {
+		b.set(p.name, p.value)
+		return
+	}
+	if b.values[outer] == nil {
+		b.set(outer, newBag())
+	}
+	b.values[outer].(*bag).set(inner, p.value)
 }
 
 func fitted(name string, fit func(y []float64) []property, asBag bool) *Function {
@@ -51,7 +65,7 @@ func fitted(name string, fit func(y []float64) []property, asBag bool) *Function
 		list, b := []any{}, newBag()
 		for _, p := range fit(y) {
 			list = append(list, p.value)
-			b.set(p.name, p.value)
+			p.into(b)
 		}
 		if asBag {
 			return encode(b)
@@ -151,8 +165,8 @@ func fit2Lines(y []float64) []property {
 	}{{"right", right}, {"left", left}} {
 		l := side.line
 		out = append(out,
-			property{side.name + "_rsquare", rSquare(l.rss, l.tss)}, property{side.name + "_slope", l.slope}, property{side.name + "_interception", l.intercept},
-			property{side.name + "_variance", l.variance(l.tss)}, property{side.name + "_rvariance", l.variance(l.rss)})
+			property{side.name + ".rsquare", rSquare(l.rss, l.tss)}, property{side.name + ".slope", l.slope}, property{side.name + ".interception", l.intercept},
+			property{side.name + ".variance", l.variance(l.tss)}, property{side.name + ".rvariance", l.variance(l.rss)})
 	}
 	return out
 }
