@@ -302,7 +302,7 @@ func (e *lastEvents) of(ctx context.Context, v *view, tallies []*deviceTally) (m
 	if len(missing) == 0 {
 		return events, nil
 	}
-	found, err := v.ledger.LastEvents(ctx, v.req.ID, missing)
+	found, err := v.ledger.LastEvents(ctx, v.ledgerQuery(), missing)
 	if e.known == nil {
 		e.known = map[schema.RawID]store.LastEvent{}
 	}

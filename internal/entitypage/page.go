@@ -22,7 +22,7 @@ type Ledger interface {
 	Stretches(ctx context.Context, q store.StretchQuery) ([]store.Stretch, error)
 	StretchesOf(ctx context.Context, ids []entity.ID, site string) ([]store.Stretch, error)
 	DayCounts(ctx context.Context, q store.LedgerQuery) ([]store.DayCount, error)
-	LastEvents(ctx context.Context, id entity.ID, records []schema.RawID) (map[schema.RawID]store.LastEvent, error)
+	LastEvents(ctx context.Context, q store.LedgerQuery, records []schema.RawID) (map[schema.RawID]store.LastEvent, error)
 	Claims(ctx context.Context, q store.ClaimQuery) ([]store.Claim, error)
 	Aliases(ctx context.Context) ([]store.DeviceAlias, error)
 	Coverage(ctx context.Context) ([]store.Coverage, error)

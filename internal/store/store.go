@@ -169,15 +169,25 @@ type Claim struct {
 // DeviceAlias says that two DeviceIds are one device: From is shown as To.
 type DeviceAlias struct{ From, To string }
 
-// LedgerQuery selects ledger rows of one entity.
+// LedgerQuery selects ledger rows of one entity, or of many addresses.
 type LedgerQuery struct {
 	Kind   entity.Kind
 	Entity string
-	Site   string // empty: all sites
+	// Among asks, in place of Entity, for the rows of each of these addresses; Kind is IP.
+	Among *Addresses
+	Site  string // empty: all sites
 	// FromDay and ToDay bound the day, both inclusive; zero ToDay means no bound.
 	FromDay, ToDay int32
 	// Roles are those that a sighting's set must hold, all of them; 0 for any.
 	Roles entity.Roles
+}
+
+// Addresses is many addresses.
+type Addresses struct {
+	// First and Last are the outermost, of one family unless there is a list.
+	First, Last netip.Addr
+	// List is which of those in between, as canonical text; nil: all.
+	List []string
 }
 
 // Stretch is what the ledger says of one entity in one constellation over StretchDays
@@ -212,6 +222,10 @@ type StretchQuery struct {
 	Peers map[string][]int32
 	// Sensors leaves out what devices reported.
 	Sensors bool
+	// Together adds the addresses that are asked for up, whoever was at the other end: the
+	// stretches name neither. A record of which two of them are the ends counts once,
+	// unless it is a role that is asked for.
+	Together bool
 }
 
 // Named is an entity with sightings that are more than mentions.
@@ -226,6 +240,35 @@ type Span struct {
 	First, Last schema.Ticks // zero without addresses
 }
 
+// Extent is how much the ledger has of what a query selects, mere mentions left out.
+type Extent struct {
+	Rows        int64 // sightings
+	Addresses   int64 // entities
+	First, Last schema.Ticks
+}
+
+// AddressQuery selects addresses and puts them in order.
+type AddressQuery struct {
+	LedgerQuery
+	Order   AddressOrder
+	Reverse bool
+	// Counting are the source kinds whose records decide the order by records; those of
+	// other kinds do for addresses that have none of them.
+	Counting      []string
+	Limit, Offset int // Limit 0 is none
+}
+
+// AddressOrder is an order of addresses that the ledger can be read in.
+type AddressOrder string
+
+// The orders.
+const (
+	ByAddress AddressOrder = "address" // upwards
+	ByLast    AddressOrder = "last"    // the latest first
+	ByFirst   AddressOrder = "first"   // the latest first seen first
+	ByRecords AddressOrder = "records" // of the source kind that has most of each, most first
+)
+
 // DayCount is the records of one source kind and outcome on one day, without mere mentions.
 type DayCount struct {
 	SourceKind string
@@ -237,13 +280,16 @@ type DayCount struct {
 // Tally is the records of one kind, reported by one device, that name an entity on one
 // day in the same parts and with the same outcome, whoever was at the other end.
 type Tally struct {
-	SourceKind  string
-	Site        string
-	Device      string // as reported; empty for sensors that name no host
-	Table       string // primary table
-	Day         int32
-	Roles       entity.Roles
-	Outcome     schema.Outcome
+	SourceKind string
+	Site       string
+	Device     string // as reported; empty for sensors that name no host
+	Table      string // primary table
+	Day        int32
+	Roles      entity.Roles
+	Outcome    schema.Outcome
+	// Inside marks records that are counted in another tally of the same query too: of
+	// two addresses that the query asks for, which are both ends, this is the destination.
+	Inside      bool
 	Records     int64
 	First, Last schema.Ticks
 }
@@ -366,11 +412,19 @@ type Engine interface {
 	Named(ctx context.Context, prefix string, limit int) ([]Named, error)
 	// Span adds up the addresses from first to last that have sightings.
 	Span(ctx context.Context, first, last netip.Addr) (Span, error)
+	// Extent tells how much a query selects.
+	Extent(ctx context.Context, q LedgerQuery) (Extent, error)
+	// AddressesBy lists the addresses of a query with sightings that are more than
+	// mentions. Equal ones are in the order of addresses.
+	AddressesBy(ctx context.Context, q AddressQuery) ([]string, error)
+	// DayCounts adds up by source kind, day and outcome. Of many addresses a record of
+	// which two are the ends counts once, unless it is a role that is asked for.
 	DayCounts(ctx context.Context, q LedgerQuery) ([]DayCount, error)
 	// Tallies adds up what Ledger lists by what a record itself says, in order of days.
 	Tallies(ctx context.Context, q LedgerQuery) ([]Tally, error)
-	// LastEvents tells more of records that the ledger keeps as the latest of an entity.
-	LastEvents(ctx context.Context, id entity.ID, records []schema.RawID) (map[schema.RawID]LastEvent, error)
+	// LastEvents tells more of records that the ledger keeps as the latest of what a query
+	// asks for; days, site and roles do not matter.
+	LastEvents(ctx context.Context, q LedgerQuery, records []schema.RawID) (map[schema.RawID]LastEvent, error)
 	Claims(ctx context.Context, q ClaimQuery) ([]Claim, error)
 	Coverage(ctx context.Context) ([]Coverage, error)
 	// ActiveDevices counts the devices with a primary row on the days: those that report

@@ -178,9 +178,15 @@ func (db *DB) Ledger(ctx context.Context, q store.LedgerQuery) ([]store.Sighting
 // ledgerWhere selects the rows of a query by the order of the ledger. The site is not
 // among its columns.
 func ledgerWhere(q store.LedgerQuery, kind uint8) (where string, args []any) {
-	hi, lo := entity.ID{Kind: q.Kind, Value: q.Entity}.Key()
-	where = ` WHERE kind = ? AND hi = ? AND lo = ? AND entity = ? AND day >= ?`
-	args = []any{kind, hi, lo, q.Entity, q.FromDay}
+	if q.Among != nil {
+		where, args = among(q.Among)
+		where = ` WHERE ` + where + ` AND day >= ?`
+		args = append(args, q.FromDay)
+	} else {
+		hi, lo := entity.ID{Kind: q.Kind, Value: q.Entity}.Key()
+		where = ` WHERE kind = ? AND hi = ? AND lo = ? AND entity = ? AND day >= ?`
+		args = []any{kind, hi, lo, q.Entity, q.FromDay}
+	}
 	if q.ToDay != 0 {
 		where += ` AND day <= ?`
 		args = append(args, q.ToDay)

@@ -3,7 +3,6 @@ package duckdb
 import (
 	"context"
 	"fmt"
-	"net/netip"
 	"strconv"
 	"strings"
 
@@ -75,26 +74,4 @@ func (db *DB) Named(ctx context.Context, prefix string, limit int) ([]store.Name
 		return nil, fmt.Errorf("look up the entities that begin with %q: %w", prefix, err)
 	}
 	return found, nil
-}
-
-// Span adds up the addresses from first to last that have sightings.
-func (db *DB) Span(ctx context.Context, first, last netip.Addr) (store.Span, error) {
-	fromHi, fromLo := entity.AddressKey(first)
-	toHi, toLo := entity.AddressKey(last)
-	var span store.Span
-	err := db.read(ctx, func(c *conn) error {
-		return c.each(ctx, func(v []any) error {
-			span.Addresses = v[0].(int64)
-			if span.Addresses > 0 {
-				span.First, span.Last = schema.Ticks(v[1].(int64)), schema.Ticks(v[2].(int64))
-			}
-			return nil
-		}, fmt.Sprintf(`SELECT count(DISTINCT entity), min("first"), max("last") FROM spoor.ledger
-			WHERE kind = %d AND hi BETWEEN %d AND %d AND (hi > %[2]d OR lo >= %[4]d) AND (hi < %[3]d OR lo <= %[5]d) AND roles <> %[6]d`,
-			kindCodes[entity.IP], fromHi, toHi, fromLo, toLo, entity.RoleMentioned))
-	})
-	if err != nil {
-		return span, fmt.Errorf("look up the addresses from %s to %s: %w", first, last, err)
-	}
-	return span, nil
 }

@@ -21,6 +21,18 @@ func (db *DB) Stretches(ctx context.Context, q store.StretchQuery) ([]store.Stre
 	}
 	where, args := ledgerWhere(q.LedgerQuery, code)
 	cut := cutting(q)
+	further := ""
+	switch {
+	case q.Among != nil && q.Together:
+		cut.peer = "''"
+		if q.Roles == 0 {
+			inside, more := insideOf(q.Among)
+			where += ` AND NOT (` + inside + `)`
+			args = append(args, more...)
+		}
+	case q.Among != nil:
+		further = "entity, "
+	}
 	sensors := db.contexts.sensors()
 	if q.Peers != nil && len(q.Peers) == 0 || q.Sensors && len(sensors) == 0 {
 		return nil, nil
@@ -40,12 +52,16 @@ func (db *DB) Stretches(ctx context.Context, q store.StretchQuery) ([]store.Stre
 	site := validText(q.Site) // as it is stored
 	err := db.read(ctx, func(c *conn) error {
 		return c.each(ctx, func(v []any) error {
-			s, err := db.scanStretch(q, cut, v)
+			of := q
+			if further != "" {
+				of.Entity, v = v[0].(string), v[1:]
+			}
+			s, err := db.scanStretch(of, cut, v)
 			if site == "" || site == s.Site {
 				found = append(found, s)
 			}
 			return err
-		}, cut.sql(where), args...)
+		}, cut.sqlOf(further, where), args...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("add up %s %q in the ledger: %w", q.Kind, q.Entity, err)
@@ -58,13 +74,14 @@ func (db *DB) Stretches(ctx context.Context, q store.StretchQuery) ([]store.Stre
 type cuts struct {
 	width, shift int32
 	before       []int32
-	peers        bool // single peers have cuts of their own
+	peer         string // SQL of the peer that rows are added up by
+	peers        bool   // single peers have cuts of their own
 }
 
 // cutting makes the first cut the beginning of a block, so that a period that begins
 // there lies in as few as can be.
 func cutting(q store.StretchQuery) cuts {
-	c := cuts{width: store.StretchDays, before: q.Cuts}
+	c := cuts{width: store.StretchDays, before: q.Cuts, peer: "ledger.peer"}
 	if len(q.Cuts) > 0 {
 		c.shift = c.width - q.Cuts[0]%c.width
 	}
@@ -88,13 +105,11 @@ func (c *cuts) addPeers(peers map[string][]int32) (text string) {
 	return strings.Join(list, ";")
 }
 
-// sql adds up the rows of the ledger that are selected.
-func (c cuts) sql(where string) string { return c.sqlOf("", where) }
-
-// sqlOf adds them up by further columns, which come first.
+// sqlOf adds up the rows of the ledger that are selected, also by further columns, which
+// come first.
 func (c cuts) sqlOf(further, where string) string {
 	day := fmt.Sprintf("(day + %d)", c.shift)
-	by := []string{fmt.Sprintf(further+"context, ledger.peer, roles, outcome, %s // %d", day, c.width)}
+	by := []string{fmt.Sprintf(further+"context, %s, roles, outcome, %s // %d", c.peer, day, c.width)}
 	for _, cut := range c.before {
 		by = append(by, fmt.Sprintf("day >= %d", cut))
 	}
@@ -110,7 +125,7 @@ func (c cuts) sqlOf(further, where string) string {
 	// of which a group keeps the largest: see latest for what makes an event the latest.
 	return fmt.Sprintf(`SELECT `+further+`context, peer, roles, outcome, block, days, records, "first", (latest >> 64)::BIGINT, bytes_out, bytes_in,
 		earliest, latest_time, ((latest & 18446744073709551615) >> 1)::BIGINT, latest & 1 = 1
-	FROM (SELECT `+further+`context, ledger.peer AS peer, roles, outcome, %[1]s // %[2]d AS block, bit_or(1::BIGINT << (%[1]s %% %[2]d)) AS days,
+	FROM (SELECT `+further+`context, `+c.peer+` AS peer, roles, outcome, %[1]s // %[2]d AS block, bit_or(1::BIGINT << (%[1]s %% %[2]d)) AS days,
 		sum(records)::BIGINT AS records, min("first") AS "first", sum(bytes_out)::BIGINT AS bytes_out, sum(bytes_in)::BIGINT AS bytes_in,
 		min("first" - day * %[5]d) AS earliest, max("last" - day * %[5]d) AS latest_time,
 		max(("last"::HUGEINT << 64) + (last_raw::HUGEINT << 1) + (last_process <> '')::HUGEINT) AS latest
@@ -139,6 +154,11 @@ func (db *DB) DayCounts(ctx context.Context, q store.LedgerQuery) ([]store.DayCo
 		return nil, fmt.Errorf("count the days of %q: unknown kind of entity %q", q.Entity, q.Kind)
 	}
 	where, args := ledgerWhere(q, code)
+	if q.Among != nil && q.Roles == 0 {
+		inside, more := insideOf(q.Among)
+		where += ` AND NOT (` + inside + `)`
+		args = append(args, more...)
+	}
 	records := map[store.DayCount]int64{} // by all but Records
 	site := validText(q.Site)             // as it is stored
 	err := db.read(ctx, func(c *conn) error {
@@ -170,6 +190,11 @@ func (db *DB) Tallies(ctx context.Context, q store.LedgerQuery) ([]store.Tally, 
 		return nil, fmt.Errorf("tally %q: unknown kind of entity %q", q.Entity, q.Kind)
 	}
 	where, args := ledgerWhere(q, code)
+	inside := "false"
+	if q.Among != nil {
+		text, more := insideOf(q.Among)
+		inside, args = text, append(more, args...)
+	}
 	var tallies []store.Tally
 	site := validText(q.Site) // as it is stored
 	err := db.read(ctx, func(c *conn) error {
@@ -181,12 +206,12 @@ func (db *DB) Tallies(ctx context.Context, q store.LedgerQuery) ([]store.Tally, 
 				tallies = append(tallies, store.Tally{
 					SourceKind: key.SourceKind, Site: key.Site, Device: key.Device, Table: key.Table,
 					Day: int32(number(1)), Roles: entity.Roles(number(2)), Outcome: schema.Outcome(number(3)),
-					Records: number(4), First: schema.Ticks(number(5)), Last: schema.Ticks(number(6)),
+					Records: number(4), First: schema.Ticks(number(5)), Last: schema.Ticks(number(6)), Inside: v[7].(bool),
 				})
 			}
 			return err
-		}, `SELECT context, day, roles, outcome, sum(records)::BIGINT, min("first"), max("last")
-			FROM spoor.ledger`+where+` GROUP BY context, day, roles, outcome ORDER BY day`, args...)
+		}, `SELECT context, day, roles, outcome, sum(records)::BIGINT, min("first"), max("last"), inside
+			FROM (SELECT *, `+inside+` AS inside FROM spoor.ledger`+where+`) GROUP BY context, day, roles, outcome, inside ORDER BY day`, args...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("tally %s %q: %w", q.Kind, q.Entity, err)
@@ -194,17 +219,17 @@ func (db *DB) Tallies(ctx context.Context, q store.LedgerQuery) ([]store.Tally, 
 	return tallies, nil
 }
 
-// LastEvents looks up the last events of an entity's sightings by their records.
-func (db *DB) LastEvents(ctx context.Context, id entity.ID, records []schema.RawID) (map[schema.RawID]store.LastEvent, error) {
-	code, ok := kindCodes[id.Kind]
+// LastEvents looks up the last events of sightings by their records.
+func (db *DB) LastEvents(ctx context.Context, q store.LedgerQuery, records []schema.RawID) (map[schema.RawID]store.LastEvent, error) {
+	code, ok := kindCodes[q.Kind]
 	if !ok {
-		return nil, fmt.Errorf("look up the last events of %q: unknown kind of entity %q", id.Value, id.Kind)
+		return nil, fmt.Errorf("look up the last events of %q: unknown kind of entity %q", q.Entity, q.Kind)
 	}
 	events := make(map[schema.RawID]store.LastEvent, len(records))
 	if len(records) == 0 {
 		return events, nil
 	}
-	where, args := ledgerWhere(store.LedgerQuery{Kind: id.Kind, Entity: id.Value}, code)
+	where, args := ledgerWhere(store.LedgerQuery{Kind: q.Kind, Entity: q.Entity, Among: q.Among}, code)
 	numbers := make([]string, len(records))
 	for i, r := range records {
 		numbers[i] = strconv.FormatInt(int64(r), 10)
@@ -220,7 +245,7 @@ func (db *DB) LastEvents(ctx context.Context, id entity.ID, records []schema.Raw
 			` AND last_raw IN (`+strings.Join(numbers, ", ")+`)`, args...)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("look up %d last events of %s %q: %w", len(records), id.Kind, id.Value, err)
+		return nil, fmt.Errorf("look up %d last events of %s %q: %w", len(records), q.Kind, q.Entity, err)
 	}
 	return events, nil
 }

@@ -249,11 +249,11 @@ func lastEvents(t *testing.T, h *harness) {
 		t.Fatal(err)
 	}
 	raw := func(i int64) schema.RawID { return schema.NewRawID(s.ID, i) }
-	got, err := h.LastEvents(h.ctx(), id, []schema.RawID{raw(0), raw(1), raw(3)})
+	got, err := h.LastEvents(h.ctx(), store.LedgerQuery{Kind: id.Kind, Entity: id.Value}, []schema.RawID{raw(0), raw(1), raw(3)})
 	if err != nil || len(got) != 2 || got[raw(1)].Process != "process 1" || got[raw(3)].Process != "process 3" {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	if got, err := h.LastEvents(h.ctx(), id, nil); err != nil || len(got) != 0 {
+	if got, err := h.LastEvents(h.ctx(), store.LedgerQuery{Kind: id.Kind, Entity: id.Value}, nil); err != nil || len(got) != 0 {
 		t.Errorf("of no records: %v, %v", got, err)
 	}
 }
