@@ -63,8 +63,10 @@ type database struct {
 	// ones may not: what a registry says of 203.0.113.0/24 or 10.0.0.0/8 is no fact
 	// about the host behind it.
 	everyAddress bool
-	v4, v6       lookuper
-	close        func() error
+	// noASN: it is of a published kind that has no AS numbers.
+	noASN  bool
+	v4, v6 lookuper
+	close  func() error
 }
 
 // lookuper finds the record of an address and puts it into g. found is false when

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"path/filepath"
+	"strings"
 
 	"github.com/oschwald/maxminddb-golang/v2"
 	"golang.org/x/text/language"
@@ -44,6 +45,8 @@ func openMMDB(g group) (_ *database, err error) {
 			db.v6 = mmdb{r}
 		}
 		db.everyAddress = !db.describe(r.Metadata.DatabaseType, g.stem)
+		kind := r.Metadata.DatabaseType
+		db.noASN = strings.Contains(kind, "City") || strings.Contains(kind, "-city") || strings.Contains(kind, "Country") || strings.HasSuffix(kind, "asn-country")
 		if db.everyAddress {
 			db.Name = cmp.Or(r.Metadata.Description["en"], filepath.Base(g.stem))
 		}

@@ -31,6 +31,17 @@ const (
 // Kinds lists every kind.
 var Kinds = []Kind{IP, Domain, URL, Hash, Account, Device}
 
+// Kinds of many addresses. They have pages, and the ledger keeps none of them: what is
+// known of them is what their addresses add up to.
+const (
+	CIDR  Kind = "cidr"
+	Range Kind = "range"
+	ASN   Kind = "asn"
+)
+
+// Many reports whether entities of the kind are many addresses.
+func (k Kind) Many() bool { return k == CIDR || k == Range || k == ASN }
+
 // ParseKind reads the text of a kind.
 func ParseKind(s string) (Kind, bool) {
 	for _, k := range Kinds {
@@ -66,13 +77,28 @@ func Parse(kind Kind, s string) (ID, error) {
 		v = CanonicalAccount("", s)
 	case Device:
 		v = CanonicalDevice(s)
+	case CIDR, Range, ASN:
+		return parseMany(kind, s)
 	default:
-		return ID{}, fmt.Errorf("unknown kind of entity %q: one of ip, domain, url, hash, account, device", kind)
+		return ID{}, fmt.Errorf("unknown kind of entity %q: one of ip, domain, url, hash, account, device, cidr, range, asn", kind)
 	}
 	if v == "" {
 		return ID{}, fmt.Errorf("%q is not %s", clip(s), article[kind])
 	}
 	return ID{kind, v}, nil
+}
+
+// parseMany makes an ID of the text of many addresses.
+func parseMany(kind Kind, s string) (ID, error) {
+	o, ok := Recognize(s)
+	switch {
+	case ok && o.Form == FormIP && kind != ASN:
+		return ID{}, fmt.Errorf("%q is a single address: ask for the ip %s", clip(s), o.Value)
+	case !ok || o.Form != Form(kind):
+		return ID{}, fmt.Errorf("%q is not %s", clip(s), article[kind])
+	default:
+		return ID{kind, o.Value}, nil
+	}
 }
 
 var article = map[Kind]string{
@@ -82,6 +108,9 @@ var article = map[Kind]string{
 	Hash:    "an MD5, SHA-1 or SHA-256 hash in hexadecimal",
 	Account: "an account name",
 	Device:  "a device name",
+	CIDR:    "a prefix: write it as 192.0.2.0/24",
+	Range:   "a range of addresses: write it as 192.0.2.1-192.0.2.9",
+	ASN:     "the number of an autonomous system: write it as AS64500",
 }
 
 func clip(s string) string {

@@ -19,9 +19,9 @@ type Form string
 // The forms.
 const (
 	FormIP      = Form(IP)
-	FormCIDR    = Form("cidr")
-	FormRange   = Form("range")
-	FormASN     = Form("asn")
+	FormCIDR    = Form(CIDR)
+	FormRange   = Form(Range)
+	FormASN     = Form(ASN)
 	FormDomain  = Form(Domain)
 	FormURL     = Form(URL)
 	FormHash    = Form(Hash)

@@ -94,9 +94,9 @@ func (p *Pages) side(ctx context.Context, req Request) (*side, error) {
 	s := &side{devices: map[string]compared{}, peers: map[string]compared{}}
 	r := v.window.document()
 	s.Side = Side{ID: req.ID.Value, From: r.From, To: r.To, SourceKind: pr.SourceKind, Days: pr.Days, Query: pr.Query}
-	_, s.Records = v.kinds().main(req.ID.Kind)
+	_, s.Records = v.kinds().main(v.countedAs())
 	for _, t := range tallies {
-		_, records := t.kinds.main(req.ID.Kind)
+		_, records := t.kinds.main(v.countedAs())
 		s.devices[cmp.Or(t.id.Name, t.address)] = compared{records, t.contacted}
 	}
 	for _, item := range v.peerList(List{}).Items {

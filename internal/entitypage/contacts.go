@@ -31,6 +31,7 @@ type Contact struct {
 	Address      string    `json:"address,omitempty"`
 	Site         string    `json:"site"`
 	FirstContact time.Time `json:"firstContact"`
+	With         string    `json:"with,omitempty" doc:"of many addresses: the one of the first contact"`
 	HostSensor   bool      `json:"hostSensor" doc:"the host itself reported some of it; false: only network sensors saw it, so no process is known"`
 	Processes    []Process `json:"processes" doc:"what opened or took the connections, first contact first"`
 	Names        []Named   `json:"names" doc:"URLs and server names in its connections to the address"`
@@ -78,6 +79,9 @@ func (p *Pages) Contacts(ctx context.Context, req Request) (*ContactList, error)
 	if err != nil {
 		return nil, err
 	}
+	if v.wide() {
+		return nil, ErrWide
+	}
 	list := &ContactList{Items: []Contact{}, Query: v.processQuery(), Files: v.filesQuery()}
 	var contacted []*deviceTally
 	for _, t := range v.devices() {
@@ -105,6 +109,9 @@ func (f *findings) contact(v *view, t *deviceTally) Contact {
 	c := Contact{
 		DeviceName: t.id.Name, DeviceID: t.id.ID, Address: t.address, Site: t.site, FirstContact: t.firstContact.Time(), HostSensor: t.reported,
 		Processes: []Process{}, Names: []Named{}, Files: []Fetched{},
+	}
+	if v.among != nil {
+		c.With = t.firstWith
 	}
 	if t.id.ID != "" {
 		c.Processes = append(c.Processes, f.processes[t.id.ID]...)
@@ -264,8 +271,7 @@ func (f *findings) readNames(ctx context.Context, v *view) error {
 // ends is the condition that an event of DeviceNetworkEvents is one with the address at
 // an end, in the role asked for.
 func (v *view) ends() string {
-	id := quote(v.req.ID.Value)
-	remote, local := "RemoteIP == "+id, "LocalIP == "+id
+	remote, local := v.is("RemoteIP"), v.is("LocalIP")
 	const inbound = `ActionType has_any ("InboundConnectionAccepted", "FirewallInboundConnectionBlocked")`
 	switch v.req.Role {
 	case entity.RoleLocal:
@@ -302,24 +308,30 @@ func (v *view) processQuery() string {
 // filesQuery finds files by the mark of the web that hosts give to what they fetch; the
 // stream that holds the mark is named after the file.
 func (v *view) filesQuery() string {
-	id := quote(v.req.ID.Value)
+	from := v.is("FileOriginIP")
+	if v.among == nil {
+		id := quote(v.req.ID.Value)
+		from += " or FileOriginUrl has " + id + " or FileOriginReferrerUrl has " + id
+	} else {
+		from += " or " + v.is("tostring(parse_url(FileOriginUrl).Host)") + " or " + v.is("tostring(parse_url(FileOriginReferrerUrl).Host)")
+	}
 	return "DeviceFileEvents\n| where " + v.bounds() + v.siteOf() + fmt.Sprintf(`
-| where FileOriginIP == %[1]s or FileOriginUrl has %[1]s or FileOriginReferrerUrl has %[1]s
+| where %s
 | extend FileName = tostring(split(FileName, ":")[0]), FolderPath = iff(FolderPath endswith ":Zone.Identifier", substring(FolderPath, 0, strlen(FolderPath) - 16), FolderPath),
     SHA256 = iff(FolderPath endswith ":Zone.Identifier", "", SHA256)
 | summarize Url = max(FileOriginUrl), SHA256 = max(SHA256), Process = max(InitiatingProcessFileName), First = min(Timestamp), RawId = min(_RawId)
     by DeviceId, FileName, FolderPath
 | project DeviceId, FileName, FolderPath, Url, SHA256, Process, First, RawId
-| sort by First asc`, id)
+| sort by First asc`, from)
 }
 
 func (v *view) namesQuery() string {
 	return "DeviceNetworkEvents\n| where " + v.bounds() + v.siteOf() + fmt.Sprintf(`
-| where RemoteIP == %[1]s and RemoteUrl != "" and RemoteUrl != %[1]s
+| where %s and RemoteUrl != "" and RemoteUrl != RemoteIP
 | extend DeviceId = iff(DeviceName == "", "", DeviceId), LocalIP = iff(DeviceName == "", LocalIP, "")
 | summarize Records = count(), First = min(Timestamp), Last = max(Timestamp) by DeviceId, Site = _Site, LocalIP, RemoteUrl
 | sort by First asc
-| take 1000`, quote(v.req.ID.Value))
+| take 1000`, v.is("RemoteIP"))
 }
 
 // deviceID is a DeviceId with the aliases applied.

@@ -36,6 +36,8 @@ type deviceTally struct {
 	dealings     dealings
 	first, last  schema.Ticks
 	firstContact schema.Ticks
+	firstWith    string          // the address of the page that the first contact was with
+	with         map[string]bool // the addresses of a page of many
 	days         days
 
 	// The event that says most of what it did last, see telling.
@@ -53,19 +55,25 @@ type hostKey struct{ id, site, address string }
 //
 // For an external address the own end is the other one. For an own address it is the
 // address itself, and the other end too where the catalogue or a holder says so.
-func (v *view) devices() []*deviceTally { return v.deviceTallies.get(v.tallyDevices) }
+func (v *view) devices() []*deviceTally {
+	return v.deviceTallies.get(func() []*deviceTally { return v.devicesIn(v.rows) })
+}
 
-func (v *view) tallyDevices() []*deviceTally {
+// devicesIn lists those in some of the rows.
+func (v *view) devicesIn(rows []store.Stretch) []*deviceTally {
 	tallies := map[hostKey]*deviceTally{}
-	for i := range v.rows {
-		r := &v.rows[i]
+	for i := range rows {
+		r := &rows[i]
 		if !talked(r.Roles) {
 			continue
 		}
 		if r.Device != "" {
 			own := r.Peer
-			if v.req.ID.Kind != entity.IP || r.Roles.Has(entity.RoleLocal) {
+			switch {
+			case !v.ofAddresses():
 				own = ""
+			case r.Roles.Has(entity.RoleLocal):
+				own = v.among.address(r)
 			}
 			v.tally(tallies, r, device.Ref{ID: r.DeviceID, Name: v.names[r.DeviceID]}, own)
 			continue
@@ -84,9 +92,9 @@ func (v *view) tallyDevices() []*deviceTally {
 // ownEnds is the addresses of a sensor's row that are the organisation's.
 func (v *view) ownEnds(r *store.Stretch) []string {
 	var ends []string
-	if v.own {
-		ends = append(ends, v.req.ID.Value)
-		if r.Peer != v.req.ID.Value && v.ownAddress(r.Site, r.Peer, r.First) {
+	if v.own || v.among.owns(r) {
+		ends = append(ends, r.Entity)
+		if r.Peer != r.Entity && v.ownAddress(r.Site, r.Peer, r.First) {
 			ends = append(ends, r.Peer)
 		}
 	} else if r.Peer != "" {
@@ -119,6 +127,9 @@ func (v *view) tally(tallies map[hostKey]*deviceTally, r *store.Stretch, ref dev
 	t, ok := tallies[key]
 	if !ok {
 		t = &deviceTally{id: ref, site: r.Site, first: schema.MaxTicks, firstContact: schema.MaxTicks}
+		if v.among != nil {
+			t.with = map[string]bool{}
+		}
 		tallies[key] = t
 	}
 	if betterName(ref.Name, t.id.Name) {
@@ -139,11 +150,16 @@ func (t *deviceTally) add(r *store.Stretch) {
 	}
 	if r.Outcome.Contact() {
 		t.contacted = true
-		t.firstContact = min(t.firstContact, r.First)
+		if r.First < t.firstContact || r.First == t.firstContact && r.Entity < t.firstWith {
+			t.firstContact, t.firstWith = r.First, r.Entity
+		}
 	}
 	t.days.add(r)
 	t.reported = t.reported || r.Device != ""
 	t.dealings.add(r)
+	if t.with != nil {
+		t.with[r.Entity] = true
+	}
 }
 
 // sameMoment is how far apart the records may be that sensor and host write of one
@@ -235,6 +251,7 @@ func (t *deviceTally) item(page entity.Kind) DeviceItem {
 		DeviceName: t.id.Name, DeviceID: t.id.ID, Address: t.address, Site: t.site,
 		Records: records, SourceKind: kind, Contacted: t.contacted,
 		First: t.first.Time(), Last: t.last.Time(), BytesOut: bytesOut, BytesIn: bytesIn, HostSensor: t.reported,
+		Addresses: int64(len(t.with)),
 	}
 	if t.contacted {
 		at := t.firstContact.Time()
@@ -264,7 +281,7 @@ func (v *view) deviceList(ctx context.Context, tallies []*deviceTally, list List
 	}
 	shown := sortedPage(tallies, list, func(t *deviceTally) sortable {
 		s := sortable{name: t.id.Name + t.address, first: t.first, last: t.last}
-		_, s.records = t.kinds.main(v.req.ID.Kind)
+		_, s.records = t.kinds.main(v.countedAs())
 		return s
 	})
 	if list.Match == "" {
@@ -274,7 +291,7 @@ func (v *view) deviceList(ctx context.Context, tallies []*deviceTally, list List
 	}
 	items := make([]DeviceItem, len(shown))
 	for i, t := range shown {
-		items[i] = t.item(v.req.ID.Kind)
+		items[i] = t.item(v.countedAs())
 		items[i].LastEvent = lastEvent(t.eventAt, t.eventKind, events[t.event])
 	}
 	return DeviceList{Total: int64(len(tallies)), Items: items, Query: v.devicesQuery()}, nil

@@ -10,7 +10,7 @@ import "time"
 
 // Document is an entity page. Times are UTC; days are "2006-01-02" in UTC.
 type Document struct {
-	Kind  string `json:"kind" doc:"ip, domain, url, hash, account or device"`
+	Kind  string `json:"kind" doc:"ip, domain, url, hash, account or device; cidr, range or asn for many addresses"`
 	ID    string `json:"id" doc:"canonical text of the entity"`
 	Site  string `json:"site,omitempty" doc:"the site asked for; empty: all sites"`
 	Role  string `json:"role,omitempty" doc:"the role asked for: only records in which the entity plays it are counted; empty: all"`
@@ -19,7 +19,8 @@ type Document struct {
 	Sites []string `json:"sites" doc:"every site with records, of whatever entity"`
 
 	Headline Headline  `json:"headline"`
-	Identity *Identity `json:"identity,omitempty" doc:"what is known of an IP address itself"`
+	Identity *Identity `json:"identity,omitempty" doc:"what is known of an IP address itself, or of many"`
+	Many     *Many     `json:"many,omitempty" doc:"the addresses of a prefix, a range or an autonomous system"`
 	Noise    []Noise   `json:"noise" doc:"known-noise lists it stands in; context, by which nothing is hidden"`
 	Sources  []Source  `json:"sources" doc:"log activity by source kind; with no from and to given, for all time"`
 
@@ -190,6 +191,7 @@ type DeviceItem struct {
 	BytesIn      int64      `json:"bytesIn"`
 	LastEvent    LastEvent  `json:"lastEvent"`
 	HostSensor   bool       `json:"hostSensor" doc:"the host itself reported some of it; false: only network sensors saw it, so no process is known"`
+	Addresses    int64      `json:"addresses,omitempty" doc:"on a page of many addresses: those of them in its records"`
 }
 
 // Count is a number of records of one source kind.

@@ -66,8 +66,8 @@ func (v *view) eventSite() string {
 func (v *view) flowNames() string {
 	id := quote(v.req.ID.Value)
 	switch v.req.ID.Kind {
-	case entity.IP:
-		return fmt.Sprintf("LocalIP == %s or RemoteIP == %s", id, id)
+	case entity.IP, entity.CIDR, entity.Range, entity.ASN:
+		return v.is("LocalIP") + " or " + v.is("RemoteIP")
 	case entity.Device:
 		return "DeviceName =~ " + id
 	case entity.Domain:
@@ -92,19 +92,18 @@ func (v *view) flowAccount() string {
 // flowRole continues flows with the role asked for. Records of connections name the two
 // ends and no other address, so that a translated or forwarded one has none.
 func (v *view) flowRole() string {
-	if v.req.ID.Kind != entity.IP {
+	if !v.ofAddresses() {
 		return ""
 	}
-	id := quote(v.req.ID.Value)
 	switch v.req.Role {
 	case 0:
 		return ""
 	case entity.RoleSource:
-		return "\n| where Client == " + id
+		return "\n| where " + v.is("Client")
 	case entity.RoleDestination:
-		return "\n| where Server == " + id
+		return "\n| where " + v.is("Server")
 	case entity.RoleLocal:
-		return "\n| where LocalIP == " + id
+		return "\n| where " + v.is("LocalIP")
 	default:
 		return "\n| where false"
 	}

@@ -3,26 +3,29 @@ package entitypage
 import (
 	"cmp"
 	"fmt"
+	"math/big"
 	"strconv"
 	"strings"
 
 	"github.com/dustin/go-humanize"
-
-	"spoor/internal/entity"
 )
 
 // headline is the answer in one line. It leads with what happened and who opened it: a
 // refused connection is not a contact, and a mention is no sighting.
 func headline(doc *Document, v *view, devices []*deviceTally) Headline {
 	totals := v.addedUp()
-	kind, records := totals.kinds.main(v.req.ID.Kind)
+	kind, records := totals.kinds.main(v.countedAs())
 	if records == 0 {
 		return notSeen(doc, v)
 	}
 	var h Headline
-	if v.own {
+	switch {
+	case v.among != nil:
+		h.addresses(doc, v)
+		h.devices(doc, v, devices)
+	case v.own:
 		h.ownAddress(doc, v)
-	} else {
+	default:
 		h.devices(doc, v, devices)
 	}
 	h.times(v, devices)
@@ -46,7 +49,7 @@ func headline(doc *Document, v *view, devices []*deviceTally) Headline {
 			Note: "share of the external addresses of the period that were seen on strictly more devices",
 		}, fmt.Sprintf("rarer than %.0f %% of external addresses in the period", *r*100))
 	}
-	if v.req.ID.Kind == entity.IP {
+	if v.ofAddresses() {
 		h.blocked(v)
 	}
 	if doc.Alerts.Total > 0 {
@@ -88,13 +91,47 @@ func (h *Headline) devices(doc *Document, v *view, devices []*deviceTally) {
 		}
 	}
 	total := doc.Prevalence.DevicesTotal
-	h.say("", Term{
+	separator := ""
+	if v.among != nil {
+		separator = ": "
+	}
+	h.say(separator, Term{
 		Name: "devices", Value: strconv.Itoa(len(devices)), Query: v.devicesQuery(),
 		Note: "own hosts in its records: those that report, and those that held the own address at that time",
 	}, v.sentence(contact, tried, how, total))
 	h.Terms = append(h.Terms,
 		Term{Name: "contacted", Value: strconv.FormatInt(contact.all(), 10), Note: "own hosts with at least one established or permitted connection"},
 		Term{Name: "devicesTotal", Value: strconv.FormatInt(total, 10), Note: "devices that report anything in the range"})
+}
+
+// addresses opens the line about many: how many of them were seen, and how many of those
+// were in contact.
+func (h *Headline) addresses(doc *Document, v *view) {
+	m := doc.Many
+	words := fmt.Sprintf("%s of it seen", addresses(m.Seen))
+	if m.Size != "" {
+		words = fmt.Sprintf("%s of its %s addresses seen", humanize.Comma(m.Seen), many(m.Size))
+	}
+	h.say("", Term{Name: "addresses", Value: strconv.FormatInt(m.Seen, 10), Query: v.countQuery(false), Note: "addresses with records in the range; those merely mentioned are left out"}, words)
+	if m.Wide != "" {
+		return
+	}
+	h.say(", ", Term{Name: "addressesContacted", Value: strconv.FormatInt(m.Contacted, 10), Query: v.countQuery(true), Note: "of these, those with at least one established or permitted connection"},
+		humanize.Comma(m.Contacted)+" in contact")
+}
+
+// many is a decimal number with commas, or as a power of two where it would be long.
+func many(decimal string) string {
+	n, ok := new(big.Int).SetString(decimal, 10)
+	if !ok {
+		return decimal
+	}
+	if !n.IsInt64() || n.Int64() > 1<<40 {
+		if power := n.BitLen() - 1; n.TrailingZeroBits() == uint(power) {
+			return fmt.Sprintf("2^%d", power)
+		}
+	}
+	return humanize.BigComma(n)
 }
 
 // times says when it was first and last seen, and on which own host.
@@ -119,7 +156,7 @@ func (h *Headline) times(v *view, devices []*deviceTally) {
 // on names the own host of an external address's record; on other pages the line would
 // say nothing new by it.
 func (v *view) on(t *deviceTally, word string) string {
-	if t == nil || v.own || v.req.ID.Kind != entity.IP {
+	if t == nil || v.own || !v.ofAddresses() {
 		return ""
 	}
 	if name := cmp.Or(t.id.Name, t.address); name != "" {
@@ -169,7 +206,7 @@ func (c hostCount) words(total int64) string {
 func (v *view) sentence(contact, tried hostCount, how dealings, total int64) string {
 	every := hostCount{contact.named + tried.named, contact.unnamed + tried.unnamed}
 	switch {
-	case v.req.ID.Kind != entity.IP:
+	case !v.ofAddresses():
 		if every.all() == 0 {
 			return "no device names it"
 		}

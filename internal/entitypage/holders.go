@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"spoor/internal/device"
-	"spoor/internal/entity"
 	"spoor/internal/network"
 	"spoor/internal/schema"
 	"spoor/internal/store"
@@ -27,10 +26,7 @@ type siteAddress struct{ site, address string }
 // readHolders reads the claims on the entity, when it is an address, and who held it
 // and every address that a sensor's rows name.
 func (v *view) readHolders(ctx context.Context) ([]store.Claim, *holders, error) {
-	own := map[string]bool{}
-	if v.req.ID.Kind == entity.IP {
-		own[v.req.ID.Value] = true
-	}
+	own := v.addressesNamed()
 	peers := map[string]bool{}
 	for i := range v.rows {
 		if r := &v.rows[i]; r.Device == "" && talked(r.Roles) && r.Peer != "" && !own[r.Peer] {
@@ -40,7 +36,7 @@ func (v *view) readHolders(ctx context.Context) ([]store.Claim, *holders, error)
 	var onEntity, onPeers []store.Claim
 	err := together(
 		func() (err error) {
-			onEntity, err = v.readClaims(ctx, own, false)
+			onEntity, err = v.readClaims(ctx, own, v.among != nil)
 			return err
 		},
 		func() (err error) {
@@ -127,6 +123,9 @@ func (h *holders) cuts(r *store.Stretch, address string) (days []int32) {
 // splitChanging cuts the stretches during which an end changed hands into those in which
 // none did.
 func (v *view) splitChanging(ctx context.Context) error {
+	if v.wide() {
+		return nil // neither end is told
+	}
 	cuts := map[string][]int32{}                         // by peer
 	changing := map[store.SightingKey][]*store.Stretch{} // by key without day
 	for i := range v.rows {
@@ -135,8 +134,8 @@ func (v *view) splitChanging(ctx context.Context) error {
 			continue
 		}
 		days := v.holders.cuts(r, r.Peer)
-		if v.req.ID.Kind == entity.IP {
-			days = append(days, v.holders.cuts(r, v.req.ID.Value)...)
+		if v.ofAddresses() {
+			days = append(days, v.holders.cuts(r, r.Entity)...)
 		}
 		if len(days) == 0 {
 			continue

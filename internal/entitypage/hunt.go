@@ -23,7 +23,7 @@ func (v *view) hunts(ctx context.Context) (Hunts, error) {
 	if err != nil {
 		return Hunts{}, err
 	}
-	var parts []string
+	var parts, whole []string
 	for _, name := range slices.Sorted(maps.Keys(rows)) {
 		table, ok := schema.Default().Table(name)
 		if !ok || strings.HasPrefix(name, "Spoor") {
@@ -31,6 +31,7 @@ func (v *view) hunts(ctx context.Context) (Hunts, error) {
 		}
 		if part := v.columnsQuery(table); part != "" {
 			parts = append(parts, part)
+			whole = append(whole, v.rowsQuery(table))
 		}
 	}
 	var h Hunts
@@ -39,10 +40,30 @@ func (v *view) hunts(ctx context.Context) (Hunts, error) {
 | project TableName, ColumnName, Records, First, Last
 | sort by Records desc`
 	}
+	if v.among != nil { // no text stands for them
+		if len(whole) > 0 {
+			h.Everything = "union withsource = TableName\n" + strings.Join(whole, ",\n") + "\n| sort by Time desc"
+		}
+		return h, nil
+	}
 	h.Everything = fmt.Sprintf(`search %s
 | where TimeGenerated >= datetime(%s) and TimeGenerated < datetime(%s)
 | sort by TimeGenerated desc`, quote(v.req.ID.Value), v.window.from, v.window.to)
 	return h, nil
+}
+
+// rowsQuery gives the rows of a table in which the entity stands.
+func (v *view) rowsQuery(table *schema.Table) string {
+	var tests []string
+	for i := range table.Columns {
+		if test := v.holdsTest(&table.Columns[i]); test != "" {
+			tests = append(tests, test)
+		}
+	}
+	return fmt.Sprintf(`  (%[1]s
+   | where %[2]s >= datetime(%[3]s) and %[2]s < datetime(%[4]s)
+   | where %[5]s
+   | extend Time = %[2]s)`, table.Name, table.Time, v.window.from, v.window.to, strings.Join(tests, " or "))
 }
 
 // columnsQuery counts by column the rows of a table in which the entity stands; "" when
@@ -79,11 +100,15 @@ var observables = map[entity.Kind]schema.Observable{
 // holdsTest is the condition that a column holds the entity; "" for a column that holds
 // other things.
 func (v *view) holdsTest(c *schema.Column) string {
-	if c.Holds == schema.HoldsNothing || c.Holds != observables[v.req.ID.Kind] {
+	if c.Holds == schema.HoldsNothing || c.Holds != observables[v.countedAs()] {
 		return ""
 	}
 	id := quote(v.req.ID.Value)
 	switch {
+	case v.among != nil && c.Type == schema.Dynamic:
+		return "" // a list of addresses, none of which is a whole text
+	case v.among != nil:
+		return v.is(c.Name)
 	case c.Type == schema.Dynamic:
 		return fmt.Sprintf("%s has %s", c.Name, id)
 	case v.req.ID.Kind == entity.IP:

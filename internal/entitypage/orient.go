@@ -11,15 +11,15 @@ import (
 // the sensor's flags, the network catalogue and the addresses themselves. Records of
 // hosts have their own side first in any case.
 func (v *view) orient(rows []store.Stretch) {
-	if v.req.ID.Kind != entity.IP {
+	if !v.ofAddresses() {
 		return
 	}
 	for i := range rows {
 		r := &rows[i]
-		if r.Device != "" || r.Peer == "" || r.Peer == v.req.ID.Value || r.Roles.Has(entity.RoleLocal) == r.Roles.Has(entity.RoleRemote) {
+		if r.Device != "" || r.Peer == "" || r.Peer == r.Entity || r.Roles.Has(entity.RoleLocal) == r.Roles.Has(entity.RoleRemote) {
 			continue
 		}
-		here, there := v.held(r, v.req.ID.Value), v.held(r, r.Peer)
+		here, there := v.held(r, r.Entity), v.held(r, r.Peer)
 		if here != there && here != r.Roles.Has(entity.RoleLocal) {
 			r.Roles ^= entity.RoleLocal | entity.RoleRemote
 			r.BytesOut, r.BytesIn = r.BytesIn, r.BytesOut

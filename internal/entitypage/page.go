@@ -29,6 +29,8 @@ type Ledger interface {
 	Tables(ctx context.Context) (map[string]int64, error)
 	ActiveDevices(ctx context.Context, site string, fromDay, toDay int32) (int64, error)
 	Version() int64
+	Extent(ctx context.Context, q store.LedgerQuery) (store.Extent, error)
+	AddressesBy(ctx context.Context, q store.AddressQuery) ([]string, error)
 }
 
 // KQL runs a query and hands every row of its result to yield, in order. The values
@@ -86,6 +88,9 @@ func (p *Pages) Build(ctx context.Context, req Request) (*Document, error) {
 			if err = p.resolve(ctx, v); err != nil {
 				return err
 			}
+			if v.among != nil {
+				doc.Many = p.many(v)
+			}
 			devices = v.devices()
 			doc.Devices, err = v.deviceList(ctx, devices, List{Limit: PageSize})
 			return err
@@ -121,6 +126,10 @@ func (p *Pages) Build(ctx context.Context, req Request) (*Document, error) {
 		if !v.own && req.Role == 0 { // the others are counted in every role
 			doc.Prevalence.RarerThan, doc.Prevalence.RarerAsOf = p.rarer(v)
 		}
+	}
+	if v.among != nil {
+		doc.Identity, err = p.identityOfMany(v)
+		doc.fail("identity", err)
 	}
 	doc.Headline = headline(doc, v, devices)
 	return doc, nil
@@ -176,6 +185,9 @@ type view struct {
 	// for.
 	seen  bool
 	roles entity.Roles
+
+	// among is the addresses of a page of many; nil on the page of one entity.
+	among *among
 
 	// What resolve finds: who held the addresses in the window, and whether the entity
 	// is an address of the organisation, and how that is known.
@@ -247,6 +259,12 @@ func (p *Pages) resolve(ctx context.Context, v *view) error {
 // read reads what the ledger has of the entity.
 func (p *Pages) read(ctx context.Context, v *view, now time.Time) error {
 	v.window, v.names = v.key.window, map[string]string{}
+	if v.req.ID.Kind.Many() {
+		var err error
+		if v.among, err = p.addresses(ctx, v.req); err != nil {
+			return err
+		}
+	}
 	if err := together(
 		func() error { return v.readStretches(ctx) },
 		func() error { return v.readDayCounts(ctx) },
@@ -278,7 +296,7 @@ func (p *Pages) read(ctx context.Context, v *view, now time.Time) error {
 }
 
 func (v *view) readStretches(ctx context.Context) (err error) {
-	v.all, err = v.ledger.Stretches(ctx, store.StretchQuery{LedgerQuery: v.ledgerQuery(), Cuts: v.window.cuts()})
+	v.all, err = v.ledger.Stretches(ctx, store.StretchQuery{LedgerQuery: v.ledgerQuery(), Cuts: v.window.cuts(), Together: v.wide()})
 	return err
 }
 
@@ -294,6 +312,9 @@ func (v *view) readDayCounts(ctx context.Context) (err error) {
 }
 
 func (v *view) ledgerQuery() store.LedgerQuery {
+	if v.among != nil {
+		return store.LedgerQuery{Kind: entity.IP, Among: &v.among.Addresses, Site: v.req.Site}
+	}
 	return store.LedgerQuery{Kind: v.req.ID.Kind, Entity: v.req.ID.Value, Site: v.req.Site}
 }
 
@@ -327,8 +348,23 @@ func (v *view) resolve(ctx context.Context) error {
 	others := v.takeRole()
 	v.orient(v.rows)
 	v.orient(others)
-	v.own, v.ownWhy = v.decideOwn(slices.Concat(v.rows, others))
+	v.decide(slices.Concat(v.rows, others))
+	if v.among != nil && !v.wide() {
+		v.among.tallies = v.addressTallies()
+		v.once(v.rows)
+		v.once(v.all)
+	}
 	return nil
+}
+
+// decide decides whose the addresses of the page are.
+func (v *view) decide(rows []store.Stretch) {
+	switch {
+	case v.among != nil:
+		v.decideEach(rows)
+	case v.req.ID.Kind == entity.IP:
+		v.own, v.ownWhy = v.decideOwn(v.req.ID.Value, rows, len(v.claims) > 0)
+	}
 }
 
 // takeRole leaves the rows in which the entity plays the role asked for, and gives the
@@ -348,21 +384,18 @@ func (v *view) takeRole() (others []store.Stretch) {
 	return others
 }
 
-// decideOwn decides whether the address belongs to the organisation: the network
+// decideOwn decides by its rows whether an address belongs to the organisation: the network
 // catalogue first, then the hosts that say they hold it, then the side it was on in
 // most of its records. The last is a guess of the sensors and said so.
-func (v *view) decideOwn(rows []store.Stretch) (own bool, why string) {
-	if v.req.ID.Kind != entity.IP {
-		return false, ""
-	}
-	addr, err := netip.ParseAddr(v.req.ID.Value)
+func (v *view) decideOwn(address string, rows []store.Stretch, claimed bool) (own bool, why string) {
+	addr, err := netip.ParseAddr(address)
 	if err != nil {
 		return false, ""
 	}
 	if len(v.ranges(v.req.Site, addr, v.window.to)) > 0 {
 		return true, "network catalogue"
 	}
-	if len(v.claims) > 0 {
+	if claimed {
 		return true, "held by a reporting host"
 	}
 	var local, remote int64

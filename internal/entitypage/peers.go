@@ -45,7 +45,7 @@ func (v *view) tallyPeers() []peerTally {
 	var tallies []peerTally
 	for i := range v.rows {
 		r := &v.rows[i]
-		if r.Peer == "" || r.Peer == v.req.ID.Value || v.req.ID.Kind == entity.IP && !talked(r.Roles) {
+		if r.Peer == "" || r.Peer == r.Entity || v.ofAddresses() && !talked(r.Roles) {
 			continue
 		}
 		at, ok := index[r.Peer]
@@ -80,12 +80,12 @@ func (v *view) peerList(list List) PeerList {
 	shown := sortedPage(order, list, func(i int) sortable {
 		t := &tallies[i]
 		s := sortable{name: t.address, first: t.first, last: t.last}
-		_, s.records = t.kinds.main(v.req.ID.Kind)
+		_, s.records = t.kinds.main(v.countedAs())
 		return s
 	})
 	items := make([]PeerItem, len(shown))
 	for i, at := range shown {
-		items[i] = tallies[at].item(v.req.ID.Kind)
+		items[i] = tallies[at].item(v.countedAs())
 	}
 	return PeerList{Total: int64(len(order)), Items: items, Query: v.peersQuery()}
 }
@@ -111,6 +111,8 @@ type sortable struct {
 	name        string
 	records     int64
 	first, last schema.Ticks
+	// Of addresses alone:
+	devices, bytes int64
 }
 
 // sortedPage is a page of the items sorted by List.Sort; equal ones keep the order of
@@ -132,6 +134,10 @@ func sortedPage[T any](items []T, list List, of func(T) sortable) []T {
 			order = cmp.Compare(b.first, a.first)
 		case "records":
 			order = cmp.Compare(b.records, a.records)
+		case "devices":
+			order = cmp.Compare(b.devices, a.devices)
+		case "bytes":
+			order = cmp.Compare(b.bytes, a.bytes)
 		case "name":
 			order = cmp.Compare(a.name, b.name)
 		default:

@@ -13,7 +13,7 @@ import (
 
 // sightings begins a query: the entity's rows of the ledger in the window.
 func (v *view) sightings(windowed bool) string {
-	q := fmt.Sprintf("%s\n| where Kind == %s and Entity == %s", schema.SpoorSightings, quote(string(v.req.ID.Kind)), quote(v.req.ID.Value))
+	q := fmt.Sprintf("%s\n| where Kind == %s and %s", schema.SpoorSightings, quote(string(v.countedAs())), v.is("Entity"))
 	q += v.siteFilter() + v.roleFilter()
 	if windowed {
 		q += v.dayFilter()
@@ -41,32 +41,35 @@ func (v *view) dayFilter() string {
 
 const noMentions = "\n| where not(Roles has \"mentioned\")"
 
+// counted leaves out what is not counted as a record of the page.
+func (v *view) counted() string { return noMentions + v.onceQuery() }
+
 func (v *view) sourceQuery(kind string) string {
-	return v.sightings(v.window.explicit) + noMentions + fmt.Sprintf("\n| where SourceKind == %s", quote(kind)) + `
+	return v.sightings(v.window.explicit) + v.counted() + fmt.Sprintf("\n| where SourceKind == %s", quote(kind)) + `
 | summarize Records = sum(Records), Hosts = dcount(iff(DeviceName == "", Peer, DeviceName)), First = min(FirstSeen), Last = max(LastSeen) by Day
 | sort by Day asc`
 }
 
 func (v *view) prevalenceQuery(kind string) string {
-	return v.sightings(true) + noMentions + fmt.Sprintf("\n| where SourceKind == %s", quote(kind)) + `
+	return v.sightings(true) + v.counted() + fmt.Sprintf("\n| where SourceKind == %s", quote(kind)) + `
 | summarize Records = sum(Records) by Day
 | sort by Day asc`
 }
 
 func (v *view) outcomesQuery() string {
-	return v.sightings(true) + noMentions + `
+	return v.sightings(true) + v.counted() + `
 | summarize Records = sum(Records) by SourceKind, Outcome
 | sort by SourceKind asc, Records desc`
 }
 
 func (v *view) devicesQuery() string {
-	return v.sightings(true) + noMentions + `
+	return v.sightings(true) + v.counted() + `
 | summarize Records = sum(Records), First = min(FirstSeen), Last = max(LastSeen), BytesOut = sum(BytesOut), BytesIn = sum(BytesIn) by DeviceName, SourceKind, Peer
 | sort by Last desc`
 }
 
 func (v *view) peersQuery() string {
-	return v.sightings(true) + noMentions + `
+	return v.sightings(true) + v.counted() + `
 | where Peer != "" and Peer != Entity
 | summarize Records = sum(Records), First = min(FirstSeen), Last = max(LastSeen) by Peer, SourceKind
 | sort by Records desc`
@@ -78,8 +81,8 @@ func (v *view) alertsQuery() string {
 	id := quote(v.req.ID.Value)
 	var names string
 	switch v.req.ID.Kind {
-	case entity.IP:
-		names = v.evidenceNames(id)
+	case entity.IP, entity.CIDR, entity.Range, entity.ASN:
+		names = v.evidenceNames()
 	case entity.Device:
 		names = "DeviceName =~ " + id
 	case entity.Hash:
@@ -98,13 +101,13 @@ func (v *view) alertsQuery() string {
 
 // evidenceNames says of a row of evidence that it names the address in the role asked
 // for. A translated or forwarded address is no evidence.
-func (v *view) evidenceNames(id string) string {
-	either := fmt.Sprintf("RemoteIP == %s or LocalIP == %s", id, id)
+func (v *view) evidenceNames() string {
+	either := v.is("RemoteIP") + " or " + v.is("LocalIP")
 	switch v.req.Role {
 	case 0:
 		return either
 	case entity.RoleLocal:
-		return "LocalIP == " + id
+		return v.is("LocalIP")
 	case entity.RoleSource:
 		return fmt.Sprintf(`(%s) and EvidenceDirection == "Source"`, either)
 	case entity.RoleDestination:

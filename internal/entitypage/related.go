@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"spoor/internal/enrich"
 	"spoor/internal/entity"
 )
 
@@ -152,7 +151,7 @@ func (p *Pages) neighbours(ctx context.Context, v *view) ([]RelatedGroup, error)
 		return nil, err
 	}
 	near := RelatedGroup{By: "prefix", Value: prefix.String(), Items: []RelatedItem{}, Query: v.prefixQuery(prefix)}
-	asn, org := p.asn(addr)
+	asn, org, _ := p.Geo.ASN(addr)
 	same := RelatedGroup{By: "asn", Value: strings.TrimSpace(fmt.Sprintf("AS%d %s", asn, org)), Items: []RelatedItem{}, Query: v.seenQuery()}
 	err = v.kql(ctx, v.seenQuery(), func(row []any) {
 		other, err := netip.ParseAddr(text(row[0]))
@@ -164,7 +163,7 @@ func (p *Pages) neighbours(ctx context.Context, v *view) ([]RelatedGroup, error)
 			near.put(item)
 		}
 		if asn != 0 {
-			if n, _ := p.asn(other); n == asn {
+			if n, _, _ := p.Geo.ASN(other); n == asn {
 				same.put(item)
 			}
 		}
@@ -177,19 +176,6 @@ func (g *RelatedGroup) put(item RelatedItem) {
 	if len(g.Items) < relatedItems {
 		g.Items = append(g.Items, item)
 	}
-}
-
-// asn is who announces an address, 0 when no database says so.
-func (p *Pages) asn(a netip.Addr) (uint32, string) {
-	answers, err := p.Geo.Lookup(a)
-	if err != nil {
-		return 0, ""
-	}
-	at := slices.IndexFunc(answers, func(g enrich.Geo) bool { return g.ASN != 0 })
-	if at < 0 {
-		return 0, ""
-	}
-	return answers[at].ASN, answers[at].Org
 }
 
 // seenQuery lists the addresses at the ends of flows in the period, most records first;

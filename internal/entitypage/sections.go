@@ -26,7 +26,7 @@ func (p *Pages) identity(v *view) (*Identity, error) {
 		Class: string(entity.ClassOf(addr)), Own: v.own, OwnWhy: v.ownWhy, Networks: []Network{}, Geo: []Geo{},
 	}
 	for _, r := range v.ranges(v.req.Site, addr, v.window.to) {
-		id.Networks = append(id.Networks, Network{CIDR: r.Prefix.String(), Name: r.Name, Role: r.Role, Site: r.Site, Owner: r.Owner})
+		id.Networks = append(id.Networks, networkOf(&r))
 	}
 	answers, err := p.Geo.Lookup(addr)
 	for _, g := range answers {
@@ -49,7 +49,7 @@ func geo(g enrich.Geo) Geo {
 
 // prevalence counts devices and records by the day, days without any too.
 func (v *view) prevalence(pr *Prevalence, devices []*deviceTally) {
-	kind, _ := v.kinds().main(v.req.ID.Kind)
+	kind, _ := v.kinds().main(v.countedAs())
 	pr.SourceKind, pr.Devices, pr.Query, pr.Days = kind, int64(len(devices)), v.prevalenceQuery(kind), []PrevalenceDay{}
 	records, byOutcome := v.recordsPerDay(kind), v.outcomesPerDay(kind)
 	hosts := map[int32]int64{}
@@ -145,7 +145,7 @@ func (v *view) holderList() []Holder {
 // named reports whether the ledger leaves it open that an alert names the entity, so
 // that a page without alerts reads no event.
 func (v *view) named() bool {
-	return v.roles.Has(entity.RoleEvidence) || v.seen && v.req.ID.Kind != entity.IP
+	return v.roles.Has(entity.RoleEvidence) || v.seen && !v.ofAddresses()
 }
 
 // clock is the moment a number was computed at.

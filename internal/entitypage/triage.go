@@ -69,7 +69,7 @@ func (p *Pages) Summaries(ctx context.Context, ids []entity.ID, site string) (ma
 			return nil, err
 		}
 		v.orient(v.rows)
-		v.own, v.ownWhy = v.decideOwn(v.rows)
+		v.decide(v.rows)
 		out[id] = v.summary()
 	}
 	return out, nil
@@ -151,7 +151,7 @@ func (v *view) summary() *Summary {
 	if !s.Seen() {
 		s.First = 0
 	}
-	s.SourceKind, s.Records = v.kinds().main(v.req.ID.Kind)
+	s.SourceKind, s.Records = v.kinds().main(v.countedAs())
 	s.Devices = int64(len(v.devices()))
 	return s
 }
