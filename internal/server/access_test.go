@@ -74,12 +74,14 @@ var want = map[string]string{
 	"GET /api/entities/{kind}/{id}/compare":          "anr",
 	"GET /api/devices/{id}/aftermath":                "anr",
 
-	"GET /api/entities/{kind}/{id}/devices/export":  "anr",
-	"GET /api/entities/{kind}/{id}/peers/export":    "anr",
-	"GET /api/entities/{kind}/{id}/timeline":        "anr",
-	"GET /api/entities/{kind}/{id}/timeline/facets": "anr",
-	"GET /api/entities/{kind}/{id}/timeline/export": "anr",
-	"GET /api/events/{rawId}":                       "anr",
+	"GET /api/entities/{kind}/{id}/devices/export":   "anr",
+	"GET /api/entities/{kind}/{id}/addresses":        "anr",
+	"GET /api/entities/{kind}/{id}/addresses/export": "anr",
+	"GET /api/entities/{kind}/{id}/peers/export":     "anr",
+	"GET /api/entities/{kind}/{id}/timeline":         "anr",
+	"GET /api/entities/{kind}/{id}/timeline/facets":  "anr",
+	"GET /api/entities/{kind}/{id}/timeline/export":  "anr",
+	"GET /api/events/{rawId}":                        "anr",
 
 	"POST /api/dns/reverse": "an",
 

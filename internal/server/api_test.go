@@ -206,6 +206,23 @@ func TestEntityLists(t *testing.T) {
 	if want := (entitypage.List{Limit: 50, Sort: "last"}); p.last != want || devices.Total != 3 {
 		t.Errorf("by default: %+v, %+v", p.last, devices)
 	}
+	var addresses entitypage.AddressList
+	f.call(account.Reader, "GET", "/api/entities/cidr/192.0.2.128%2F24/addresses?sort=-devices&q=NL", "").into(t, 200, &addresses)
+	if want := (entitypage.List{Limit: 50, Sort: "-devices", Match: "NL"}); p.last != want || addresses.Total != 5 {
+		t.Errorf("of a prefix: %+v, %+v", p.last, addresses)
+	}
+	a := f.call(account.Reader, "GET", "/api/entities/asn/AS64500/addresses/export?format=csv", "")
+	if a.status != 200 || !strings.Contains(a.body, "192.0.2.7,false,0,false,refused,") {
+		t.Errorf("as a file: %d %s", a.status, a.body)
+	}
+	for _, path := range []string{
+		"ip/192.0.2.1/addresses", "cidr/192.0.2.1%2F32", "cidr/192.0.2.1%2F33", "range/192.0.2.9-192.0.2.1", "asn/64500",
+		"cidr/192.0.2.0%2F24/own", "asn/AS64500/dns", "range/192.0.2.1-192.0.2.9/related/neighbours",
+	} {
+		if a := f.call(account.Reader, "GET", "/api/entities/"+path, ""); a.status != 400 {
+			t.Errorf("%s: %d %s", path, a.status, a.body)
+		}
+	}
 	var peers entitypage.PeerList
 	f.call(account.Reader, "GET", "/api/entities/ip/192.0.2.1/peers?limit=7&offset=14&sort=-records&q=web", "").into(t, 200, &peers)
 	if want := (entitypage.List{Limit: 7, Offset: 14, Sort: "-records", Match: "web"}); p.last != want || peers.Total != 4 {

@@ -14,6 +14,7 @@ type Entities interface {
 	Build(ctx context.Context, req entitypage.Request) (*entitypage.Document, error)
 	Devices(ctx context.Context, req entitypage.Request, list entitypage.List) (entitypage.DeviceList, error)
 	Peers(ctx context.Context, req entitypage.Request, list entitypage.List) (entitypage.PeerList, error)
+	Addresses(ctx context.Context, req entitypage.Request, list entitypage.List) (entitypage.AddressList, error)
 	Alerts(ctx context.Context, req entitypage.Request, ask entitypage.Alerts) (entitypage.AlertList, error)
 	Summaries(ctx context.Context, ids []entity.ID, site string) (map[entity.ID]*entitypage.Summary, error)
 	Noises(id entity.ID) []entitypage.Noise
@@ -29,7 +30,7 @@ type Entities interface {
 // EntityScope is which entity, where and when. It is exported, as EntityList is, because
 // huma reads parameters of embedded structs only then.
 type EntityScope struct {
-	Kind string `path:"kind" enum:"ip,domain,url,hash,account,device"`
+	Kind string `path:"kind" enum:"ip,domain,url,hash,account,device,cidr,range,asn" doc:"cidr, range and asn are many addresses"`
 	ID   string `path:"id" maxLength:"4096" doc:"as it stands in logs; made canonical"`
 	From string `query:"from" maxLength:"64" doc:"start of the period, RFC 3339 or a UTC day; with neither from nor to: 30 days"`
 	To   string `query:"to" maxLength:"64" doc:"end of the period, exclusive; absent: now"`
@@ -48,6 +49,25 @@ type EntityList struct {
 type ListOrder struct {
 	Sort  string `query:"sort" enum:"last,first,records,name,-last,-first,-records,-name" default:"last" doc:"times and counts sort downwards, names upwards; - turns it round"`
 	Match string `query:"q" maxLength:"256" doc:"keep the items in which this text stands"`
+}
+
+// AddressOrder is which addresses of many are in a list, and in which order.
+type AddressOrder struct {
+	Sort  string `query:"sort" enum:"last,first,records,devices,bytes,name,-last,-first,-records,-devices,-bytes,-name" default:"last" doc:"times and counts sort downwards, addresses upwards; - turns it round"`
+	Match string `query:"q" maxLength:"256" doc:"keep those in whose address, country, AS or noise lists this text stands"`
+}
+
+func (in *AddressOrder) list() entitypage.List {
+	return entitypage.List{Sort: in.Sort, Match: in.Match}
+}
+
+// one is request for what only a single entity has.
+func (in *EntityScope) one(ctx context.Context, now func() time.Time) (entitypage.Request, error) {
+	req, err := in.request(ctx, now)
+	if err == nil && req.ID.Kind.Many() {
+		err = fault(CodeInvalid, "this is not to be had of many addresses: ask for one of them")
+	}
+	return req, err
 }
 
 func (in *EntityScope) request(ctx context.Context, now func() time.Time) (entitypage.Request, error) {
@@ -134,6 +154,23 @@ func (s *Server) registerEntities() {
 			list, err := s.cfg.Entities.Peers(ctx, req, in.page())
 			return &reply[entitypage.PeerList]{list}, err
 		})
+	type addresses struct {
+		EntityScope
+		Limit  int `query:"limit" minimum:"1" maximum:"10000" default:"50"`
+		Offset int `query:"offset" minimum:"0" default:"0"`
+		AddressOrder
+	}
+	handle(s, "GET /api/entities/{kind}/{id}/addresses", "entityAddresses", "entities", "The addresses of a prefix, a range or an autonomous system that were seen",
+		func(ctx context.Context, in *addresses) (*reply[entitypage.AddressList], error) {
+			req, err := in.request(ctx, s.cfg.Now)
+			if err != nil {
+				return nil, err
+			}
+			list := in.list()
+			list.Limit, list.Offset = in.Limit, in.Offset
+			found, err := s.cfg.Entities.Addresses(ctx, req, list)
+			return &reply[entitypage.AddressList]{found}, err
+		})
 	handle(s, "GET /api/entities/{kind}/{id}/alerts", "entityAlerts", "entities", "Alerts of ingested sources that name it",
 		func(ctx context.Context, in *struct {
 			EntityScope
@@ -166,7 +203,7 @@ func (s *Server) registerEntitySections() {
 		})
 	handle(s, "GET /api/entities/{kind}/{id}/own", "entityOwnUse", "entities", "Logons from an own address, its exposure and its new peers",
 		func(ctx context.Context, in *EntityScope) (*reply[entitypage.OwnUse], error) {
-			return section(ctx, in, s.cfg.Now, s.cfg.Entities.OwnUse)
+			return sectionOfOne(ctx, in, s.cfg.Now, s.cfg.Entities.OwnUse)
 		})
 	type related struct {
 		EntityScope
@@ -177,7 +214,7 @@ func (s *Server) registerEntitySections() {
 			ask := func(ctx context.Context, req entitypage.Request) (*entitypage.Related, error) {
 				return s.cfg.Entities.Related(ctx, req, in.By)
 			}
-			return section(ctx, &in.EntityScope, s.cfg.Now, ask)
+			return sectionOfOne(ctx, &in.EntityScope, s.cfg.Now, ask)
 		})
 	type compare struct {
 		EntityScope
@@ -232,9 +269,22 @@ func section[T any](ctx context.Context, in *EntityScope, now func() time.Time, 
 	if err != nil {
 		return nil, err
 	}
-	answer, err := ask(ctx, req)
+	return answer(ctx, req, ask)
+}
+
+// sectionOfOne answers a part that the page of many addresses does not have.
+func sectionOfOne[T any](ctx context.Context, in *EntityScope, now func() time.Time, ask func(context.Context, entitypage.Request) (*T, error)) (*reply[T], error) {
+	req, err := in.one(ctx, now)
 	if err != nil {
 		return nil, err
 	}
-	return &reply[T]{*answer}, nil
+	return answer(ctx, req, ask)
+}
+
+func answer[T any](ctx context.Context, req entitypage.Request, ask func(context.Context, entitypage.Request) (*T, error)) (*reply[T], error) {
+	found, err := ask(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	return &reply[T]{*found}, nil
 }

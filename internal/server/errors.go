@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"spoor/internal/account"
+	"spoor/internal/entitypage"
 	"spoor/internal/external"
 	"spoor/internal/function"
 	"spoor/internal/kql/syntax"
@@ -88,6 +89,8 @@ var known = []struct {
 	err  error
 	code Code
 }{
+	{entitypage.ErrNotMany, CodeInvalid},
+	{entitypage.ErrWide, CodeTooLarge},
 	{account.ErrInvalid, CodeInvalid},
 	{account.ErrExists, CodeConflict},
 	{account.ErrLastAdmin, CodeConflict},

@@ -102,6 +102,23 @@ func (s *Server) registerExports() {
 			}
 			return err
 		})
+	type addresses struct {
+		EntityScope
+		AddressOrder
+		ExportFormat
+	}
+	download(s, "GET /api/entities/{kind}/{id}/addresses/export", "exportEntityAddresses", "entities", "Those addresses of many as a file",
+		entitypage.AddressColumns, func(ctx context.Context, in *addresses, write func([]any) error) error {
+			req, err := in.request(ctx, s.cfg.Now)
+			if err != nil {
+				return err
+			}
+			list, err := s.cfg.Entities.Addresses(ctx, req, in.list())
+			for i := 0; i < len(list.Items) && err == nil; i++ {
+				err = write(list.Items[i].Row())
+			}
+			return err
+		})
 	download(s, "GET /api/entities/{kind}/{id}/peers/export", "exportEntityPeers", "entities", "Those addresses as a file",
 		entitypage.PeerColumns, func(ctx context.Context, in *exported, write func([]any) error) error {
 			req, err := in.request(ctx, s.cfg.Now)

@@ -82,7 +82,7 @@ func (s *Server) registerFlows() {
 	}
 	handle(s, "GET /api/entities/{kind}/{id}/beacons", "entityBeacons", "entities", "Pairs of addresses by how much they look like a beacon",
 		func(ctx context.Context, in *page) (*reply[entitypage.BeaconList], error) {
-			req, err := in.request(ctx, s.cfg.Now)
+			req, err := in.one(ctx, s.cfg.Now)
 			if err != nil {
 				return nil, err
 			}
@@ -97,7 +97,7 @@ func (s *Server) registerFlows() {
 	}
 	handle(s, "GET /api/entities/{kind}/{id}/beacons/detail", "entityBeacon", "entities", "The gaps and hours that a pair's beacon score is made of",
 		func(ctx context.Context, in *pair) (*reply[entitypage.BeaconDetail], error) {
-			req, err := in.request(ctx, s.cfg.Now)
+			req, err := in.one(ctx, s.cfg.Now)
 			if err != nil {
 				return nil, err
 			}
@@ -112,7 +112,7 @@ func (s *Server) registerFlows() {
 func (s *Server) registerFootprint() {
 	handle(s, "GET /api/entities/{kind}/{id}/insights", "entityInsights", "entities", "Curated queries about an entity, with their answers",
 		func(ctx context.Context, in *EntityScope) (*reply[entitypage.InsightList], error) {
-			req, err := in.request(ctx, s.cfg.Now)
+			req, err := in.one(ctx, s.cfg.Now)
 			if err != nil {
 				return nil, err
 			}
@@ -121,7 +121,7 @@ func (s *Server) registerFootprint() {
 		})
 	handle(s, "GET /api/entities/{kind}/{id}/dns", "entityFootprint", "entities", "Names, certificates, services and web pages in own logs",
 		func(ctx context.Context, in *EntityScope) (*reply[entitypage.Footprint], error) {
-			req, err := in.request(ctx, s.cfg.Now)
+			req, err := in.one(ctx, s.cfg.Now)
 			if err != nil {
 				return nil, err
 			}
@@ -133,7 +133,7 @@ func (s *Server) registerFootprint() {
 		})
 	handle(s, "GET /api/entities/{kind}/{id}/names", "entityNames", "entities", "Names under which an address was known",
 		func(ctx context.Context, in *EntityScope) (*reply[entitypage.NameList], error) {
-			req, err := in.request(ctx, s.cfg.Now)
+			req, err := in.one(ctx, s.cfg.Now)
 			if err != nil {
 				return nil, err
 			}
@@ -146,7 +146,7 @@ func (s *Server) registerFootprint() {
 	}
 	handle(s, "GET /api/entities/{kind}/{id}/dns/cof", "entityPassiveDNS", "entities", "Passive DNS in the Common Output Format, a JSON object a line",
 		func(ctx context.Context, in *EntityScope) (*cof, error) {
-			req, err := in.request(ctx, s.cfg.Now)
+			req, err := in.one(ctx, s.cfg.Now)
 			if err != nil {
 				return nil, err
 			}

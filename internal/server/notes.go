@@ -61,7 +61,7 @@ func notesOf(list []note.Note) []Note {
 // Annotated is what people write about: an entity, a prefix or an autonomous system. It
 // is exported because huma reads parameters of embedded structs only then.
 type Annotated struct {
-	Kind string `path:"kind" enum:"ip,domain,url,hash,account,device,cidr,asn"`
+	Kind string `path:"kind" enum:"ip,domain,url,hash,account,device,cidr,range,asn"`
 	ID   string `path:"id" maxLength:"4096" doc:"as it stands in logs; made canonical"`
 }
 
@@ -77,20 +77,13 @@ func (in *Annotated) subject(ctx context.Context) (note.Subject, error) {
 	return note.Subject{Kind: in.Kind, ID: id}, nil
 }
 
-// canonical is the text under which an entity, a prefix or an autonomous system is kept.
+// canonical is the text under which an entity is kept, or many addresses.
 func canonical(kind, text string) (string, error) {
-	if kind != string(entity.FormCIDR) && kind != string(entity.FormASN) {
-		id, err := entity.Parse(entity.Kind(kind), text)
-		if err != nil {
-			return "", &Error{Code: CodeInvalid, Detail: err.Error()}
-		}
-		return id.Value, nil
+	id, err := entity.Parse(entity.Kind(kind), text)
+	if err != nil {
+		return "", &Error{Code: CodeInvalid, Detail: err.Error()}
 	}
-	o, ok := entity.Recognize(text)
-	if !ok || string(o.Form) != kind {
-		return "", fault(CodeInvalid, "%.100q is no %s", text, map[string]string{"cidr": "prefix", "asn": "AS number"}[kind])
-	}
-	return o.Value, nil
+	return id.Value, nil
 }
 
 func (s *Server) registerNotes() {

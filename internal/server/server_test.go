@@ -236,6 +236,14 @@ func (p *pages) Devices(_ context.Context, _ entitypage.Request, list entitypage
 	return entitypage.DeviceList{Total: 3, Items: []entitypage.DeviceItem{}}, nil
 }
 
+func (p *pages) Addresses(_ context.Context, req entitypage.Request, list entitypage.List) (entitypage.AddressList, error) {
+	p.last = list
+	if !req.ID.Kind.Many() {
+		return entitypage.AddressList{}, entitypage.ErrNotMany
+	}
+	return entitypage.AddressList{Total: 5, Items: []entitypage.AddressItem{{Address: "192.0.2.7", Outcome: "refused", Noise: []entitypage.Noise{}}}}, nil
+}
+
 func (p *pages) Peers(_ context.Context, _ entitypage.Request, list entitypage.List) (entitypage.PeerList, error) {
 	p.last = list
 	return entitypage.PeerList{Total: 4, Items: []entitypage.PeerItem{}}, nil

@@ -148,6 +148,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/entities/{kind}/{id}/addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The addresses of a prefix, a range or an autonomous system that were seen
+         * @description Least role: reader.
+         */
+        get: operations["entityAddresses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entities/{kind}/{id}/addresses/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Those addresses of many as a file
+         * @description Least role: reader.
+         */
+        get: operations["exportEntityAddresses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/entities/{kind}/{id}/alerts": {
         parameters: {
             query?: never;
@@ -1475,6 +1515,46 @@ export interface components {
             /** Format: int64 */
             records: number;
         };
+        AddressItem: {
+            address: string;
+            /** Format: int32 */
+            asn?: number;
+            /** Format: int64 */
+            bytesIn: number;
+            /** Format: int64 */
+            bytesOut: number;
+            /** @description at least one established or permitted connection */
+            contacted: boolean;
+            country?: string;
+            countryCode?: string;
+            /**
+             * Format: int64
+             * @description own hosts in its records
+             */
+            devices: number;
+            /** Format: date-time */
+            first: string;
+            /** Format: date-time */
+            last: string;
+            noise: components["schemas"]["Noise"][] | null;
+            org?: string;
+            /** @description the best that became of a connection */
+            outcome?: string;
+            /** @description of the organisation */
+            own: boolean;
+            /**
+             * Format: int64
+             * @description of the source kind with most
+             */
+            records: number;
+            sourceKind: string;
+        };
+        AddressList: {
+            items: components["schemas"]["AddressItem"][] | null;
+            query: string;
+            /** Format: int64 */
+            total: number;
+        };
         Aftermath: {
             device: string;
             /**
@@ -1870,6 +1950,8 @@ export interface components {
             /** @description what opened or took the connections, first contact first */
             processes: components["schemas"]["Process"][] | null;
             site: string;
+            /** @description of many addresses: the one of the first contact */
+            with?: string;
         };
         ContactList: {
             /** @description KQL: the files that came down from it */
@@ -1959,6 +2041,11 @@ export interface components {
         DeviceItem: {
             /** @description its own address in these records */
             address?: string;
+            /**
+             * Format: int64
+             * @description on a page of many addresses: those of them in its records
+             */
+            addresses?: number;
             bySource: components["schemas"]["Count"][] | null;
             /** Format: int64 */
             bytesIn: number;
@@ -2077,10 +2164,12 @@ export interface components {
             hunts: components["schemas"]["Hunts"];
             /** @description canonical text of the entity */
             id: string;
-            /** @description what is known of an IP address itself */
+            /** @description what is known of an IP address itself, or of many */
             identity?: components["schemas"]["Identity"];
-            /** @description ip, domain, url, hash, account or device */
+            /** @description ip, domain, url, hash, account or device; cidr, range or asn for many addresses */
             kind: string;
+            /** @description the addresses of a prefix, a range or an autonomous system */
+            many?: components["schemas"]["Many"];
             /** @description known-noise lists it stands in; context, by which nothing is hidden */
             noise: components["schemas"]["Noise"][] | null;
             /** @description addresses at the other end */
@@ -2575,6 +2664,38 @@ export interface components {
         LookupBody: {
             address: string;
         };
+        Many: {
+            addresses: components["schemas"]["AddressList"];
+            /**
+             * Format: int64
+             * @description of these, those with an established or permitted connection
+             */
+            contacted: number;
+            /** @description where the addresses seen are, most first */
+            countries: components["schemas"]["PlaceCount"][] | null;
+            /** @description the lowest address of a prefix or range */
+            first?: string;
+            /** @description named ranges that lie in it */
+            holds: components["schemas"]["Network"][] | null;
+            last?: string;
+            /**
+             * Format: int64
+             * @description of these, the organisation's
+             */
+            own: number;
+            /** @description of an autonomous system: its prefixes with addresses seen, most first */
+            prefixes: components["schemas"]["PlaceCount"][] | null;
+            /**
+             * Format: int64
+             * @description addresses with records in the range, mentions left out
+             */
+            seen: number;
+            /** @description how many addresses a prefix or range has, in decimal */
+            size?: string;
+            /** @description autonomous systems that announce them, most first */
+            systems: components["schemas"]["PlaceCount"][] | null;
+            wide?: string;
+        };
         NameList: {
             /** @description the latest first, 200 at most */
             items: components["schemas"]["ServerName"][] | null;
@@ -2891,6 +3012,13 @@ export interface components {
             query: string;
             /** Format: int64 */
             total: number;
+        };
+        PlaceCount: {
+            /** Format: int64 */
+            addresses: number;
+            /** @description country code, AS64500 or prefix; empty: no database says */
+            id: string;
+            name?: string;
         };
         Preferences: {
             /** @enum {string} */
@@ -3857,7 +3985,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description cidr, range and asn are many addresses */
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
                 /** @description as it stands in logs; made canonical */
                 id: string;
             };
@@ -3872,6 +4001,105 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Document"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    entityAddresses: {
+        parameters: {
+            query?: {
+                /** @description start of the period, RFC 3339 or a UTC day; with neither from nor to: 30 days */
+                from?: string;
+                /** @description end of the period, exclusive; absent: now */
+                to?: string;
+                /** @description absent: all sites */
+                site?: string;
+                /** @description count only records in which the entity plays this role */
+                role?: "any" | "source" | "destination" | "local" | "nat" | "forwarded";
+                limit?: number;
+                offset?: number;
+                /** @description times and counts sort downwards, addresses upwards; - turns it round */
+                sort?: "last" | "first" | "records" | "devices" | "bytes" | "name" | "-last" | "-first" | "-records" | "-devices" | "-bytes" | "-name";
+                /** @description keep those in whose address, country, AS or noise lists this text stands */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                /** @description cidr, range and asn are many addresses */
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
+                /** @description as it stands in logs; made canonical */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportEntityAddresses: {
+        parameters: {
+            query: {
+                /** @description start of the period, RFC 3339 or a UTC day; with neither from nor to: 30 days */
+                from?: string;
+                /** @description end of the period, exclusive; absent: now */
+                to?: string;
+                /** @description absent: all sites */
+                site?: string;
+                /** @description count only records in which the entity plays this role */
+                role?: "any" | "source" | "destination" | "local" | "nat" | "forwarded";
+                /** @description times and counts sort downwards, addresses upwards; - turns it round */
+                sort?: "last" | "first" | "records" | "devices" | "bytes" | "name" | "-last" | "-first" | "-records" | "-devices" | "-bytes" | "-name";
+                /** @description keep those in whose address, country, AS or noise lists this text stands */
+                q?: string;
+                format: "csv" | "jsonl" | "parquet";
+            };
+            header?: never;
+            path: {
+                /** @description cidr, range and asn are many addresses */
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
+                /** @description as it stands in logs; made canonical */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.parquet": string;
+                    "application/x-ndjson": string;
+                    "text/csv; charset=utf-8": string;
                 };
             };
             /** @description Error */
@@ -3907,7 +4135,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description cidr, range and asn are many addresses */
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
                 /** @description as it stands in logs; made canonical */
                 id: string;
             };
@@ -3940,7 +4169,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "asn";
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
                 /** @description as it stands in logs; made canonical */
                 id: string;
             };
@@ -3979,7 +4208,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "asn";
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
                 /** @description as it stands in logs; made canonical */
                 id: string;
             };
@@ -4025,7 +4254,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description cidr, range and asn are many addresses */
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
                 /** @description as it stands in logs; made canonical */
                 id: string;
             };
@@ -4071,7 +4301,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description cidr, range and asn are many addresses */
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
                 /** @description as it stands in logs; made canonical */
                 id: string;
             };
@@ -4118,7 +4349,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description cidr, range and asn are many addresses */
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
                 /** @description as it stands in logs; made canonical */
                 id: string;
             };
@@ -4172,7 +4404,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description cidr, range and asn are many addresses */
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
                 /** @description as it stands in logs; made canonical */
                 id: string;
             };
@@ -4216,7 +4449,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description cidr, range and asn are many addresses */
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
                 /** @description as it stands in logs; made canonical */
                 id: string;
             };
@@ -4258,7 +4492,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description cidr, range and asn are many addresses */
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
                 /** @description as it stands in logs; made canonical */
                 id: string;
             };
@@ -4306,7 +4541,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description cidr, range and asn are many addresses */
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
                 /** @description as it stands in logs; made canonical */
                 id: string;
             };
@@ -4353,7 +4589,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description cidr, range and asn are many addresses */
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
                 /** @description as it stands in logs; made canonical */
                 id: string;
             };
@@ -4397,7 +4634,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description cidr, range and asn are many addresses */
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
                 /** @description as it stands in logs; made canonical */
                 id: string;
             };
@@ -4439,7 +4677,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description cidr, range and asn are many addresses */
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
                 /** @description as it stands in logs; made canonical */
                 id: string;
             };
@@ -4482,7 +4721,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description cidr, range and asn are many addresses */
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
                 /** @description as it stands in logs; made canonical */
                 id: string;
             };
@@ -4524,7 +4764,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description cidr, range and asn are many addresses */
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
                 /** @description as it stands in logs; made canonical */
                 id: string;
             };
@@ -4557,7 +4798,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "asn";
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
                 /** @description as it stands in logs; made canonical */
                 id: string;
             };
@@ -4590,7 +4831,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "asn";
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
                 /** @description as it stands in logs; made canonical */
                 id: string;
             };
@@ -4636,7 +4877,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description cidr, range and asn are many addresses */
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
                 /** @description as it stands in logs; made canonical */
                 id: string;
             };
@@ -4684,7 +4926,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description cidr, range and asn are many addresses */
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
                 /** @description as it stands in logs; made canonical */
                 id: string;
             };
@@ -4731,7 +4974,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description cidr, range and asn are many addresses */
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
                 /** @description as it stands in logs; made canonical */
                 id: string;
             };
@@ -4775,7 +5019,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description cidr, range and asn are many addresses */
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
                 /** @description as it stands in logs; made canonical */
                 id: string;
                 /** @description what is shared: the processes that dealt with it; names, certificates and fingerprints in its connections; prefix and ASN */
@@ -4839,7 +5084,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description cidr, range and asn are many addresses */
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
                 /** @description as it stands in logs; made canonical */
                 id: string;
             };
@@ -4895,7 +5141,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description cidr, range and asn are many addresses */
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
                 /** @description as it stands in logs; made canonical */
                 id: string;
             };
@@ -4952,7 +5199,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                /** @description cidr, range and asn are many addresses */
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
                 /** @description as it stands in logs; made canonical */
                 id: string;
             };
