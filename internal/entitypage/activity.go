@@ -89,6 +89,9 @@ func (a *activity) add(r *store.Stretch) {
 	a.BytesOut += r.BytesOut
 	a.BytesIn += r.BytesIn
 	a.first, a.last = min(a.first, r.First), max(a.last, r.Last)
+	if r.Device == "" && r.Entity == "" {
+		return // added up over all addresses, whoever was at the other end
+	}
 	at, ok := a.hosts[host(r)]
 	if !ok {
 		at = len(a.days)

@@ -1,7 +1,6 @@
 package entitypage
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,15 +26,18 @@ type among struct {
 	extent   store.Extent    // of all time
 	own      map[string]bool // of those in the window, the organisation's
 	tallies  []*addressTally // of those in the window
+	wideRows int64
 }
 
-// wideRows is how many sightings of its addresses a page reads one by one. Beyond that it
-// adds them up without telling the addresses apart.
-const wideRows = 400_000
+// DefaultWideRows is how many sightings of its addresses a page of many reads one by one.
+const DefaultWideRows = 400_000
 
 // addresses finds the addresses of a page of many.
 func (p *Pages) addresses(ctx context.Context, req Request) (*among, error) {
-	a := &among{own: map[string]bool{}}
+	a := &among{own: map[string]bool{}, wideRows: p.WideRows}
+	if a.wideRows == 0 {
+		a.wideRows = DefaultWideRows
+	}
 	switch req.ID.Kind {
 	case entity.CIDR:
 		prefix, err := netip.ParsePrefix(req.ID.Value)
@@ -108,11 +110,7 @@ func (p *Pages) seenAddresses(ctx context.Context) ([]netip.Addr, error) {
 			all = append(all, addr)
 		}
 	}
-	slices.SortFunc(all, func(a, b netip.Addr) int {
-		ah, al := entity.AddressKey(a)
-		bh, bl := entity.AddressKey(b)
-		return cmp.Or(cmp.Compare(ah, bh), cmp.Compare(al, bl))
-	})
+	slices.SortFunc(all, compareAddresses)
 	return all, nil
 }
 
@@ -150,7 +148,7 @@ func (v *view) countedAs() entity.Kind {
 
 // wide reports whether there are so many sightings that the page does not tell the
 // addresses apart.
-func (v *view) wide() bool { return v.among != nil && v.among.extent.Rows > wideRows }
+func (v *view) wide() bool { return v.among != nil && v.among.extent.Rows > v.among.wideRows }
 
 // addressesNamed are the addresses of the page that rows are about.
 func (v *view) addressesNamed() map[string]bool {

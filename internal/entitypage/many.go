@@ -121,7 +121,7 @@ func (t *addressTally) item(p *Pages) AddressItem {
 }
 
 // many fills what the page says of its addresses.
-func (p *Pages) many(v *view) *Many {
+func (p *Pages) many(ctx context.Context, v *view) (*Many, error) {
 	a := v.among
 	m := &Many{Holds: v.rangesInside(), Countries: []PlaceCount{}, Systems: []PlaceCount{}, Prefixes: []PlaceCount{}}
 	if a.listed == nil {
@@ -130,9 +130,9 @@ func (p *Pages) many(v *view) *Many {
 	m.Addresses = AddressList{Items: []AddressItem{}, Query: v.addressesQuery()}
 	if v.wide() {
 		m.Wide = ErrWide.Error()
-		m.Seen = a.extent.Addresses
-		m.Addresses.Total = m.Seen
-		return m
+		extent, err := p.Ledger.Extent(ctx, v.windowQuery())
+		m.Seen, m.Addresses.Total = extent.Addresses, extent.Addresses
+		return m, err
 	}
 	tallies := a.tallies
 	m.Seen = int64(len(tallies))
@@ -158,7 +158,7 @@ func (p *Pages) many(v *view) *Many {
 	}
 	m.Countries, m.Systems, m.Prefixes = countries.list(), systems.list(), prefixes.list()
 	m.Addresses = p.addressList(v, tallies, List{Limit: PageSize})
-	return m
+	return m, nil
 }
 
 // places counts addresses by place.
@@ -196,29 +196,7 @@ func size(first, last netip.Addr) *big.Int {
 	return b.Add(b.Sub(b, a), big.NewInt(1))
 }
 
-// Addresses gives a page of the addresses of a page of many. List.Sort is last (the
-// default), first, records, devices, bytes or name, which is the order of the addresses.
-// List.Match is looked for in address, country, AS and noise lists.
-//
-// Of addresses with more than wideRows sightings it cannot sort by devices or bytes nor
-// match, and says so.
-func (p *Pages) Addresses(ctx context.Context, req Request, list List) (AddressList, error) {
-	v, err := p.view(ctx, req)
-	if err != nil {
-		return AddressList{}, err
-	}
-	if v.among == nil {
-		return AddressList{}, ErrNotMany
-	}
-	if v.wide() {
-		return p.wideAddresses(ctx, v, list)
-	}
-	if err := v.resolve(ctx); err != nil {
-		return AddressList{}, err
-	}
-	return p.addressList(v, v.among.tallies, list), nil
-}
-
+// addressList is a page of the addresses that are told apart.
 func (p *Pages) addressList(v *view, tallies []*addressTally, list List) AddressList {
 	if list.Match != "" {
 		tallies = slices.DeleteFunc(slices.Clone(tallies), func(t *addressTally) bool {
@@ -325,10 +303,4 @@ func (v *view) holdsNow(r *network.Range) bool {
 
 func networkOf(r *network.Range) Network {
 	return Network{CIDR: r.Prefix.String(), Name: r.Name, Role: r.Role, Site: r.Site, Owner: r.Owner}
-}
-
-// wideAddresses lists addresses of which there are too many sightings to read them all:
-// the ledger puts them in order, and only those of the page are looked at.
-func (p *Pages) wideAddresses(ctx context.Context, v *view, list List) (AddressList, error) {
-	return AddressList{}, ErrWide
 }

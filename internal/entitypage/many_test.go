@@ -246,6 +246,63 @@ func TestQueriesOfMany(t *testing.T) {
 	}
 }
 
+// TestWidePrefix asks for more sightings than are told apart: what is added up is the
+// same, and so is the list of addresses.
+func TestWidePrefix(t *testing.T) {
+	b := newBench(t)
+	fillMany(b)
+	req := Request{ID: entity.ID{Kind: entity.CIDR, Value: "198.51.100.0/23"}}
+	narrow := b.buildMany(req.ID.Kind, req.ID.Value)
+	lists := map[string]AddressList{}
+	for _, sort := range []string{"", "-last", "first", "records", "-name"} {
+		list, err := b.pages.Addresses(t.Context(), req, List{Sort: sort, Limit: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		lists[sort] = list
+	}
+	b.pages.WideRows = 1
+	wide := b.buildMany(req.ID.Kind, req.ID.Value)
+	if wide.Many.Wide == "" || wide.Many.Seen != 3 || wide.Many.Addresses.Total != 3 {
+		t.Errorf("%+v", wide.Many)
+	}
+	if diff := cmp.Diff(narrow.Sources[0].Records, wide.Sources[0].Records); diff != "" {
+		t.Errorf("records: %s", diff)
+	}
+	for i := range narrow.Prevalence.Days {
+		n, w := narrow.Prevalence.Days[i], wide.Prevalence.Days[i]
+		if n.Records != w.Records || !cmp.Equal(n.Outcomes, w.Outcomes) {
+			t.Errorf("%+v told apart, %+v not", n, w)
+		}
+	}
+	if d := wide.Devices; d.Total != 1 || d.Items[0].DeviceName != "ws1.example.org" {
+		t.Errorf("devices that report themselves: %+v", d)
+	}
+	for sort, want := range lists {
+		got, err := b.pages.Addresses(t.Context(), req, List{Sort: sort, Limit: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("by %q: %s", sort, diff)
+		}
+	}
+	if _, err := b.pages.Addresses(t.Context(), req, List{Sort: "devices"}); !errors.Is(err, ErrWide) {
+		t.Errorf("by devices: %v", err)
+	}
+	var all []string
+	err := b.pages.EachAddress(t.Context(), req, List{Sort: "name"}, func(a *AddressItem) error {
+		all = append(all, a.Address)
+		return nil
+	})
+	if diff := cmp.Diff([]string{"198.51.100.7", "198.51.100.9", "198.51.101.1"}, all); err != nil || diff != "" {
+		t.Errorf("all: %v %s", err, diff)
+	}
+	if _, err := b.pages.Contacts(t.Context(), req); !errors.Is(err, ErrWide) {
+		t.Errorf("contacts: %v", err)
+	}
+}
+
 // TestNamedRangesOfAPrefix says in which it lies, and which lie in it.
 func TestNamedRangesOfAPrefix(t *testing.T) {
 	b := newBench(t)

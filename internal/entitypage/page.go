@@ -49,6 +49,9 @@ type Pages struct {
 	Tables func(ctx context.Context) (map[string]int64, error)
 	// Insights are the curated queries.
 	Insights []insight.Insight
+	// WideRows is how many sightings of its addresses a page of many reads one by one;
+	// beyond that it adds them up without telling the addresses apart. 0: DefaultWideRows.
+	WideRows int64
 
 	rarity rarity
 	kept   kept
@@ -89,7 +92,9 @@ func (p *Pages) Build(ctx context.Context, req Request) (*Document, error) {
 				return err
 			}
 			if v.among != nil {
-				doc.Many = p.many(v)
+				if doc.Many, err = p.many(ctx, v); err != nil {
+					return err
+				}
 			}
 			devices = v.devices()
 			doc.Devices, err = v.deviceList(ctx, devices, List{Limit: PageSize})

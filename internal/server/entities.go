@@ -15,6 +15,7 @@ type Entities interface {
 	Devices(ctx context.Context, req entitypage.Request, list entitypage.List) (entitypage.DeviceList, error)
 	Peers(ctx context.Context, req entitypage.Request, list entitypage.List) (entitypage.PeerList, error)
 	Addresses(ctx context.Context, req entitypage.Request, list entitypage.List) (entitypage.AddressList, error)
+	EachAddress(ctx context.Context, req entitypage.Request, list entitypage.List, yield func(*entitypage.AddressItem) error) error
 	Alerts(ctx context.Context, req entitypage.Request, ask entitypage.Alerts) (entitypage.AlertList, error)
 	Summaries(ctx context.Context, ids []entity.ID, site string) (map[entity.ID]*entitypage.Summary, error)
 	Noises(id entity.ID) []entitypage.Noise

@@ -113,11 +113,7 @@ func (s *Server) registerExports() {
 			if err != nil {
 				return err
 			}
-			list, err := s.cfg.Entities.Addresses(ctx, req, in.list())
-			for i := 0; i < len(list.Items) && err == nil; i++ {
-				err = write(list.Items[i].Row())
-			}
-			return err
+			return s.cfg.Entities.EachAddress(ctx, req, in.list(), func(a *entitypage.AddressItem) error { return write(a.Row()) })
 		})
 	download(s, "GET /api/entities/{kind}/{id}/peers/export", "exportEntityPeers", "entities", "Those addresses as a file",
 		entitypage.PeerColumns, func(ctx context.Context, in *exported, write func([]any) error) error {

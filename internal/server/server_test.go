@@ -244,6 +244,14 @@ func (p *pages) Addresses(_ context.Context, req entitypage.Request, list entity
 	return entitypage.AddressList{Total: 5, Items: []entitypage.AddressItem{{Address: "192.0.2.7", Outcome: "refused", Noise: []entitypage.Noise{}}}}, nil
 }
 
+func (p *pages) EachAddress(ctx context.Context, req entitypage.Request, list entitypage.List, yield func(*entitypage.AddressItem) error) error {
+	all, err := p.Addresses(ctx, req, list)
+	if err != nil {
+		return err
+	}
+	return yield(&all.Items[0])
+}
+
 func (p *pages) Peers(_ context.Context, _ entitypage.Request, list entitypage.List) (entitypage.PeerList, error) {
 	p.last = list
 	return entitypage.PeerList{Total: 4, Items: []entitypage.PeerItem{}}, nil
