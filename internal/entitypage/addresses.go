@@ -121,8 +121,10 @@ func (p *Pages) addressItems(ctx context.Context, of *view, addresses []string) 
 	if len(addresses) == 0 {
 		return items, nil
 	}
-	some := *of
-	some.among = amongListed(addresses)
+	some := &view{
+		req: of.req, ledger: of.ledger, kql: of.kql, networks: of.networks, window: of.window, aliases: of.aliases, names: map[string]string{},
+		among: amongListed(addresses),
+	}
 	if err := some.readStretches(ctx); err != nil {
 		return nil, err
 	}
