@@ -19,6 +19,10 @@ export type LastEvent = components["schemas"]["LastEvent"];
 export type PeerItem = components["schemas"]["PeerItem"];
 export type Holder = components["schemas"]["Holder"];
 export type Alert = components["schemas"]["Alert"];
+export type Many = components["schemas"]["Many"];
+export type PlaceCount = components["schemas"]["PlaceCount"];
+export type AddressItem = components["schemas"]["AddressItem"];
+type AddressList = components["schemas"]["AddressList"];
 export type AlertList = components["schemas"]["AlertList"];
 
 export type Contact = components["schemas"]["Contact"];
@@ -37,6 +41,9 @@ export const kindNames: Record<EntityKind, string> = {
   hash: "Hash",
   account: "Account",
   device: "Device",
+  cidr: "Prefix",
+  range: "Range",
+  asn: "AS number",
 };
 
 export function isEntityKind(text: string): text is EntityKind {
@@ -58,15 +65,30 @@ export interface EntityScope {
   role?: Role;
 }
 
+type AddressQuery = NonNullable<
+  paths["/api/entities/{kind}/{id}/addresses"]["get"]["parameters"]["query"]
+>;
 type ListQuery = NonNullable<
   paths["/api/entities/{kind}/{id}/devices"]["get"]["parameters"]["query"]
 >;
+
+/** The orders of the lists on entity pages; only a list of addresses has all of them. */
+const listOrders: readonly NonNullable<ListQuery["sort"]>[] = [
+  "last",
+  "first",
+  "records",
+  "name",
+  "-last",
+  "-first",
+  "-records",
+  "-name",
+];
 
 /** One page of a list. */
 export interface Page {
   limit: number;
   offset: number;
-  sort?: ListQuery["sort"];
+  sort?: AddressQuery["sort"];
   q?: string;
 }
 
@@ -95,6 +117,25 @@ export const devicesQuery = (scope: EntityScope, page: Page, brought?: DeviceLis
     placeholderData: keepPreviousData,
   });
 
+/** As devicesQuery, for the addresses of a page of many. */
+export const addressesQuery = (
+  { kind, id, ...scope }: EntityScope,
+  page: Page,
+  brought?: AddressList,
+) =>
+  queryOptions({
+    queryKey: ["entity", { kind, id, ...scope }, "addresses", page],
+    queryFn: async ({ signal }) =>
+      take(
+        await client.GET("/api/entities/{kind}/{id}/addresses", {
+          params: { path: { kind, id }, query: { ...scope, ...page } },
+          signal,
+        }),
+      ),
+    initialData: brought,
+    placeholderData: keepPreviousData,
+  });
+
 /** As devicesQuery, for the addresses at the other end. */
 export const peersQuery = (scope: EntityScope, page: Page, brought?: PeerList) =>
   queryOptions({
@@ -113,10 +154,13 @@ export const peersQuery = (scope: EntityScope, page: Page, brought?: PeerList) =
 /** The forms in which a list can be taken away. */
 export const exportFormats = { csv: "CSV", jsonl: "JSON lines", parquet: "Parquet" } as const;
 
+/** The lists of an entity page. */
+export type ListName = "devices" | "peers" | "addresses";
+
 /** Where the whole of a list, as it is filtered and sorted, is to be had as a file. */
 export function exportPath(
   { kind, id, ...scope }: EntityScope,
-  list: "devices" | "peers",
+  list: ListName,
   { sort, q }: Pick<Page, "sort" | "q">,
   format: keyof typeof exportFormats,
 ): string {
@@ -220,5 +264,6 @@ export const aftermathQuery = (device: string, at: string, minutes: number, site
   });
 
 function params({ kind, id, ...scope }: EntityScope, page?: Page) {
-  return { path: { kind, id }, query: { ...scope, ...page } };
+  const sort = listOrders.find((order) => order === page?.sort);
+  return { path: { kind, id }, query: { ...scope, ...page, sort } };
 }

@@ -7,12 +7,7 @@ export type Suggestion = components["schemas"]["Suggestion"];
 export type Form = Suggestion["kind"];
 
 /** What a text may look like: a kind of entity, or many addresses at once. */
-export const formNames: Record<Form, string> = {
-  ...kindNames,
-  cidr: "Prefix",
-  range: "Range",
-  asn: "AS number",
-};
+export const formNames: Record<Form, string> = kindNames;
 
 export function isForm(text: string): text is Form {
   return Object.hasOwn(formNames, text);

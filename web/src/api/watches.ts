@@ -1,9 +1,9 @@
 import { queryOptions } from "@tanstack/react-query";
 import { client, done, take } from "./client";
-import type { EntityKind } from "./entities";
+import type { OneKind } from "./kinds";
 
 /** The marks on an entity. */
-export const watchesQuery = (kind: EntityKind, entity: string) =>
+export const watchesQuery = (kind: OneKind, entity: string) =>
   queryOptions({
     queryKey: ["watches", kind, entity],
     queryFn: async ({ signal }) =>
@@ -18,7 +18,7 @@ export const noticesQuery = queryOptions({
 });
 
 export async function addWatch(
-  kind: EntityKind,
+  kind: OneKind,
   entity: string,
   reason: string,
   expires?: string,

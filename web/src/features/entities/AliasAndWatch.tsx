@@ -1,6 +1,7 @@
 import { Button, Text } from "@fluentui/react-components";
 import { EyeFilled, EyeRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
+import { isMany, type OneKind } from "@/api/kinds";
 import { notesQuery } from "@/api/notes";
 import { watchesQuery } from "@/api/watches";
 import { Untrusted } from "@/components/Untrusted";
@@ -10,7 +11,6 @@ import type { EntityView } from "./view";
 export function AliasAndWatch({ view }: { view: EntityView }) {
   const about = { kind: view.entity.kind, id: view.page.id };
   const alias = useQuery(notesQuery(about)).data?.alias ?? "";
-  const watches = useQuery(watchesQuery(about.kind, about.id)).data?.items ?? [];
   return (
     <>
       {alias !== "" && (
@@ -18,13 +18,20 @@ export function AliasAndWatch({ view }: { view: EntityView }) {
           “<Untrusted>{alias}</Untrusted>”
         </Text>
       )}
-      <Button
-        size="small"
-        icon={watches.length > 0 ? <EyeFilled /> : <EyeRegular />}
-        onClick={() => view.update({ tab: "notes" })}
-      >
-        {watches.length > 0 ? "Watched" : "Watch"}
-      </Button>
+      {!isMany(about.kind) && <WatchButton kind={about.kind} view={view} />}
     </>
+  );
+}
+
+function WatchButton({ kind, view }: { kind: OneKind; view: EntityView }) {
+  const watches = useQuery(watchesQuery(kind, view.page.id)).data?.items ?? [];
+  return (
+    <Button
+      size="small"
+      icon={watches.length > 0 ? <EyeFilled /> : <EyeRegular />}
+      onClick={() => view.update({ tab: "notes" })}
+    >
+      {watches.length > 0 ? "Watched" : "Watch"}
+    </Button>
   );
 }

@@ -130,6 +130,11 @@ function Rung({
               <EntityChip kind="ip" id={contact.address} />
             </Text>
           )}
+          {contact.with && (
+            <Text size={200} className={styles.quiet}>
+              with <EntityChip kind="ip" id={contact.with} />
+            </Text>
+          )}
           {!contact.hostSensor && (
             <Badge
               appearance="outline"

@@ -20,7 +20,7 @@ import {
   TableSearchRegular,
 } from "@fluentui/react-icons";
 import { useState } from "react";
-import { type Identity, isEntityKind, kindNames } from "@/api/entities";
+import { type Identity, isEntityKind, kindNames, type Many } from "@/api/entities";
 import { defang } from "@/components/defang";
 import { ButtonLink } from "@/components/links";
 import { TextButton } from "@/components/TextButton";
@@ -86,14 +86,17 @@ export function EntityHeader({ view }: { view: EntityView }) {
           <Untrusted>{defang(page.id)}</Untrusted>
         </Text>
       )}
-      {page.identity && <IdentityChips identity={page.identity} />}
+      {page.identity && <IdentityChips identity={page.identity} many={page.many} />}
       <NoiseClass view={view} />
       <AliasAndWatch view={view} />
       <div className={styles.right}>
         <ButtonLink
           to="/query"
           search={{
-            q: page.hunts.columns || huntQuery(page.kind, page.id, range),
+            q:
+              page.hunts.columns ||
+              page.many?.addresses.query ||
+              huntQuery(page.kind, page.id, range),
           }}
           appearance="primary"
           icon={<SearchInfoRegular />}
@@ -131,11 +134,12 @@ export function EntityHeader({ view }: { view: EntityView }) {
   );
 }
 
-function IdentityChips({ identity }: { identity: Identity }) {
+function IdentityChips({ identity, many }: { identity: Identity; many?: Many }) {
+  const partly = !identity.own && (many?.own ?? 0) > 0;
   return (
     <>
       <Badge appearance="tint" color="brand" size="large">
-        {classLabel(identity.class)}
+        {classLabel(identity.class, many !== undefined)}
       </Badge>
       <Tooltip content={identity.ownWhy} relationship="description">
         <Badge
@@ -144,16 +148,21 @@ function IdentityChips({ identity }: { identity: Identity }) {
           size="large"
           tabIndex={0}
         >
-          {identity.own ? "Own" : "External"}
+          {identity.own ? "Own" : partly ? "Partly own" : "External"}
         </Badge>
       </Tooltip>
     </>
   );
 }
 
-function CopyMenu({ view: { entity } }: { view: EntityView }) {
+function CopyMenu({ view: { entity, page } }: { view: EntityView }) {
   const styles = useStyles();
   const [copied, setCopied] = useState("");
+  // The prefixes of a range or an AS are known to the server alone.
+  const kql =
+    entity.kind === "range" || entity.kind === "asn"
+      ? (page.many?.addresses.query ?? "")
+      : kqlOf(entity.kind, entity.id);
   const copy = async (text: string, what = text) => {
     await navigator.clipboard.writeText(text);
     setCopied(`Copied ${what}`);
@@ -172,7 +181,7 @@ function CopyMenu({ view: { entity } }: { view: EntityView }) {
             <MenuItem onClick={() => copy(defang(entity.id))}>
               Defanged: <Untrusted>{defang(entity.id)}</Untrusted>
             </MenuItem>
-            <MenuItem onClick={() => copy(kqlOf(entity.kind, entity.id))}>As KQL</MenuItem>
+            <MenuItem onClick={() => copy(kql, "the query")}>As KQL</MenuItem>
             <MenuItem
               icon={<LinkRegular />}
               onClick={() => copy(window.location.href, "the link to this view")}
@@ -189,8 +198,9 @@ function CopyMenu({ view: { entity } }: { view: EntityView }) {
   );
 }
 
-/** "private" as "Private address". */
-function classLabel(name: string): string {
+/** "private" as "Private address", or of many as "Private addresses". */
+function classLabel(name: string, many: boolean): string {
   const capital = name.charAt(0).toUpperCase() + name.slice(1);
+  if (many) return `${capital} addresses`;
   return name === "documentation" ? `${capital} range` : `${capital} address`;
 }

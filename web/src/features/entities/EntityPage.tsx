@@ -2,10 +2,10 @@ import { makeStyles, tokens } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { ApiError } from "@/api/client";
-import { type EntityKind, type EntityScope, entityQuery } from "@/api/entities";
+import { type EntityKind, type EntityScope, entityQuery, kindNames } from "@/api/entities";
 import { Failure } from "@/components/states";
 import { EntityHeader } from "./EntityHeader";
-import { EntityTabs, TabPanel } from "./EntityTabs";
+import { EntityTabs, openTab, TabPanel } from "./EntityTabs";
 import { LeftPane } from "./LeftPane";
 import { PageSkeleton } from "./PageSkeleton";
 import { changed, type EntitySearch, type EntityView, periodOfSearch, type Tab } from "./view";
@@ -62,7 +62,7 @@ export function EntityPage({ kind, id, search, onSearch }: EntityPageProps) {
 
 function Shown({ view, stale }: { view: EntityView; stale: boolean }) {
   const styles = useStyles();
-  const tab = view.search.tab ?? "overview";
+  const tab = openTab(view);
   const wide = wideTabs.includes(tab);
   return (
     <>
@@ -84,7 +84,7 @@ function Refused({ kind, error }: { kind: EntityKind; error: Error }) {
     <Failure
       title={
         malformed
-          ? `Not a valid ${kind === "ip" ? "IP address" : kind}`
+          ? `Not a valid ${kind === "ip" || kind === "asn" ? kindNames[kind] : kindNames[kind].toLowerCase()}`
           : "The page could not be read"
       }
       error={error}

@@ -5,7 +5,7 @@ import { CardSkeleton } from "@/components/states";
 import { RangePicker } from "./RangePicker";
 import { RolePicker, SitePicker } from "./scopePickers";
 import { TabOverview } from "./TabOverview";
-import { type EntityView, isTab, type Tab, tabNames } from "./view";
+import { type EntityView, isTab, type Tab, tabNames, tabsOf } from "./view";
 
 const useStyles = makeStyles({
   strip: {
@@ -47,10 +47,10 @@ const tabs: Record<Tab, ComponentType<TabProps> | LazyExoticComponent<ComponentT
 /** The strip of tabs, and what of the entity's story is shown: role, site and period. */
 export function EntityTabs({ view }: TabProps) {
   const styles = useStyles();
-  const open = view.search.tab ?? "overview";
+  const open = openTab(view);
   const counts: Partial<Record<Tab, number>> = {
     alerts: view.page.alerts.total,
-    observed: view.page.devices.total,
+    observed: view.page.many?.addresses.total ?? view.page.devices.total,
   };
   return (
     <div className={styles.strip}>
@@ -64,15 +64,15 @@ export function EntityTabs({ view }: TabProps) {
         }}
         aria-label="Parts of the page"
       >
-        {Object.entries(tabNames).map(([tab, name]) => (
+        {tabsOf(view.entity.kind).map((tab) => (
           <TabButton
             key={tab}
             value={tab}
             id={`tab-${tab}`}
             aria-controls={tab === open ? "tab-panel" : undefined}
           >
-            {name}
-            {isTab(tab) && counts[tab] !== undefined && ` (${formatCount(counts[tab])})`}
+            {tabNames[tab]}
+            {counts[tab] !== undefined && ` (${formatCount(counts[tab])})`}
           </TabButton>
         ))}
       </TabList>
@@ -83,6 +83,12 @@ export function EntityTabs({ view }: TabProps) {
       </div>
     </div>
   );
+}
+
+/** The tab that the link opens; one that the page does not have opens the first. */
+export function openTab({ search, entity }: EntityView): Tab {
+  const { tab } = search;
+  return tab !== undefined && tabsOf(entity.kind).includes(tab) ? tab : "overview";
 }
 
 /** The content of the open tab. */

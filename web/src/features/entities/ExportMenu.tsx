@@ -7,14 +7,14 @@ import {
   MenuTrigger,
 } from "@fluentui/react-components";
 import { ArrowDownloadRegular } from "@fluentui/react-icons";
-import { exportFormats, exportPath } from "@/api/entities";
+import { exportFormats, exportPath, type ListName } from "@/api/entities";
 import { formatCount } from "@/components/numbers";
 import type { ListPage } from "./useListPage";
 import type { EntityView } from "./view";
 
 interface ExportMenuProps {
   view: EntityView;
-  noun: "devices" | "peers";
+  noun: ListName;
   list: ListPage;
   total: number;
 }

@@ -1,6 +1,6 @@
 import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import { lazy, type ReactNode, Suspense } from "react";
-import type { Geo, Identity } from "@/api/entities";
+import type { Geo, Identity, Network } from "@/api/entities";
 import { Card } from "@/components/Card";
 import { EntityChip } from "@/components/EntityChip";
 import { Facts } from "@/components/Facts";
@@ -43,16 +43,7 @@ export function IdentityCard({ view, identity }: { view: EntityView; identity: I
           ["Postal code", <PostalCode key="postal" geo={geo} now={now} />],
           ["Reverse DNS", <ReverseDns key={view.entity.id} view={view} />],
           ["Names seen", <NamesSeen key="names" view={view} />],
-          [
-            "Ranges",
-            ranges.length === 0 ? (
-              "none"
-            ) : (
-              <Untrusted key="ranges">
-                {ranges.map((n) => `${n.cidr} “${n.name}”`).join(", ")}
-              </Untrusted>
-            ),
-          ],
+          ["Ranges", <NamedRanges key="ranges" ranges={ranges} />],
         ]}
       />
       {place && (
@@ -66,23 +57,48 @@ export function IdentityCard({ view, identity }: { view: EntityView; identity: I
           </Suspense>
         </div>
       )}
-      <div className={styles.sources}>
-        {geo.length === 0 && <Text size={100}>No geo database is loaded.</Text>}
-        {geo.map((g) => (
-          <Text key={g.database} size={100}>
-            {g.database}, built {formatDay(g.builtAt)}
-            {g.found ? "" : ": not in database"}
-            {g.attribution && (
-              <>
-                {" · "}
-                <Attribution text={g.attribution} url={g.attributionUrl} />
-              </>
-            )}
-          </Text>
-        ))}
-      </div>
+      <GeoSources geo={geo} />
     </Card>
   );
+}
+
+/** The databases that were asked, with their age and what must be said of them. */
+export function GeoSources({ geo }: { geo: readonly Geo[] }) {
+  const styles = useStyles();
+  return (
+    <div className={styles.sources}>
+      {geo.length === 0 && <Text size={100}>No geo database is loaded.</Text>}
+      {geo.map((g) => (
+        <Text key={g.database} size={100}>
+          {g.database}, built {formatDay(g.builtAt)}
+          {g.found ? "" : ": not in database"}
+          {g.attribution && (
+            <>
+              {" · "}
+              <Attribution text={g.attribution} url={g.attributionUrl} />
+            </>
+          )}
+        </Text>
+      ))}
+    </div>
+  );
+}
+
+/** Named ranges, each a link to its page. */
+export function NamedRanges({ ranges }: { ranges: readonly Network[] }): ReactNode {
+  if (ranges.length === 0) return "none";
+  return ranges.map((n) => (
+    <div key={`${n.cidr} ${n.site}`}>
+      <RangeLink cidr={n.cidr} /> “<Untrusted>{n.name}</Untrusted>”
+    </div>
+  ));
+}
+
+/** A link to the page of a prefix; one of a single address leads to that. */
+export function RangeLink({ cidr }: { cidr: string }) {
+  const [address = "", length] = cidr.split("/");
+  const single = length === (address.includes(":") ? "128" : "32");
+  return <EntityChip kind={single ? "ip" : "cidr"} id={single ? address : cidr} />;
 }
 
 /** Who announces the address, by every database that says so. */

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { coverageQuery } from "@/api/coverage";
 import { HoldersCard } from "./HoldersCard";
 import { IdentityCard } from "./IdentityCard";
+import { ManyCard } from "./ManyCard";
 import { SourcesCard } from "./SourcesCard";
 import type { EntityView } from "./view";
 
@@ -17,7 +18,8 @@ export function LeftPane({ view }: { view: EntityView }) {
   const silent = useSilent(view);
   return (
     <aside className={styles.pane} aria-label="Facts">
-      {page.identity && <IdentityCard view={view} identity={page.identity} />}
+      {page.many && page.identity && <ManyCard many={page.many} identity={page.identity} />}
+      {page.identity && !page.many && <IdentityCard view={view} identity={page.identity} />}
       <SourcesCard sources={page.sources ?? []} allTime={page.range.default} silent={silent} />
       {page.kind === "ip" && <HoldersCard holders={page.holders ?? []} />}
     </aside>

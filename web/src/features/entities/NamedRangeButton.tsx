@@ -15,6 +15,7 @@ import {
 import { OrganizationRegular } from "@fluentui/react-icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { isMany } from "@/api/kinds";
 import { addNetwork } from "@/api/networks";
 import { sessionQuery } from "@/api/session";
 import { Failure } from "@/components/states";
@@ -57,7 +58,7 @@ export function NamedRangeButton({ view }: { view: EntityView }) {
 function NewRange({ view, onAdded }: { view: EntityView; onAdded: () => void }) {
   const styles = useStyles();
   const cache = useQueryClient();
-  const [cidr, setCidr] = useState(proposed(view.entity.id));
+  const [cidr, setCidr] = useState(proposed(view.entity));
   const [name, setName] = useState("");
   const [role, setRole] = useState("");
   const [owner, setOwner] = useState("");
@@ -111,8 +112,9 @@ function NewRange({ view, onAdded }: { view: EntityView; onAdded: () => void }) 
   );
 }
 
-/** The usual network around an address. */
-function proposed(address: string): string {
+/** A prefix itself, or the usual network around an address. */
+function proposed({ kind, id: address }: EntityView["entity"]): string {
+  if (isMany(kind)) return kind === "cidr" ? address : "";
   if (address.includes(":")) return `${address}/128`;
   return `${address.split(".").slice(0, 3).join(".")}.0/24`;
 }

@@ -2,6 +2,7 @@ import { Text } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useMemo } from "react";
 import { columnSetsQuery } from "@/api/columnSets";
+import type { ListName } from "@/api/entities";
 import { Card } from "@/components/Card";
 import type { Column } from "@/components/DataTable";
 import { CardSkeleton, Failure } from "@/components/states";
@@ -20,7 +21,7 @@ interface Given<T> {
 
 interface ObservedCardProps<T> {
   view: EntityView;
-  noun: "devices" | "peers";
+  noun: ListName;
   title: string;
   /** What a row is. */
   note: string;
@@ -33,7 +34,7 @@ interface ObservedCardProps<T> {
   empty: ReactNode;
 }
 
-/** One of the two lists of the tab: the whole of it, with its columns and its export. */
+/** One of the lists of the tab: the whole of it, with its columns and its export. */
 export function ObservedCard<T extends object>(props: ObservedCardProps<T>) {
   const { view, noun, title, note, list, answer, columns, usual, empty } = props;
   const sets = useQuery(columnSetsQuery(noun));

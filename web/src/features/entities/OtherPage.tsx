@@ -1,4 +1,4 @@
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Navigate } from "@tanstack/react-router";
 import { isEntityKind } from "@/api/entities";
 import { Failure } from "@/components/states";
 import { EntityPage } from "./EntityPage";
@@ -11,6 +11,10 @@ export function OtherPage() {
   const navigate = route.useNavigate();
   if (!isEntityKind(kind)) {
     return <Failure title={`There is no kind of entity called “${kind}”`} />;
+  }
+  const [address = "", length] = id.split("/");
+  if (kind === "cidr" && length === (address.includes(":") ? "128" : "32")) {
+    return <Navigate to="/ip/$address" params={{ address }} search={search} replace />;
   }
   return (
     <EntityPage

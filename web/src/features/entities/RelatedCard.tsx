@@ -72,6 +72,18 @@ export function RelatedCard({ view, by }: { view: EntityView; by: RelatedBy }) {
   );
 }
 
+/** What is shared; the addresses of a prefix or an AS have a page together. */
+function Shared({ by, value }: { by: RelatedGroup["by"]; value: string }) {
+  if (by === "prefix") return <EntityChip kind="cidr" id={value} />;
+  const [number = "", ...org] = value.split(" ");
+  if (by !== "asn") return <Untrusted>{value}</Untrusted>;
+  return (
+    <>
+      <EntityChip kind="asn" id={number} /> <Untrusted>{org.join(" ")}</Untrusted>
+    </>
+  );
+}
+
 function Group({ group }: { group: RelatedGroup }) {
   const styles = useStyles();
   const items = group.items ?? [];
@@ -81,7 +93,7 @@ function Group({ group }: { group: RelatedGroup }) {
         <Text size={200}>
           <span className={styles.quiet}>{byNames[group.by]}</span>{" "}
           <b>
-            <Untrusted>{group.value}</Untrusted>
+            <Shared by={group.by} value={group.value} />
           </b>{" "}
           <span className={styles.quiet}>
             {formatCount(group.total)} other {group.total === 1 ? "address" : "addresses"}

@@ -1,6 +1,7 @@
 import { Button, Input, makeStyles, Text, Textarea, tokens } from "@fluentui/react-components";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
+import { isMany } from "@/api/kinds";
 import {
   addNote,
   changeNote,
@@ -49,6 +50,7 @@ export function TabNotes({ view }: { view: EntityView }) {
   const session = useQuery(sessionQuery);
   const role = session.data?.role;
   const writes = role === "admin" || role === "analyst";
+  const { kind } = view.entity;
   return (
     <div className={styles.grid}>
       <div className={styles.column}>
@@ -57,7 +59,7 @@ export function TabNotes({ view }: { view: EntityView }) {
       </div>
       <div className={styles.column}>
         <AliasCard view={view} writes={writes} />
-        <WatchCard kind={view.entity.kind} id={view.page.id} writes={writes} />
+        {!isMany(kind) && <WatchCard kind={kind} id={view.page.id} writes={writes} />}
       </div>
     </div>
   );

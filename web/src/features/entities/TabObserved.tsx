@@ -1,8 +1,9 @@
 import { makeStyles, Tab, TabList } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { devicesQuery, peersQuery } from "@/api/entities";
+import { addressesQuery, devicesQuery, peersQuery } from "@/api/entities";
 import { formatCount } from "@/components/numbers";
+import { addressColumns, usualAddressColumns } from "./addressColumns";
 import { usualDeviceColumns, wholeDeviceColumns } from "./deviceColumns";
 import { NothingSearched } from "./NothingSearched";
 import { ObservedCard } from "./ObservedCard";
@@ -12,35 +13,68 @@ import { type EntityView, sameStory } from "./view";
 
 const pageSize = 200;
 
+/** The lists, as the link names them. */
+const lists = ["addresses", "devices", "peers"] as const;
+
 const useStyles = makeStyles({
   column: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "8px" },
 });
 
-/** Every own host that dealt with the entity, and the addresses at the other end. */
+/**
+ * Every own host that dealt with the entity, and the addresses at the other end; of many
+ * addresses first of all those that were seen.
+ */
 export function TabObserved({ view }: { view: EntityView }) {
   const styles = useStyles();
-  const { devices, peers } = view.page;
-  const showsPeers = view.search.show === "peers";
+  const { devices, peers, many } = view.page;
+  const first = many ? "addresses" : "devices";
+  const open = lists.find((name) => name === view.search.show) ?? first;
   return (
     <div className={styles.column}>
       <TabList
         size="small"
         aria-label="Which list"
-        selectedValue={showsPeers ? "peers" : "devices"}
+        selectedValue={open}
         onTabSelect={(_, { value }) =>
           view.update({
-            show: value === "peers" ? "peers" : undefined,
+            show: lists.find((name) => name === value && name !== first),
             find: undefined,
             sort: undefined,
             columns: undefined,
           })
         }
       >
+        {many && <Tab value="addresses">Addresses ({formatCount(many.addresses.total)})</Tab>}
         <Tab value="devices">Devices ({formatCount(devices.total)})</Tab>
         <Tab value="peers">Peers ({formatCount(peers.total)})</Tab>
       </TabList>
-      {showsPeers ? <Peers view={view} /> : <Devices view={view} />}
+      {open === "addresses" && many && <Addresses view={view} />}
+      {open === "devices" && <Devices view={view} />}
+      {open === "peers" && <Peers view={view} />}
     </div>
+  );
+}
+
+function Addresses({ view }: { view: EntityView }) {
+  const list = useViewPage(view, pageSize);
+  const answer = useQuery(addressesQuery(view.scope, list.page));
+  const columns = useMemo(() => addressColumns(sameStory(view)), [view]);
+  return (
+    <ObservedCard
+      view={view}
+      noun="addresses"
+      title="Addresses"
+      note="those seen, one line each, as their own pages have them"
+      list={list}
+      answer={answer}
+      columns={columns}
+      usual={usualAddressColumns}
+      empty={
+        <NothingSearched view={view}>
+          None of its addresses was seen in this period.
+        </NothingSearched>
+      }
+    />
   );
 }
 

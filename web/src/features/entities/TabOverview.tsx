@@ -1,5 +1,12 @@
-import { makeStyles } from "@fluentui/react-components";
+import {
+  MessageBar,
+  MessageBarBody,
+  MessageBarTitle,
+  makeStyles,
+} from "@fluentui/react-components";
+import type { Many } from "@/api/entities";
 import { Failure } from "@/components/states";
+import { AddressesCard } from "./AddressesCard";
 import { AnswerLine } from "./AnswerLine";
 import { ContactsCard } from "./ContactsCard";
 import { DevicesCard } from "./DevicesCard";
@@ -20,6 +27,34 @@ const useStyles = makeStyles({
     "@media (max-width: 1280px)": { gridTemplateColumns: "minmax(0, 1fr)" },
   },
 });
+
+/** The same of many addresses: who was in contact with any of them, and which were seen. */
+function SeenOfMany({ view, many }: { view: EntityView; many: Many }) {
+  const styles = useStyles();
+  return (
+    <>
+      {many.wide && (
+        <MessageBar intent="info" layout="multiline">
+          <MessageBarBody>
+            <MessageBarTitle>Counted together</MessageBarTitle>
+            In this prefix or range {many.wide}. Records, days, sources and the addresses are
+            complete; devices are those that report themselves.
+          </MessageBarBody>
+        </MessageBar>
+      )}
+      <PrevalenceCard view={view} />
+      <AddressesCard view={view} many={many} />
+      {!many.wide && (
+        <div className={styles.pair}>
+          <ContactsCard view={view} />
+          <SeverityCard view={view} />
+        </div>
+      )}
+      {many.wide && <SeverityCard view={view} />}
+      <DevicesCard view={view} />
+    </>
+  );
+}
 
 /** The answer, and what an analyst asks next. */
 export function TabOverview({ view }: { view: EntityView }) {
@@ -43,7 +78,8 @@ export function TabOverview({ view }: { view: EntityView }) {
 
 function Seen({ view }: { view: EntityView }) {
   const styles = useStyles();
-  const { identity } = view.page;
+  const { identity, many } = view.page;
+  if (many) return <SeenOfMany view={view} many={many} />;
   return (
     <>
       <PrevalenceCard view={view} />

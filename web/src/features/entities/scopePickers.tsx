@@ -1,5 +1,6 @@
 import { Select } from "@fluentui/react-components";
 import type { Role } from "@/api/entities";
+import { isMany } from "@/api/kinds";
 import { type EntityView, roles } from "./view";
 
 const roleNames: Record<Role, string> = {
@@ -13,7 +14,8 @@ const roleNames: Record<Role, string> = {
 
 /** Which records count, by the part that the address plays in them. */
 export function RolePicker({ view }: { view: EntityView }) {
-  if (view.entity.kind !== "ip") return null;
+  const { kind } = view.entity;
+  if (kind !== "ip" && !isMany(kind)) return null;
   return (
     <Select
       size="small"

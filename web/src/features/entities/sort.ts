@@ -8,6 +8,8 @@ const orders: Record<string, { descending: Order; ascending: Order }> = {
   records: { descending: "records", ascending: "-records" },
   first: { descending: "first", ascending: "-first" },
   last: { descending: "last", ascending: "-last" },
+  devices: { descending: "devices", ascending: "-devices" },
+  bytes: { descending: "bytes", ascending: "-bytes" },
   name: { descending: "-name", ascending: "name" },
 };
 

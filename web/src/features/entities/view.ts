@@ -1,4 +1,5 @@
 import type { EntityDocument, EntityKind, EntityScope, Role } from "@/api/entities";
+import { isMany } from "@/api/kinds";
 import { type Period, periodOfRange } from "@/time/range";
 
 /** The tabs of an entity page, in their order, with their names. */
@@ -13,6 +14,16 @@ export const tabNames = {
   insights: "Insights",
   notes: "Notes and audit",
 } as const;
+
+/** The tabs that the page of many addresses does not have: they are about a single one. */
+const ofOne: readonly Tab[] = ["dns", "intel", "insights"];
+
+/** The tabs of the page of an entity. */
+export function tabsOf(kind: EntityKind): Tab[] {
+  return Object.keys(tabNames)
+    .filter(isTab)
+    .filter((tab) => !isMany(kind) || !ofOne.includes(tab));
+}
 
 /** The roles that a page can be narrowed to, in the order in which they are offered. */
 export const roles: readonly Role[] = ["any", "source", "destination", "local", "nat", "forwarded"];

@@ -234,7 +234,14 @@ const columns: Column<TriageRow>[] = [
     id: "asn",
     header: "AS",
     sortable: true,
-    cell: (r) => (r.asn ? <Untrusted>{`AS${r.asn} ${r.org ?? ""}`}</Untrusted> : ""),
+    cell: (r) =>
+      r.asn ? (
+        <>
+          <EntityChip kind="asn" id={`AS${r.asn}`} /> <Untrusted>{r.org ?? ""}</Untrusted>
+        </>
+      ) : (
+        ""
+      ),
   },
   { id: "noise", header: "Known noise", sortable: true, cell: (r) => <NoiseBadges row={r} /> },
   {

@@ -1,0 +1,42 @@
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { addressesQuery, type Many } from "@/api/entities";
+import { Card } from "@/components/Card";
+import { Empty, Failure } from "@/components/states";
+import { addressColumns, usualAddressColumns } from "./addressColumns";
+import { ListTable } from "./ListTable";
+import { useListPage } from "./useListPage";
+import { type EntityView, sameStory } from "./view";
+
+/** The addresses of many that were seen, one line each. */
+export function AddressesCard({ view, many }: { view: EntityView; many: Many }) {
+  const list = useListPage();
+  const { addresses, wide } = many;
+  const brought = list.isFirst && !wide ? addresses : undefined;
+  const answer = useQuery(addressesQuery(view.scope, list.page, brought));
+  const columns = useMemo(
+    () => addressColumns(sameStory(view)).filter(({ id }) => usualAddressColumns.includes(id)),
+    [view],
+  );
+  return (
+    <Card
+      title="Addresses"
+      count={addresses.total}
+      note="those seen, one line each, as their own pages have them"
+      query={addresses.query}
+    >
+      {answer.isError && <Failure title="The addresses could not be read" error={answer.error} />}
+      {addresses.total === 0 ? (
+        <Empty>None of its addresses was seen in this period.</Empty>
+      ) : (
+        <ListTable
+          noun="addresses"
+          list={list}
+          columns={columns}
+          rows={answer.data?.items ?? []}
+          total={answer.data?.total ?? addresses.total}
+        />
+      )}
+    </Card>
+  );
+}
