@@ -175,9 +175,9 @@ func (c *Compiled) Memory(rows func(table string) int64) int64 {
 	return most
 }
 
-// Pruned reads only where the ledger has seen what a query looks for. seen holds the
-// spans of all that is wanted.
-func (c *Compiled) Pruned(seen map[entity.ID][]plan.Span) error {
+// Pruned reads only where the ledger has seen what a query looks for. seen is about all
+// that is wanted.
+func (c *Compiled) Pruned(seen plan.Sightings) error {
 	for _, t := range c.Tables {
 		for i := range t.Parts {
 			p := &t.Parts[i]

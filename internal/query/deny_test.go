@@ -27,7 +27,7 @@ func (s *snapshot) Query(_ context.Context, sql string, _ []any, _ ...store.Inpu
 	return nil, errAsked
 }
 
-func (*snapshot) Sighted(context.Context, entity.ID) ([]store.Sighted, error) { return nil, nil }
+func (*snapshot) Sighted(context.Context, []entity.ID) (*store.Sightings, error) { return nil, nil }
 
 func (*snapshot) Close() error { return nil }
 

@@ -86,18 +86,14 @@ func (x *execution) prune(c *kql.Compiled) error {
 	if len(wanted) == 0 || len(wanted) > maxPruned {
 		return nil
 	}
-	seen := map[entity.ID][]plan.Span{}
-	for _, id := range wanted {
-		if _, ok := seen[id]; ok {
-			continue
-		}
-		spans, err := x.snap.Sighted(x.ctx, id)
-		if err != nil {
-			return err
-		}
-		seen[id] = make([]plan.Span, len(spans))
-		for i, s := range spans {
-			seen[id][i] = plan.Span(s)
+	found, err := x.snap.Sighted(x.ctx, wanted)
+	if err != nil || found == nil {
+		return err
+	}
+	seen := plan.Sightings{Of: make(map[entity.ID][]plan.Span, len(found.Of)), Sources: found.Sources}
+	for id, spans := range found.Of {
+		for _, s := range spans {
+			seen.Of[id] = append(seen.Of[id], plan.Span(s))
 		}
 	}
 	return c.Pruned(seen)

@@ -346,6 +346,17 @@ type Sighted struct {
 	First, Last schema.Ticks
 }
 
+// MaxSighted is how many places Snapshot.Sighted names at most. Whoever looks for what is
+// seen in more need not know where.
+const MaxSighted = 4096
+
+// Sightings tell where the records are that name some entities.
+type Sightings struct {
+	Of map[entity.ID][]Sighted // an entity that no record names is missing
+	// Sources is a number above that of every source there is.
+	Sources int32
+}
+
 // Snapshot is what the store held at one moment, for the queries that one answer is
 // made of. It must be closed. It is not safe for concurrent use, and the rows of a
 // query must be closed before the next one starts.
@@ -353,9 +364,9 @@ type Snapshot interface {
 	// Query runs SQL that kql wrote, read-only, with no access to files or settings.
 	// The rows of the inputs must not change until the result is closed.
 	Query(ctx context.Context, sql string, args []any, inputs ...Input) (Rows, error)
-	// Sighted tells, from the ledger, where the records are that name an entity, by
-	// source and day.
-	Sighted(ctx context.Context, id entity.ID) ([]Sighted, error)
+	// Sighted tells, from the ledger, where the records are that name some entities; nil
+	// when that is in more than MaxSighted places.
+	Sighted(ctx context.Context, ids []entity.ID) (*Sightings, error)
 	Close() error
 }
 

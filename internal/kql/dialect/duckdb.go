@@ -308,36 +308,44 @@ func (w *duckdb) scan(n *plan.Scan) string {
 	if mapped {
 		sql += ` LEFT JOIN spoor.device_alias AS a ON a.from_id = e."DeviceId"`
 	}
+	apart := n.Apart()
 	var within []string
 	for _, stretches := range n.Within {
-		within = append(within, inStretches(n.Table, stretches))
+		if apart == nil || len(stretches) < 2 || &stretches[0] != &apart[0] {
+			within = append(within, inBounds(n.Table, stretches))
+		}
 	}
-	if len(within) > 0 {
-		sql += " WHERE " + strings.Join(within, " AND ")
+	if apart == nil {
+		return sql + whereAll(within)
 	}
-	return sql
+	parts := make([]string, len(apart))
+	for i := range apart {
+		parts[i] = sql + whereAll(append(slices.Clip(within), inBounds(n.Table, apart[i:i+1])))
+	}
+	return strings.Join(parts, " UNION ALL ")
 }
 
-// inStretches restricts a scan. The bounds of all stand before the stretches, for
-// the engine skips blocks by comparisons with constants.
-func inStretches(t *schema.Table, stretches []plan.Stretch) string {
+func whereAll(conds []string) string {
+	if len(conds) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(conds, " AND ")
+}
+
+// inBounds restricts a scan to the bounds of stretches: the engine skips blocks by
+// comparisons with constants, and not by one of several.
+func inBounds(t *schema.Table, stretches []plan.Stretch) string {
 	if len(stretches) == 0 {
 		return "false"
 	}
-	at, raw := "e."+Quote(t.Time), "e."+Quote(schema.ColRawID)
 	all := stretches[0]
-	var each []string
-	for _, w := range stretches {
-		each = append(each, fmt.Sprintf("%s BETWEEN %d AND %d", at, w.First, w.Last))
+	for _, w := range stretches[1:] {
 		all.First, all.Last = min(all.First, w.First), max(all.Last, w.Last)
 		all.FirstSource, all.LastSource = min(all.FirstSource, w.FirstSource), max(all.LastSource, w.LastSource)
 	}
-	sql := fmt.Sprintf("%s >= %d AND %s <= %d AND %s >= %d AND %s <= %d", at, all.First, at, all.Last,
+	at, raw := "e."+Quote(t.Time), "e."+Quote(schema.ColRawID)
+	return fmt.Sprintf("%s >= %d AND %s <= %d AND %s >= %d AND %s <= %d", at, all.First, at, all.Last,
 		raw, schema.NewRawID(all.FirstSource, 0), raw, schema.NewRawID(all.LastSource, math.MaxUint32))
-	if len(each) > 1 {
-		sql += " AND (" + strings.Join(each, " OR ") + ")"
-	}
-	return sql
 }
 
 func (w *duckdb) values(n *plan.Values) string {

@@ -54,7 +54,7 @@ type (
 		// MapDevices: DeviceId goes through the table of aliases.
 		MapDevices bool
 		// Within, if not empty, tells where the rows are that are looked for: in one
-		// stretch of each element.
+		// stretch of each element. Stretches of an element have no source in common.
 		Within [][]Stretch
 	}
 	// Values are rows written out.

@@ -18,10 +18,18 @@ type Span struct {
 	First, Last schema.Ticks
 }
 
-// What a scan is restricted to at most; neighbors are put together until they fit.
+// Sightings tell where the records are that name some entities.
+type Sightings struct {
+	Of map[entity.ID][]Span // an entity that no record names is missing
+	// Sources is a number above that of every source.
+	Sources int32
+}
+
 const (
-	maxWanted  = 64 // entities of one condition
-	maxWindows = 16
+	maxWanted = 64 // entities of one condition
+	// maxStretches is how many stretches of a table are read apart. Each is planned as a
+	// table of its own.
+	maxStretches = 4
 )
 
 // Wanted lists the entities whose sightings would tell where the rows are that a plan
@@ -44,12 +52,11 @@ func Wanted(p *Plan) []entity.ID {
 	return out
 }
 
-// Restrict makes scans read only where the ledger has seen what they look for. seen
-// holds the spans of all that Wanted listed; no span means that no record names the
-// entity. It reports whether it changed anything.
+// Restrict makes scans read only where the ledger has seen what they look for. seen is
+// about all that Wanted listed. It reports whether it changed anything.
 //
-//	T | where RemoteIP == "192.0.2.1"  →  T between first and last | where …
-func Restrict(p *Plan, seen map[entity.ID][]Span) bool {
+//	T | where RemoteIP == "192.0.2.1"  →  T of some sources, between first and last | where …
+func Restrict(p *Plan, seen Sightings) bool {
 	changed := false
 	eachScan(p, func(s *Scan, conds []bind.Expr) {
 		for _, c := range conds {
@@ -59,9 +66,9 @@ func Restrict(p *Plan, seen map[entity.ID][]Span) bool {
 			}
 			var spans []Span
 			for _, id := range ids {
-				spans = append(spans, seen[id]...)
+				spans = append(spans, seen.Of[id]...)
 			}
-			s.Within = append(s.Within, stretches(spans))
+			s.Within = append(s.Within, stretches(spans, seen.Sources))
 			changed = true
 		}
 	})
@@ -189,30 +196,51 @@ type Stretch struct {
 	FirstSource, LastSource int32
 }
 
-// stretches puts spans together until they are few: those that follow one another most
-// closely in time first.
-func stretches(spans []Span) []Stretch {
-	slices.SortFunc(spans, func(a, b Span) int {
-		return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Last, b.Last))
-	})
-	var out []Stretch
-	for gap := schema.Ticks(0); ; gap = max(2*gap, schema.TicksPerHour) {
-		if out = joined(spans, gap); len(out) <= maxWindows || gap > math.MaxInt64/4 {
-			return out
+// stretches puts spans together until they are few, those of neighboring sources first:
+// a table holds the rows of a source side by side. Where they are not in the smaller half
+// of the sources, one stretch is all, for to read apart costs more than it saves.
+func stretches(spans []Span, sources int32) []Stretch {
+	if len(spans) == 0 {
+		return nil
+	}
+	slices.SortFunc(spans, func(a, b Span) int { return cmp.Compare(a.Source, b.Source) })
+	for gap := int32(1); ; gap *= 2 {
+		out := joined(spans, gap)
+		if len(out) > maxStretches {
+			continue
 		}
+		read := int32(0)
+		for _, s := range out {
+			read += s.LastSource - s.FirstSource + 1
+		}
+		if read > sources/2 {
+			return joined(spans, math.MaxInt32)
+		}
+		return out
 	}
 }
 
-// joined puts spans together that are no further apart than gap.
-func joined(spans []Span, gap schema.Ticks) []Stretch {
+// joined puts spans together whose sources are no further apart than gap.
+func joined(spans []Span, gap int32) []Stretch {
 	var out []Stretch
 	for _, s := range spans {
-		if n := len(out); n > 0 && s.First-out[n-1].Last <= gap {
+		if n := len(out); n > 0 && s.Source-out[n-1].LastSource <= gap {
 			w := &out[n-1]
-			w.Last, w.FirstSource, w.LastSource = max(w.Last, s.Last), min(w.FirstSource, s.Source), max(w.LastSource, s.Source)
+			w.First, w.Last, w.LastSource = min(w.First, s.First), max(w.Last, s.Last), s.Source
 			continue
 		}
 		out = append(out, Stretch{s.First, s.Last, s.Source, s.Source})
 	}
 	return out
+}
+
+// Apart are the stretches of a scan that are read apart, nil when it is read in one go.
+// Of several conditions one alone is taken apart.
+func (n *Scan) Apart() []Stretch {
+	for _, s := range n.Within {
+		if len(s) > 1 {
+			return s
+		}
+	}
+	return nil
 }

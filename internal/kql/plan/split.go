@@ -154,7 +154,8 @@ func (b *branch) output(place map[*bind.Column]int) []Output {
 // Empty reports whether a plan can have no row.
 func (p *Plan) Empty() bool { return empty(p.Root) }
 
-// NestedUnions reports whether a union stands below another in a plan.
+// NestedUnions reports whether a union stands below another in a plan, a table that is
+// read in stretches being one.
 func NestedUnions(p *Plan) bool {
 	nested := unionDepth(p.Root) > 1
 	for _, s := range p.Shared {
@@ -168,8 +169,13 @@ func unionDepth(n Node) int {
 	for _, in := range inputs(n) {
 		depth = max(depth, unionDepth(in))
 	}
-	if _, ok := n.(*Union); ok {
+	switch n := n.(type) { //nolint:gochecksumtype // the others are written without one
+	case *Union:
 		depth++
+	case *Scan:
+		if n.Apart() != nil {
+			depth++
+		}
 	}
 	return depth
 }

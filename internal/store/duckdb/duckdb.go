@@ -81,9 +81,10 @@ type DB struct {
 	writer *conn
 	views  *conn // uses the database incoming
 	// nextSource is the ID of the next source. created are sources without a batch.
-	nextSource int32
-	created    map[int32]store.Source
-	builders   chan *builder // that are not in use
+	nextSource  int32
+	nextSources atomic.Int32 // the same, for readers
+	created     map[int32]store.Source
+	builders    chan *builder // that are not in use
 
 	lastRun atomic.Int64 // the number of the newest run
 	tables  eventTables
@@ -264,6 +265,7 @@ func (db *DB) load(ctx context.Context) error {
 		return err
 	}
 	db.nextSource = int32(next)
+	db.nextSources.Store(db.nextSource)
 	run, err := db.writer.number(ctx, `SELECT greatest(
 		(SELECT coalesce(max(run), 0) FROM spoor.ledger), (SELECT coalesce(max(run), 0) FROM spoor.claim))`)
 	if err != nil {

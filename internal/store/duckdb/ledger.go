@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -232,17 +234,54 @@ func (db *DB) scanSighting(kind entity.Kind, v []any) (store.Sighting, error) {
 	return s, db.contexts.set(&s.SightingKey, int32(number(3)))
 }
 
-// sighted tells by source and day where the records are that name an entity.
-func (c *conn) sighted(ctx context.Context, id entity.ID) ([]store.Sighted, error) {
-	var spans []store.Sighted
-	hi, lo := id.Key()
-	err := c.each(ctx, func(v []any) error {
-		spans = append(spans, store.Sighted{Source: int32(v[0].(int64)), First: schema.Ticks(v[1].(int64)), Last: schema.Ticks(v[2].(int64))})
-		return nil
-	}, `SELECT source, min("first"), max("last") FROM spoor.ledger
-		WHERE kind = ? AND hi = ? AND lo = ? AND entity = ? GROUP BY source, day`, kindCodes[id.Kind], hi, lo, id.Value)
-	if err != nil {
-		return nil, fmt.Errorf("look up where %s %q was seen: %w", id.Kind, id.Value, err)
+// sighted tells where the records are that name some entities; nil when that is in too
+// many places. The numbers of the keys are written out: the engine then looks into the
+// parts of the ledger alone that may hold them. Rows of the same day are not put together,
+// which would take as long as reading them.
+func (c *conn) sighted(ctx context.Context, ids []entity.ID) (map[entity.ID][]store.Sighted, error) {
+	wanted := make(map[entity.ID]bool, len(ids))
+	var kinds, his, los numberList
+	for _, id := range ids {
+		code, ok := kindCodes[id.Kind]
+		if !ok {
+			return nil, fmt.Errorf("unknown kind of entity %q", id.Kind)
+		}
+		hi, lo := id.Key()
+		kinds.add(uint64(code))
+		his.add(hi)
+		los.add(lo)
+		wanted[id] = true
 	}
-	return spans, nil
+	of, n := map[entity.ID][]store.Sighted{}, 0
+	err := c.each(ctx, func(v []any) error {
+		n++
+		id := entity.ID{Kind: entity.Kind(kindNames[uint8(v[0].(int64))]), Value: v[1].(string)}
+		if wanted[id] { // and not another with a part of its key
+			of[id] = append(of[id], store.Sighted{Source: int32(v[2].(int64)), First: schema.Ticks(v[3].(int64)), Last: schema.Ticks(v[4].(int64))})
+		}
+		return nil
+	}, fmt.Sprintf(`SELECT kind, entity, source, "first", "last" FROM spoor.ledger WHERE kind IN (%s) AND hi IN (%s) AND lo IN (%s) LIMIT %d`,
+		kinds.text(), his.text(), los.text(), store.MaxSighted+1))
+	if err != nil || n > store.MaxSighted {
+		return nil, err
+	}
+	return of, nil
+}
+
+// numberList is a list of different numbers.
+type numberList []uint64
+
+func (l *numberList) add(n uint64) {
+	if !slices.Contains(*l, n) {
+		*l = append(*l, n)
+	}
+}
+
+// text is the list as SQL.
+func (l numberList) text() string {
+	out := make([]string, len(l))
+	for i, n := range l {
+		out[i] = strconv.FormatUint(n, 10)
+	}
+	return strings.Join(out, ", ")
 }

@@ -3,7 +3,9 @@ package duckdb
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"github.com/duckdb/duckdb-go/mapping"
 
@@ -47,13 +49,15 @@ func (db *DB) snapshot(ctx context.Context) (*snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &snapshot{conn: c, end: end}, nil
+	return &snapshot{conn: c, end: end, sources: &db.nextSources}, nil
 }
 
 // snapshot is a read-only transaction. It implements store.Snapshot.
 type snapshot struct {
 	conn *conn
 	end  func() // gives the connection back; nil: that is done
+	// sources is a number above those of all sources.
+	sources *atomic.Int32
 }
 
 // Query runs one SELECT and streams the rows.
@@ -68,12 +72,19 @@ func (s *snapshot) Query(ctx context.Context, sql string, args []any, inputs ...
 	return r, nil
 }
 
-// Sighted tells where the records are that name an entity.
-func (s *snapshot) Sighted(ctx context.Context, id entity.ID) ([]store.Sighted, error) {
+// Sighted tells where the records are that name some entities.
+func (s *snapshot) Sighted(ctx context.Context, ids []entity.ID) (*store.Sightings, error) {
 	if s.end == nil {
 		return nil, errEnded
 	}
-	return s.conn.sighted(ctx, id)
+	of, err := s.conn.sighted(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("look up where %d entities were seen: %w", len(ids), err)
+	}
+	if of == nil {
+		return nil, nil
+	}
+	return &store.Sightings{Of: of, Sources: s.sources.Load()}, nil
 }
 
 // Close ends the transaction. It may be called twice.

@@ -33,6 +33,7 @@ func (db *DB) CreateSource(_ context.Context, s *store.Source) error {
 	defer db.write.Unlock()
 	s.ID = db.nextSource
 	db.nextSource++
+	db.nextSources.Store(db.nextSource)
 	created := *s
 	created.Ordinal = 0
 	db.created[s.ID] = created
