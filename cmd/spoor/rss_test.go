@@ -1,7 +1,11 @@
 package main
 
 import (
+	"bytes"
+	"fmt"
+	"os"
 	"syscall"
+	"testing"
 	"time"
 )
 
@@ -22,4 +26,29 @@ func cpuTime() time.Duration {
 		return 0
 	}
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+// forgetPeak makes the system forget the most memory that this process has had resident
+// (proc(5), clear_refs).
+func forgetPeak(tb testing.TB) {
+	tb.Helper()
+	if err := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// peakSince is the most memory that this process has had resident since forgetPeak, in
+// bytes.
+func peakSince(tb testing.TB) int64 {
+	tb.Helper()
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	_, rest, _ := bytes.Cut(status, []byte("VmHWM:"))
+	var kib int64
+	if _, err := fmt.Sscan(string(rest[:min(len(rest), 40)]), &kib); err != nil {
+		tb.Fatal(err)
+	}
+	return kib << 10
 }

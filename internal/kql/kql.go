@@ -176,12 +176,12 @@ func (c *Compiled) Memory(rows func(table string) int64) int64 {
 }
 
 // Pruned reads only where the ledger has seen what a query looks for. seen is about all
-// that is wanted.
-func (c *Compiled) Pruned(seen plan.Sightings) error {
+// that is wanted, rows gives the number of rows in a table.
+func (c *Compiled) Pruned(seen plan.Sightings, rows func(table string) int64) error {
 	for _, t := range c.Tables {
 		for i := range t.Parts {
 			p := &t.Parts[i]
-			if len(p.Steps) > 0 || !plan.Restrict(p.plan, seen) {
+			if len(p.Steps) > 0 || !plan.Restrict(p.plan, seen, rows) {
 				continue
 			}
 			stmt, err := dialect.DuckDB(p.plan, p.maxRows)

@@ -96,7 +96,7 @@ func (x *execution) prune(c *kql.Compiled) error {
 			seen.Of[id] = append(seen.Of[id], plan.Span(s))
 		}
 	}
-	return c.Pruned(seen)
+	return c.Pruned(seen, x.rowsOf)
 }
 
 // probe runs a probe.

@@ -27,9 +27,14 @@ type Sightings struct {
 
 const (
 	maxWanted = 64 // entities of one condition
-	// maxStretches is how many stretches of a table are read apart. Each is planned as a
-	// table of its own.
-	maxStretches = 4
+	// maxStretches is how many stretches of a table are read apart at most.
+	maxStretches = 16
+	// stretchRows is what a stretch costs in rows that could be read instead: each is
+	// planned as a table of its own.
+	stretchRows = 150_000
+	// shortTime is how far apart the sightings in many sources may be for the time alone
+	// to tell the part of a table that is worth looking for.
+	shortTime = 7 * schema.TicksPerDay
 )
 
 // Wanted lists the entities whose sightings would tell where the rows are that a plan
@@ -53,10 +58,11 @@ func Wanted(p *Plan) []entity.ID {
 }
 
 // Restrict makes scans read only where the ledger has seen what they look for. seen is
-// about all that Wanted listed. It reports whether it changed anything.
+// about all that Wanted listed, rows gives the number of rows in a table. It reports
+// whether it changed anything.
 //
 //	T | where RemoteIP == "192.0.2.1"  →  T of some sources, between first and last | where …
-func Restrict(p *Plan, seen Sightings) bool {
+func Restrict(p *Plan, seen Sightings, rows func(table string) int64) bool {
 	changed := false
 	eachScan(p, func(s *Scan, conds []bind.Expr) {
 		for _, c := range conds {
@@ -68,8 +74,10 @@ func Restrict(p *Plan, seen Sightings) bool {
 			for _, id := range ids {
 				spans = append(spans, seen.Of[id]...)
 			}
-			s.Within = append(s.Within, stretches(spans, seen.Sources))
-			changed = true
+			if found, ok := stretches(spans, seen.Sources, rows(s.Table.Name)); ok {
+				s.Within = append(s.Within, found)
+				changed = true
+			}
 		}
 	})
 	return changed
@@ -196,28 +204,31 @@ type Stretch struct {
 	FirstSource, LastSource int32
 }
 
-// stretches puts spans together until they are few, those of neighboring sources first:
-// a table holds the rows of a source side by side. Where they are not in the smaller half
-// of the sources, one stretch is all, for to read apart costs more than it saves.
-func stretches(spans []Span, sources int32) []Stretch {
+// stretches puts spans together, those of neighboring sources first, for a table holds the
+// rows of a source side by side: into as few and as short stretches as take the least time
+// to read. Not ok: to read the whole table takes no longer.
+func stretches(spans []Span, sources int32, rows int64) (best []Stretch, ok bool) {
 	if len(spans) == 0 {
-		return nil
+		return nil, true
 	}
 	slices.SortFunc(spans, func(a, b Span) int { return cmp.Compare(a.Source, b.Source) })
-	for gap := int32(1); ; gap *= 2 {
-		out := joined(spans, gap)
-		if len(out) > maxStretches {
-			continue
+	perSource := rows / int64(max(sources, 1))
+	least := (stretchRows + rows) / 4 * 3 // of a whole table: what is saved must be worth it
+	for gap := int32(1); gap <= max(sources, 1); gap *= 2 {
+		list := joined(spans, gap)
+		cost := int64(len(list)) * stretchRows
+		for _, s := range list {
+			cost += int64(s.LastSource-s.FirstSource+1) * perSource
 		}
-		read := int32(0)
-		for _, s := range out {
-			read += s.LastSource - s.FirstSource + 1
+		if len(list) <= maxStretches && cost < least {
+			best, least = list, cost
 		}
-		if read > sources/2 {
-			return joined(spans, math.MaxInt32)
-		}
-		return out
 	}
+	if best == nil {
+		best = joined(spans, math.MaxInt32)
+		return best, best[0].Last-best[0].First <= shortTime
+	}
+	return best, true
 }
 
 // joined puts spans together whose sources are no further apart than gap.

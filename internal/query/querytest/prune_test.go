@@ -1,6 +1,7 @@
 package querytest_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"regexp"
@@ -18,7 +19,8 @@ import (
 // TestPruningKeepsAnswers runs random queries over random records with the ledger asked
 // where rows are and with whole scans: the answers must be the same.
 func TestPruningKeepsAnswers(t *testing.T) {
-	r, db := openRunner(t)
+	_, db := openRunner(t)
+	r := query.New(query.Config{Engine: large{db}})
 	rng := rand.New(rand.NewPCG(11, 4))
 	for source := range sourceCount {
 		storeFolded(t, db, rng, source)
@@ -41,9 +43,21 @@ func TestPruningKeepsAnswers(t *testing.T) {
 			found++
 		}
 	}
-	if pruned < 100 || apart < 15 || found < 60 {
+	if pruned < 30 || apart < 30 || found < 60 {
 		t.Errorf("of 300 queries %d were pruned, %d of them in several stretches, and %d found rows: too few to say anything", pruned, apart, found)
 	}
+}
+
+// large is a store whose tables are said to be so large that to read a part of one is
+// worth a statement of its own.
+type large struct{ *querytest.DB }
+
+func (l large) Tables(ctx context.Context) (map[string]int64, error) {
+	tables, err := l.DB.Tables(ctx)
+	for name := range tables {
+		tables[name] *= 1e6
+	}
+	return tables, err
 }
 
 // sourceCount is how many sources there are. stretches finds a table that is read in
@@ -107,7 +121,7 @@ func randomRows(rng *rand.Rand, source int, at schema.Ticks) []schema.Row {
 	row := schema.NewRow(schema.Default().MustTable("DeviceNetworkEvents"))
 	row.SetTime("Timestamp", at)
 	row.SetString("RemoteIP", pick(rng, append(slices.Clone(someAddresses), rareAddress(source))))
-	row.SetString("LocalIP", pick(rng, someAddresses))
+	row.SetString("LocalIP", pick(rng, append(slices.Clone(someAddresses), rareAddress(source+3))))
 	row.SetString("RemoteUrl", pick(rng, someURLs))
 	row.SetString("DeviceName", pick(rng, someDevices))
 	row.SetString("InitiatingProcessSHA256", pick(rng, someHashes))
@@ -129,7 +143,7 @@ func randomRows(rng *rand.Rand, source int, at schema.Ticks) []schema.Row {
 // randomQuery asks for entities in ways of which some can be pruned.
 func randomQuery(rng *rand.Rand) string {
 	columns := map[string][]string{
-		"RemoteIP": append(rareAddresses(), someAddresses...), "LocalIP": someAddresses, "RemoteUrl": someURLs, "InitiatingProcessSHA256": someHashes,
+		"RemoteIP": append(rareAddresses(), someAddresses...), "LocalIP": append(rareAddresses(), someAddresses...), "RemoteUrl": someURLs, "InitiatingProcessSHA256": someHashes,
 		"InitiatingProcessAccountName": someAccounts, "DeviceName": someDevices, "InitiatingProcessCommandLine": someAddresses,
 		"SHA256": someHashes,
 	}

@@ -1,0 +1,3 @@
+SELECT {{columns "DeviceNetworkEvents"}}
+FROM event."DeviceNetworkEvents"
+WHERE "RemoteIP" = '198.18.7.7'
