@@ -3,6 +3,7 @@ package bind
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"spoor/internal/kql/builtin"
 	"spoor/internal/kql/syntax"
@@ -75,6 +76,7 @@ func (b *binder) unknownFunction(x *syntax.Call) {
 // resolve chooses the overload and converts the arguments to what it takes.
 func (b *binder) resolve(f *builtin.Function, x *syntax.Call, args []Expr) *Call {
 	sig, params := b.overload(f, x, args)
+	b.checkUnit(f, args)
 	common := b.commonType(f, params, args)
 	out := make([]Expr, 0, len(args))
 	typ := schema.Unknown
@@ -129,6 +131,29 @@ func (b *binder) resolve(f *builtin.Function, x *syntax.Call, args []Expr) *Call
 	default: // the others need nothing here
 	}
 	return NewCall(f.Canonical, result, x.Span(), out...)
+}
+
+// units are the words for parts of a time that the functions take, in any case.
+var (
+	fixedUnits = []string{"year", "quarter", "month", "day", "hour", "minute", "second", "millisecond", "microsecond", "nanosecond"}
+	units      = map[string][]string{
+		"datetime_part": append([]string{"week_of_year", "weekofyear", "dayofyear"}, fixedUnits...),
+		"datetime_add":  append([]string{"week"}, fixedUnits...),
+		"datetime_diff": append([]string{"week"}, fixedUnits...),
+	}
+)
+
+// checkUnit refuses a part of a time that there is not.
+func (b *binder) checkUnit(f *builtin.Function, args []Expr) {
+	known, ok := units[f.Canonical]
+	if !ok {
+		return
+	}
+	if c, ok := args[0].(*Const); ok {
+		if s, ok := c.Value.(string); ok && !slices.Contains(known, strings.ToLower(s)) {
+			b.fail(c.Span(), "SEM0086", fmt.Sprintf("%s(): '%s' is no part of a time%s", f.Name, s, suggest(s, known)))
+		}
+	}
 }
 
 // sumType is the type of a sum: that of its argument, an int made a long.

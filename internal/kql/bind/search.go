@@ -68,8 +68,16 @@ func (b *binder) searchTerm(x syntax.Expr, operator string) Expr {
 		if x.Op == "and" || x.Op == "or" {
 			return NewCall(x.Op, schema.Bool, x.Span(), b.searchTerm(x.X, operator), b.searchTerm(x.Y, operator))
 		}
-		if n, ok := x.X.(*syntax.Name); ok && find(b.row, n.Text) == nil {
+		n, isName := x.X.(*syntax.Name)
+		if isName && find(b.row, n.Text) == nil {
 			return NewConst(schema.Bool, false, x.Span()) // the table lacks the column
+		}
+		if x.Op == ":" && b.inSearch { // the term in one column
+			columns := b.searchable(x.Span())
+			if isName {
+				columns = []Expr{b.convert(b.expr(n), schema.String)}
+			}
+			return b.anyTerm(b.convert(b.expr(x.Y), schema.String), operator, columns, x.Span())
 		}
 	case *syntax.Call:
 		if x.Func.Text == "not" && len(x.Args) == 1 {
@@ -85,11 +93,11 @@ func (b *binder) searchTerm(x syntax.Expr, operator string) Expr {
 	if c, ok := v.(*Const); ok && isNumber(c.Type()) && c.Value != nil {
 		v = NewConst(schema.String, fmt.Sprint(c.Value), x.Span()) // a number is looked for as its text
 	}
-	return b.anyTerm(b.convert(v, schema.String), operator, x.Span())
+	return b.anyTerm(b.convert(v, schema.String), operator, b.searchable(x.Span()), x.Span())
 }
 
-// anyTerm asks every column for a term; a "*" at its ends makes it a part of one.
-func (b *binder) anyTerm(term Expr, operator string, span syntax.Span) Expr {
+// anyTerm asks the columns for a term; a "*" at its ends makes it a part of one.
+func (b *binder) anyTerm(term Expr, operator string, columns []Expr, span syntax.Span) Expr {
 	if c, ok := term.(*Const); ok {
 		s, _ := c.Value.(string)
 		head, tail := strings.HasPrefix(s, "*"), strings.HasSuffix(s, "*")
@@ -105,17 +113,17 @@ func (b *binder) anyTerm(term Expr, operator string, span syntax.Span) Expr {
 			operator = "hasprefix" + suffix
 		}
 		if strings.Contains(strings.Trim(s, "*"), "*") {
-			return b.anyMatch(s, suffix == "_cs", span)
+			return b.anyMatch(s, suffix == "_cs", columns, span)
 		}
 		term = NewConst(schema.String, strings.Trim(s, "*"), c.Span())
 	}
 	// One operation over all columns, for a table has hundreds and each would be a
 	// regular expression of its own.
-	return &Call{typed{schema.Bool, span}, "any " + operator, append([]Expr{term}, b.searchable(span)...), false}
+	return &Call{typed{schema.Bool, span}, "any " + operator, append([]Expr{term}, columns...), false}
 }
 
-// anyMatch asks every column for a term with "*" within it, which is any text.
-func (b *binder) anyMatch(term string, sensitive bool, span syntax.Span) Expr {
+// anyMatch asks the columns for a term with "*" within it, which is any text.
+func (b *binder) anyMatch(term string, sensitive bool, columns []Expr, span syntax.Span) Expr {
 	pattern := "(?s)"
 	if !sensitive {
 		pattern = "(?si)"
@@ -132,7 +140,7 @@ func (b *binder) anyMatch(term string, sensitive bool, span syntax.Span) Expr {
 		pattern += `(?:$|[^\pL\pN])`
 	}
 	found := Expr(NewConst(schema.Bool, false, span))
-	for _, x := range b.searchable(span) {
+	for _, x := range columns {
 		found = NewCall("or", schema.Bool, span, found, NewCall("matches regex", schema.Bool, span, b.convert(x, schema.String), NewConst(schema.String, pattern, span)))
 	}
 	return found

@@ -9,7 +9,7 @@ import (
 // makeSeries binds make-series: keys, aggregates as arrays, the axis as an array.
 func (b *binder) makeSeries(in Rel, op *syntax.MakeSeries) Rel {
 	axis := b.items(op.On)[0]
-	s := &Series{In: in, On: axis.x}
+	s := &Series{In: in, On: axis.x, NonEmpty: op.Params.Word("kind") == "nonempty"}
 	taken := newNames(nil)
 	keys := &Summarize{In: in}
 	for _, x := range op.By {

@@ -292,6 +292,8 @@ type (
 		Axis           *Column
 		On             Expr
 		From, To, Step Expr // From and To may be nil
+		// NonEmpty: without a row there is a series of defaults, and not none.
+		NonEmpty bool
 	}
 )
 

@@ -129,7 +129,7 @@ var scalars = []entry{
 	{"parse_ipv6", "(ip:string) string", ""},
 	{"parse_ipv6_mask", "(ip:string, prefix:long) string", ""},
 	{"parse_path", "(path:string) dynamic", ""},
-	{"parse_user_agent", "(user_agent:string, look_for:text?) dynamic", ""},
+	{"parse_user_agent", "(user_agent:string, look_for:string|dynamic?) dynamic", ""},
 	{"parse_version", "(version:string) decimal", ""},
 	{"format_datetime", "(date:datetime, format:string) string", "first"},
 	{"format_timespan", "(timespan:timespan, format:string) string", "first"},

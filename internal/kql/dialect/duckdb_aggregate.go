@@ -334,6 +334,8 @@ func (w *duckdb) series(n *plan.Series) string {
 	sql := "WITH src AS " + input + ", lim AS (" + limits + "), binned AS (" + binned + ") SELECT " + list(keyNames, arrays) + " FROM lim LEFT JOIN binned AS " + base + " ON true"
 	if len(keyNames) > 0 {
 		sql = strings.Replace(sql, "LEFT JOIN", "JOIN", 1) + " GROUP BY " + strings.Join(keyNames, ", ")
+	} else if !n.NonEmpty {
+		sql += " HAVING EXISTS (SELECT 1 FROM src)"
 	}
 	return sql
 }

@@ -377,6 +377,9 @@ func (w *duckdb) startOf(c *bind.Call) string {
 	if c.Op == "endofday" {
 		start += " + " + ticksPerDay + " - 1"
 	}
+	if offset != "" {
+		return "CASE WHEN " + start + " BETWEEN 0 AND " + maxTicks + " THEN " + start + " END"
+	}
 	return "(" + start + ")"
 }
 

@@ -300,13 +300,16 @@ func init() {
 	maps.Copy(duckdbCalls, functionCalls())
 }
 
+// unixtime writes a moment that is counted from 1970, in units of so many ticks; null
+// before the first and after the last that Kusto knows.
 func unixtime(ticks float64) func(w *duckdb, c *bind.Call) string {
 	return func(w *duckdb, c *bind.Call) string {
 		x := w.expr(c.Args[0])
+		since := fmt.Sprintf("%s::HUGEINT * %d", x, int64(ticks))
 		if c.Args[0].Type() == schema.Real || ticks < 1 {
-			return fmt.Sprintf("(621355968000000000 + CAST(floor(%s * %g) AS BIGINT))", x, ticks)
+			since = fmt.Sprintf("floor(%s * %g)", x, ticks)
 		}
-		return fmt.Sprintf("(621355968000000000 + %s * %d)", x, int64(ticks))
+		return "CASE WHEN " + since + " BETWEEN -621355968000000000 AND " + maxTicks + " - 621355968000000000 THEN 621355968000000000 + CAST(" + since + " AS BIGINT) END"
 	}
 }
 

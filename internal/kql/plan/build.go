@@ -245,7 +245,7 @@ func (b *builder) node(r bind.Rel) (Node, error) {
 			}
 		}
 		return b.over(r.In, func(in Node) Node {
-			return &Series{in, r.Keys, r.Aggregates, r.Defaults, r.Axis, r.On, r.From, r.To, r.Step}
+			return &Series{in, r.Keys, r.Aggregates, r.Defaults, r.Axis, r.On, r.From, r.To, r.Step, r.NonEmpty}
 		}, exprs...)
 	case *bind.Outside:
 		return &Outside{r.Source, r.Cols}, nil

@@ -160,6 +160,7 @@ type (
 		Axis           *bind.Column
 		On             bind.Expr
 		From, To, Step bind.Expr
+		NonEmpty       bool
 	}
 )
 

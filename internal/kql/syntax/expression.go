@@ -81,7 +81,8 @@ func (p *parser) equality() Expr {
 // expression.
 func (p *parser) colonMatch(x Expr) bool {
 	_, isName := x.(*Name)
-	return isName && (p.peekAt(1).kind == tokenString || p.peekAt(1).kind == tokenName)
+	_, isStar := x.(*Star)
+	return (isName || isStar) && (p.peekAt(1).kind == tokenString || p.peekAt(1).kind == tokenName)
 }
 
 func (p *parser) in(x Expr) Expr {

@@ -133,7 +133,11 @@ func edge(name string, end int, start func(time.Time, int) time.Time) *Function 
 		if at.Year() < 1 || at.Year() > 10000 {
 			return nil
 		}
-		return int64(schema.TicksOf(at)) - int64(end)
+		out := schema.TicksOf(at) - schema.Ticks(end)
+		if out > schema.MaxTicks {
+			return nil
+		}
+		return int64(out)
 	}}
 }
 
