@@ -88,7 +88,7 @@ func (p *Pages) addressView(ctx context.Context, req Request) (*view, error) {
 	}
 	v, err := p.view(ctx, req)
 	if err == nil && !v.wide() {
-		err = v.resolve(ctx)
+		err = p.resolve(ctx, v)
 	}
 	return v, err
 }

@@ -26,9 +26,10 @@ type List struct {
 
 // deviceTally is what one own host's records add up to.
 type deviceTally struct {
-	id      device.Ref // the zero Ref: an own address that nobody claims
-	address string
-	site    string
+	id        device.Ref // the zero Ref: an own address that nobody claims
+	address   string
+	addressAt schema.Ticks // of the first record with it
+	site      string
 
 	kinds        kindTallies
 	contacted    bool
@@ -135,8 +136,8 @@ func (v *view) tally(tallies map[hostKey]*deviceTally, r *store.Stretch, ref dev
 	if betterName(ref.Name, t.id.Name) {
 		t.id.Name = ref.Name
 	}
-	if address != "" && (t.address == "" || r.First < t.first || r.First == t.first && address < t.address) {
-		t.address = address
+	if address != "" && (t.address == "" || r.First < t.addressAt || r.First == t.addressAt && address < t.address) {
+		t.address, t.addressAt = address, r.First
 	}
 	t.add(r)
 }

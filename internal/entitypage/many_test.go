@@ -249,8 +249,10 @@ func TestQueriesOfMany(t *testing.T) {
 // TestWidePrefix asks for more sightings than are told apart: what is added up is the
 // same, and so is the list of addresses.
 func TestWidePrefix(t *testing.T) {
-	b := newBench(t)
+	b, w := newBench(t), newBench(t)
 	fillMany(b)
+	fillMany(w)
+	w.pages.WideRows = 1
 	req := Request{ID: entity.ID{Kind: entity.CIDR, Value: "198.51.100.0/23"}}
 	narrow := b.buildMany(req.ID.Kind, req.ID.Value)
 	lists := map[string]AddressList{}
@@ -261,8 +263,7 @@ func TestWidePrefix(t *testing.T) {
 		}
 		lists[sort] = list
 	}
-	b.pages.WideRows = 1
-	wide := b.buildMany(req.ID.Kind, req.ID.Value)
+	wide := w.buildMany(req.ID.Kind, req.ID.Value)
 	if wide.Many.Wide == "" || wide.Many.Seen != 3 || wide.Many.Addresses.Total != 3 {
 		t.Errorf("%+v", wide.Many)
 	}
@@ -279,7 +280,7 @@ func TestWidePrefix(t *testing.T) {
 		t.Errorf("devices that report themselves: %+v", d)
 	}
 	for sort, want := range lists {
-		got, err := b.pages.Addresses(t.Context(), req, List{Sort: sort, Limit: 2})
+		got, err := w.pages.Addresses(t.Context(), req, List{Sort: sort, Limit: 2})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -287,18 +288,18 @@ func TestWidePrefix(t *testing.T) {
 			t.Errorf("by %q: %s", sort, diff)
 		}
 	}
-	if _, err := b.pages.Addresses(t.Context(), req, List{Sort: "devices"}); !errors.Is(err, ErrWide) {
+	if _, err := w.pages.Addresses(t.Context(), req, List{Sort: "devices"}); !errors.Is(err, ErrWide) {
 		t.Errorf("by devices: %v", err)
 	}
 	var all []string
-	err := b.pages.EachAddress(t.Context(), req, List{Sort: "name"}, func(a *AddressItem) error {
+	err := w.pages.EachAddress(t.Context(), req, List{Sort: "name"}, func(a *AddressItem) error {
 		all = append(all, a.Address)
 		return nil
 	})
 	if diff := cmp.Diff([]string{"198.51.100.7", "198.51.100.9", "198.51.101.1"}, all); err != nil || diff != "" {
 		t.Errorf("all: %v %s", err, diff)
 	}
-	if _, err := b.pages.Contacts(t.Context(), req); !errors.Is(err, ErrWide) {
+	if _, err := w.pages.Contacts(t.Context(), req); !errors.Is(err, ErrWide) {
 		t.Errorf("contacts: %v", err)
 	}
 }
