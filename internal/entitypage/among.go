@@ -114,6 +114,17 @@ func (p *Pages) seenAddresses(ctx context.Context) ([]netip.Addr, error) {
 	return all, nil
 }
 
+// Among tells other packages which addresses the page of many is about: where they are in
+// the ledger, the KQL condition that a column holds one, and whether an address is one.
+func (p *Pages) Among(ctx context.Context, req Request) (addresses store.Addresses, is func(column string) string, contains func(address string) bool, err error) {
+	a, err := p.addresses(ctx, req)
+	if err != nil {
+		return addresses, nil, nil, err
+	}
+	v := &view{req: req, among: a}
+	return a.Addresses, v.is, a.contains, nil
+}
+
 // contains reports whether the page is about an address.
 func (a *among) contains(address string) bool {
 	if a.listed != nil {

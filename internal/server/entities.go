@@ -7,6 +7,7 @@ import (
 
 	"spoor/internal/entity"
 	"spoor/internal/entitypage"
+	"spoor/internal/store"
 )
 
 // Entities builds entity pages.
@@ -15,6 +16,7 @@ type Entities interface {
 	Devices(ctx context.Context, req entitypage.Request, list entitypage.List) (entitypage.DeviceList, error)
 	Peers(ctx context.Context, req entitypage.Request, list entitypage.List) (entitypage.PeerList, error)
 	Addresses(ctx context.Context, req entitypage.Request, list entitypage.List) (entitypage.AddressList, error)
+	Among(ctx context.Context, req entitypage.Request) (addresses store.Addresses, is func(column string) string, contains func(address string) bool, err error)
 	EachAddress(ctx context.Context, req entitypage.Request, list entitypage.List, yield func(*entitypage.AddressItem) error) error
 	Alerts(ctx context.Context, req entitypage.Request, ask entitypage.Alerts) (entitypage.AlertList, error)
 	Summaries(ctx context.Context, ids []entity.ID, site string) (map[entity.ID]*entitypage.Summary, error)

@@ -244,6 +244,10 @@ func (p *pages) Addresses(_ context.Context, req entitypage.Request, list entity
 	return entitypage.AddressList{Total: 5, Items: []entitypage.AddressItem{{Address: "192.0.2.7", Outcome: "refused", Noise: []entitypage.Noise{}}}}, nil
 }
 
+func (p *pages) Among(context.Context, entitypage.Request) (store.Addresses, func(string) string, func(string) bool, error) {
+	return store.Addresses{}, func(column string) string { return column }, func(string) bool { return false }, nil
+}
+
 func (p *pages) EachAddress(ctx context.Context, req entitypage.Request, list entitypage.List, yield func(*entitypage.AddressItem) error) error {
 	all, err := p.Addresses(ctx, req, list)
 	if err != nil {

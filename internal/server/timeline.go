@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"time"
 
 	"spoor/internal/entity"
 	"spoor/internal/schema"
@@ -55,11 +54,15 @@ type TimelineScope struct {
 }
 
 // timeline reads the period as it is given: with neither end, all of time.
-func (in *TimelineScope) timeline(ctx context.Context, now func() time.Time) (timeline.Request, error) {
-	req, err := in.request(ctx, now)
+func (s *Server) timeline(ctx context.Context, in *TimelineScope) (timeline.Request, error) {
+	req, err := in.request(ctx, s.cfg.Now)
 	out := timeline.Request{ID: req.ID, Site: req.Site, From: req.From, To: req.To, Filter: in.filter()}
 	if out.Roles == 0 {
 		out.Roles = req.Role
+	}
+	if err == nil && req.ID.Kind.Many() {
+		out.Among = &timeline.Among{}
+		out.Among.Addresses, out.Among.Is, out.Among.Contains, err = s.cfg.Entities.Among(ctx, req)
 	}
 	return out, err
 }
@@ -101,7 +104,7 @@ func (s *Server) registerTimeline() {
 	}
 	handle(s, "GET /api/entities/{kind}/{id}/timeline", "entityTimeline", "entities", "The records that name it, from all tables, in order",
 		func(ctx context.Context, in *page) (*reply[timeline.Page], error) {
-			req, err := in.timeline(ctx, s.cfg.Now)
+			req, err := s.timeline(ctx, &in.TimelineScope)
 			if err != nil {
 				return nil, err
 			}
@@ -117,7 +120,7 @@ func (s *Server) registerTimeline() {
 		})
 	handle(s, "GET /api/entities/{kind}/{id}/timeline/facets", "entityTimelineFacets", "entities", "What those records add up to",
 		func(ctx context.Context, in *TimelineScope) (*reply[timeline.Facets], error) {
-			req, err := in.timeline(ctx, s.cfg.Now)
+			req, err := s.timeline(ctx, in)
 			if err != nil {
 				return nil, err
 			}
@@ -133,7 +136,7 @@ func (s *Server) registerTimeline() {
 	}
 	download(s, "GET /api/entities/{kind}/{id}/timeline/export", "exportEntityTimeline", "entities", "Those records as a file",
 		timeline.ExportColumns, func(ctx context.Context, in *exported, write func([]any) error) error {
-			req, err := in.timeline(ctx, s.cfg.Now)
+			req, err := s.timeline(ctx, &in.TimelineScope)
 			if err != nil {
 				return err
 			}

@@ -105,7 +105,8 @@ func (v *view) count(out *Facets, keep func(*store.Tally, facet) bool) {
 	first, last := schema.MaxTicks, schema.Ticks(0)
 	for i := range v.tallies {
 		t := &v.tallies[i]
-		if keep(t, facetNone) {
+		again := v.again(t)
+		if keep(t, facetNone) && !again {
 			out.Total += t.Records
 			first, last = min(first, t.First), max(last, t.Last)
 		}
@@ -117,7 +118,7 @@ func (v *view) count(out *Facets, keep func(*store.Tally, facet) bool) {
 		for f, value := range map[facet]string{
 			facetOutcome: outcomeWord(t.Outcome), facetKind: t.SourceKind, facetTable: t.Table, facetDevice: t.Device,
 		} {
-			if keep(t, f) {
+			if keep(t, f) && !again {
 				counts[f][value] += t.Records
 			}
 		}
@@ -195,14 +196,14 @@ func (v *view) countRows(ctx context.Context, table string, s span, bucket time.
 	if bucket == 0 {
 		bucket = 24 * time.Hour
 	}
-	roles, opened := roleColumns(v.req.ID, t, p.assigned)
+	roles, opened := roleColumns(v.about(), t, p.assigned)
 	q := p.rows + fmt.Sprintf(`
 | extend %[1]s = %[2]s, %[3]s = %[4]s
 | summarize Records = count(), First = min(%[5]s), Last = max(%[5]s) by _SourceKind, _Site, Device = tolower(%[6]s), _Outcome, %[1]s, %[3]s, Bucket = bin(%[5]s, %[7]ds)`,
 		rolesColumn, roles, inboundColumn, opened, t.Time, device, int64(bucket.Seconds()))
 	var out []store.Tally
 	err := v.KQL(ctx, q, func(row []any) {
-		told, _ := row[4].(int64)
+		said, _ := row[4].(int64)
 		opened, _ := row[5].(bool)
 		at, _ := row[6].(schema.Ticks)
 		n, _ := row[7].(int64)
@@ -214,7 +215,7 @@ func (v *view) countRows(ctx context.Context, table string, s span, bucket time.
 		}
 		c.Outcome = outcomeOf(text(row[3]))
 		r := v.reporter(table, c.SourceKind, c.Site, c.Device, c.Day, c.Outcome)
-		c.Device, c.Roles = r.device, v.known.of(r, entity.Roles(told), opened)
+		c.Device, c.Roles = r.device, v.roles(r, entity.Roles(said), opened)
 		out = append(out, c)
 	})
 	if err != nil {
@@ -228,7 +229,7 @@ const fine = 4
 
 // histogram is the records by day or, of a few days, by a part of one.
 func (v *view) histogram(ctx context.Context, keep func(*store.Tally, facet) bool, alerts map[string]bool) (Histogram, error) {
-	tallies := slices.DeleteFunc(slices.Clone(v.tallies), func(t store.Tally) bool { return !keep(&t, facetNone) })
+	tallies := slices.DeleteFunc(slices.Clone(v.tallies), func(t store.Tally) bool { return !keep(&t, facetNone) || v.again(&t) })
 	h := Histogram{Seconds: 86400, Buckets: []Bucket{}}
 	if len(tallies) == 0 {
 		return h, nil

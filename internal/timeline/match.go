@@ -21,7 +21,7 @@ import (
 // condition is the KQL condition that the rows of a table meet whose records name the
 // entity. kinds are the source kinds in question; those that uncovered names also need
 // their text and their copies to be read. within is the condition on time, for copies.
-func condition(id entity.ID, t *schema.Table, uncovered []string, within string) string {
+func condition(id subject, t *schema.Table, uncovered []string, within string) string {
 	conds := columnConditions(id, t)
 	if len(uncovered) > 0 {
 		more := textConditions(id, t)
@@ -59,7 +59,7 @@ func copied(kind, table string) bool {
 }
 
 // copyConditions find records by their copies in a table.
-func copyConditions(id entity.ID, t *schema.Table, within string) []string {
+func copyConditions(id subject, t *schema.Table, within string) []string {
 	conds := columnConditions(id, t)
 	if id.Kind == entity.Device || len(conds) == 0 {
 		return nil // every copy of a record has the device of its primary row
@@ -69,7 +69,10 @@ func copyConditions(id entity.ID, t *schema.Table, within string) []string {
 
 // covered reports whether columns of a table hold the entity in every record that names
 // it in these roles.
-func covered(id entity.ID, t *schema.Table, kind string, roles entity.Roles) bool {
+func covered(id subject, t *schema.Table, kind string, roles entity.Roles) bool {
+	if id.among != nil {
+		return true
+	}
 	switch id.Kind {
 	case entity.IP:
 		return roles&(entity.RoleLocal|entity.RoleRemote) != 0 && len(columnConditions(id, t)) > 0
@@ -86,13 +89,13 @@ func covered(id entity.ID, t *schema.Table, kind string, roles entity.Roles) boo
 }
 
 // columnConditions compare the columns that hold entities of the kind.
-func columnConditions(id entity.ID, t *schema.Table) []string {
+func columnConditions(id subject, t *schema.Table) []string {
 	var conds []string
 	for i := range t.Columns {
 		c := &t.Columns[i]
 		switch {
-		case id.Kind == entity.IP && c.Holds == schema.HoldsAddress && c.Type == schema.String:
-			conds = append(conds, c.Name+" == "+syntax.Quote(id.Value))
+		case id.ofAddresses() && c.Holds == schema.HoldsAddress && c.Type == schema.String:
+			conds = append(conds, id.is(c.Name))
 		case id.Kind == entity.IP && c.Holds == schema.HoldsAddress:
 			conds = append(conds, addressIn("tostring("+c.Name+")", id.Value))
 		case id.Kind == entity.Device && c.Holds == schema.HoldsDevice:
@@ -111,7 +114,7 @@ func columnConditions(id entity.ID, t *schema.Table) []string {
 }
 
 // textConditions look for the entity in text that is no column for it.
-func textConditions(id entity.ID, t *schema.Table) []string {
+func textConditions(id subject, t *schema.Table) []string {
 	var conds []string
 	for i := range t.Columns {
 		c := &t.Columns[i]

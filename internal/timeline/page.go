@@ -49,6 +49,7 @@ type Item struct {
 	File        string    `json:"file,omitempty"`
 	Peer        string    `json:"peer,omitempty" doc:"the address at the other end"`
 	Port        int32     `json:"port,omitempty" doc:"the port that was asked for"`
+	Address     string    `json:"address,omitempty" doc:"of a timeline of many addresses: the one that the record is in for, its other end where both are"`
 	Roles       []string  `json:"roles" doc:"the parts that the entity plays"`
 	Outcome     string    `json:"outcome,omitempty" doc:"of a connection or logon"`
 	AlsoIn      []string  `json:"alsoIn" doc:"tables with copies of it"`
@@ -199,10 +200,10 @@ func (v *view) read(ctx context.Context, table string, s span, req *PageRequest,
 		at := req.After.Time
 		fmt.Fprintf(&b, "\n| where %[1]s %[2]s datetime(%[3]s) or %[1]s == datetime(%[3]s) and _RawId %[2]s %[4]d", t.Time, sign, at, req.After.Raw)
 	}
-	roles, opened := roleColumns(v.req.ID, t, p.assigned)
+	roles, opened := roleColumns(v.about(), t, p.assigned)
 	columns := itemColumns(t)
 	fmt.Fprintf(&b, "\n| sort by %s %s, _RawId %s", t.Time, order, order)
-	postponed := v.req.Roles != 0 && roleCondition(v.req.ID, t, v.req.Roles) == ""
+	postponed := v.req.Roles != 0 && roleCondition(v.about(), t, v.req.Roles) == ""
 	if !postponed {
 		fmt.Fprintf(&b, "\n| take %d", limit)
 	}
@@ -240,18 +241,18 @@ func (v *view) entry(t *schema.Table, columns []string, row []any) readEntry {
 	}
 	at, _ := row[0].(schema.Ticks)
 	raw, _ := row[1].(int64)
-	told, _ := row[5].(int64)
+	said, _ := row[5].(int64)
 	opened, _ := row[6].(bool)
 	kind, site, outcome := text(row[2]), text(row[3]), text(row[4])
 	c := Cursor{at, schema.RawID(raw)}
 	device := entity.CanonicalDevice(f.text(deviceColumn(t)))
 	r := v.reporter(t.Name, kind, site, device, at.Day(), outcomeOf(outcome))
-	roles := v.known.of(r, entity.Roles(told), opened)
+	roles := v.roles(r, entity.Roles(said), opened)
 	item := Item{
 		RawID: strconv.FormatInt(raw, 10), Cursor: c.String(), Time: at.Time(), Table: t.Name, SourceKind: kind, Site: site, Device: device,
 		Outcome: outcome, Roles: roleNames(roles), AlsoIn: []string{}, Alert: slices.Contains(alertTables, t.Name),
 	}
-	f.describe(&item, v.req.ID, opened)
+	f.describe(&item, v.about(), opened)
 	return readEntry{entry{c, item}, roles}
 }
 
@@ -308,7 +309,7 @@ func (v *view) query() (kql, note string) {
 	for _, name := range tables {
 		p := v.part(name, s)
 		t, part := p.table, p.rows
-		if v.req.Roles != 0 && roleCondition(v.req.ID, t, v.req.Roles) == "" {
+		if v.req.Roles != 0 && roleCondition(v.about(), t, v.req.Roles) == "" {
 			note = "The query gives the rows of every role: which one a record has is known from the ledger."
 		}
 		if len(tables) > 1 {

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"spoor/internal/entity"
-	"spoor/internal/kql/syntax"
 	"spoor/internal/schema"
 	"spoor/internal/store"
 )
@@ -43,8 +42,8 @@ func inbound(t *schema.Table) string {
 
 // roleColumns are the KQL of the two columns. within is the condition on time for copies
 // that say that the reporting device holds the address; "" when there are none.
-func roleColumns(id entity.ID, t *schema.Table, within string) (roles, opened string) {
-	if id.Kind != entity.IP {
+func roleColumns(id subject, t *schema.Table, within string) (roles, opened string) {
+	if !id.ofAddresses() {
 		return "0", "false"
 	}
 	roles = "0"
@@ -54,11 +53,11 @@ func roleColumns(id entity.ID, t *schema.Table, within string) (roles, opened st
 	for i := range t.Columns {
 		c := &t.Columns[i]
 		if c.Holds == schema.HoldsAddress && c.Type == schema.String && c.Role != 0 {
-			add(c.Name+" == "+syntax.Quote(id.Value), c.Role)
+			add(id.is(c.Name), c.Role)
 		}
 	}
 	for _, f := range textRoles {
-		if f.table == t.Name {
+		if f.table == t.Name && id.among == nil {
 			add(f.cond+" and "+elementIn("tostring("+f.field+")", id.Value), f.role)
 		}
 	}
@@ -92,12 +91,12 @@ var textRoles = []struct {
 
 // roleCondition is the KQL condition for one of the roles of a flow; "" when a role
 // among them is told by other means.
-func roleCondition(id entity.ID, t *schema.Table, roles entity.Roles) string {
+func roleCondition(id subject, t *schema.Table, roles entity.Roles) string {
 	opened := inbound(t)
-	if id.Kind != entity.IP || roles&^flowRoles != 0 || opened == "" {
+	if !id.ofAddresses() || roles&^flowRoles != 0 || opened == "" {
 		return ""
 	}
-	local, remote := "LocalIP == "+syntax.Quote(id.Value), "RemoteIP == "+syntax.Quote(id.Value)
+	local, remote := id.is("LocalIP"), id.is("RemoteIP")
 	var conds []string
 	for _, r := range []struct {
 		role entity.Roles
@@ -150,9 +149,8 @@ func (k knownRoles) add(t *store.Tally) {
 // names reports whether the ledger has records of a reporter.
 func (k knownRoles) names(r reporter) bool { return len(k[r]) > 0 }
 
-// of is the roles of a row: the set in the ledger that has most of what the row's
-// columns say.
-func (k knownRoles) of(r reporter, told entity.Roles, inbound bool) entity.Roles {
+// told is the roles that the columns of a row say.
+func told(told entity.Roles, inbound bool) entity.Roles {
 	// Told is which side the entity was on; who opened the flow says the other half.
 	local, remote := told.Has(entity.RoleLocal), told.Has(entity.RoleRemote)
 	if local && !inbound || remote && inbound || local && remote {
@@ -164,6 +162,12 @@ func (k knownRoles) of(r reporter, told entity.Roles, inbound bool) entity.Roles
 	if told == 0 {
 		told = entity.RoleMentioned // no column holds the entity
 	}
+	return told
+}
+
+// of is the roles of a row: the set in the ledger that has most of what the row's
+// columns say.
+func (k knownRoles) of(r reporter, told entity.Roles) entity.Roles {
 	best, distance := told, math.MaxInt
 	for _, set := range k[r] {
 		if d := bits.OnesCount16(uint16(set ^ told)); d < distance {

@@ -67,7 +67,7 @@ func clipped(s string) string {
 }
 
 // describe fills an item from the values of its row.
-func (f fields) describe(item *Item, id entity.ID, inbound bool) {
+func (f fields) describe(item *Item, id subject, inbound bool) {
 	item.ActionType = f.text("ActionType")
 	item.Process = clipped(f.text("InitiatingProcessFileName"))
 	item.CommandLine = clipped(f.text("InitiatingProcessCommandLine"))
@@ -87,8 +87,13 @@ func (f fields) describe(item *Item, id entity.ID, inbound bool) {
 	if inbound {
 		item.Port = f.number("LocalPort")
 	}
-	if id.Kind == entity.IP && remote == id.Value {
+	if id.holds(remote) {
 		item.Peer = local
+	}
+	if id.among != nil && item.Peer == local {
+		item.Address = remote
+	} else if id.among != nil {
+		item.Address = local
 	}
 	item.Summary = clipped(f.summary(item, local, remote, inbound))
 }

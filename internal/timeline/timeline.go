@@ -41,8 +41,10 @@ type Timelines struct {
 
 // Request says of which entity, when, and which of its records.
 type Request struct {
-	ID   entity.ID
-	Site string // "" for all sites
+	ID entity.ID
+	// Among is the addresses, when ID is many.
+	Among *Among
+	Site  string // "" for all sites
 	// From and To bound event time, To exclusive; the zero time is no bound.
 	From, To time.Time
 	Filter
@@ -120,6 +122,9 @@ type view struct {
 func (t *Timelines) view(ctx context.Context, req Request) (*view, error) {
 	v := &view{Timelines: t, req: req, to: schema.MaxTicks, known: knownRoles{}}
 	q := store.LedgerQuery{Kind: req.ID.Kind, Entity: req.ID.Value, Site: req.Site}
+	if req.Among != nil {
+		q = store.LedgerQuery{Kind: entity.IP, Among: &req.Among.Addresses, Site: req.Site}
+	}
 	if !req.From.IsZero() {
 		v.from = schema.TicksOf(req.From)
 		q.FromDay = v.from.Day()
@@ -131,6 +136,9 @@ func (t *Timelines) view(ctx context.Context, req Request) (*view, error) {
 	tallies, err := t.Ledger.Tallies(ctx, q)
 	if err != nil {
 		return nil, err
+	}
+	if req.Among != nil {
+		tallies = slices.DeleteFunc(tallies, func(t store.Tally) bool { return t.Roles&byColumn == 0 })
 	}
 	for i := range tallies {
 		v.known.add(&tallies[i])
@@ -226,14 +234,14 @@ func (v *view) part(table string, s span) part {
 		}
 		roles |= c.Roles
 		kinds[c.SourceKind], outcomes[c.Outcome.String()] = true, true
-		if !covered(v.req.ID, t, c.SourceKind, c.Roles) {
+		if !covered(v.about(), t, c.SourceKind, c.Roles) {
 			uncovered[c.SourceKind] = true
 		}
 		first, last = min(first, c.First), max(last, c.Last)
 	}
 	within := fmt.Sprintf("between (datetime(%s) .. datetime(%s))", max(first, v.from), min(last, v.to-1))
 	p := part{table: t}
-	if roles.Has(entity.RoleAssigned) {
+	if roles.Has(entity.RoleAssigned) && v.req.Among == nil {
 		p.assigned = t.Time + " " + within
 	}
 	var b strings.Builder
@@ -250,9 +258,9 @@ func (v *view) part(table string, s span) part {
 			fmt.Fprintf(&b, " and %s in~ (%s)", c, quoteAll(v.req.Devices))
 		}
 	}
-	fmt.Fprintf(&b, "\n| where %s", condition(v.req.ID, t, sorted(uncovered), t.Time+" "+within))
+	fmt.Fprintf(&b, "\n| where %s", condition(v.about(), t, sorted(uncovered), t.Time+" "+within))
 	if v.req.Roles != 0 {
-		if cond := roleCondition(v.req.ID, t, v.req.Roles); cond != "" {
+		if cond := roleCondition(v.about(), t, v.req.Roles); cond != "" {
 			fmt.Fprintf(&b, "\n| where %s", cond)
 		}
 	}

@@ -2522,6 +2522,8 @@ export interface components {
         Item: {
             account?: string;
             actionType?: string;
+            /** @description of a timeline of many addresses: the one that the record is in for, its other end where both are */
+            address?: string;
             /** @description it made an alert, or is one */
             alert: boolean;
             /** @description tables with copies of it */
