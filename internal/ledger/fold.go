@@ -176,6 +176,7 @@ func (f *Folder) addText(kind entity.Kind, value, domain string, roles entity.Ro
 		if device := entity.CanonicalDevice(value); device != "" {
 			f.note(observable{kind: entity.Device, text: device}, roles)
 		}
+	case entity.CIDR, entity.Range, entity.ASN: // no record names one
 	}
 }
 

@@ -112,7 +112,7 @@ func (x *Index) Lookup(id entity.ID) []Match {
 		}
 	case entity.Hash:
 		x.text(&found, id.Value, hashTypes[len(id.Value)])
-	case entity.Account, entity.Device:
+	case entity.Account, entity.Device, entity.CIDR, entity.Range, entity.ASN:
 	}
 	slices.SortFunc(found.list, func(a, b Match) int { return cmp.Compare(a.Slug, b.Slug) })
 	return found.list
