@@ -287,6 +287,15 @@ func (v *view) ends() string {
 	}
 }
 
+// inRole keeps records in which the address plays one of some parts only where no other
+// part is asked for.
+func (v *view) inRole(roles ...entity.Roles) string {
+	if v.req.Role == 0 || slices.Contains(roles, v.req.Role) {
+		return ""
+	}
+	return "\n| where false // these records never name it in the role " + v.req.Role.String()
+}
+
 func (v *view) siteOf() string {
 	if v.req.Site == "" {
 		return ""
@@ -306,7 +315,7 @@ func (v *view) processQuery() string {
 }
 
 // filesQuery finds files by the mark of the web that hosts give to what they fetch; the
-// stream that holds the mark is named after the file.
+// stream that holds the mark is named after the file. The address is the source of it.
 func (v *view) filesQuery() string {
 	from := v.is("FileOriginIP")
 	if v.among == nil {
@@ -315,7 +324,7 @@ func (v *view) filesQuery() string {
 	} else {
 		from += " or " + v.is("tostring(parse_url(FileOriginUrl).Host)") + " or " + v.is("tostring(parse_url(FileOriginReferrerUrl).Host)")
 	}
-	return "DeviceFileEvents\n| where " + v.bounds() + v.siteOf() + fmt.Sprintf(`
+	return "DeviceFileEvents\n| where " + v.bounds() + v.siteOf() + v.inRole(entity.RoleSource) + fmt.Sprintf(`
 | where %s
 | extend FileName = tostring(split(FileName, ":")[0]), FolderPath = iff(FolderPath endswith ":Zone.Identifier", substring(FolderPath, 0, strlen(FolderPath) - 16), FolderPath),
     SHA256 = iff(FolderPath endswith ":Zone.Identifier", "", SHA256)
@@ -327,11 +336,11 @@ func (v *view) filesQuery() string {
 
 func (v *view) namesQuery() string {
 	return "DeviceNetworkEvents\n| where " + v.bounds() + v.siteOf() + fmt.Sprintf(`
-| where %s and RemoteUrl != "" and RemoteUrl != RemoteIP
+| where %s and (%s) and RemoteUrl != "" and RemoteUrl != RemoteIP
 | extend DeviceId = iff(DeviceName == "", "", DeviceId), LocalIP = iff(DeviceName == "", LocalIP, "")
 | summarize Records = count(), First = min(Timestamp), Last = max(Timestamp) by DeviceId, Site = _Site, LocalIP, RemoteUrl
 | sort by First asc
-| take 1000`, v.is("RemoteIP"))
+| take 1000`, v.is("RemoteIP"), v.ends())
 }
 
 // deviceID is a DeviceId with the aliases applied.

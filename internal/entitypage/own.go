@@ -75,7 +75,7 @@ func (u *OwnUse) readLogons(ctx context.Context, v *view) error {
 }
 
 func (v *view) logonsQuery() string {
-	return "DeviceLogonEvents\n| where " + v.bounds() + v.siteOf() + fmt.Sprintf(`
+	return "DeviceLogonEvents\n| where " + v.bounds() + v.siteOf() + v.inRole(entity.RoleSource) + fmt.Sprintf(`
 | where RemoteIP == %s
 | summarize Records = count(), First = min(Timestamp), Last = max(Timestamp) by DeviceName, AccountDomain, AccountName, ActionType, LogonType
 | top 50 by Records desc`, quote(v.req.ID.Value))
@@ -111,7 +111,7 @@ func (u *OwnUse) readExposure(ctx context.Context, v *view) error {
 // exposureQuery counts the contacts that others opened to the address. Sensors say so by
 // the direction, hosts by the action.
 func (v *view) exposureQuery() string {
-	return "DeviceNetworkEvents\n| where " + v.bounds() + v.siteOf() + fmt.Sprintf(`
+	return "DeviceNetworkEvents\n| where " + v.bounds() + v.siteOf() + v.inRole(entity.RoleLocal, entity.RoleDestination) + fmt.Sprintf(`
 | where LocalIP == %s and _Outcome in ("established", "permitted")
 | where ActionType == "InboundConnectionAccepted"
 | summarize Peers = dcount(RemoteIP), Records = count(), First = min(Timestamp), Last = max(Timestamp), Process = max(InitiatingProcessFileName)

@@ -1,7 +1,9 @@
 package entitypage
 
 import (
+	"maps"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -102,6 +104,45 @@ func TestAnswerLeadsWithOutcome(t *testing.T) {
 		// How rare it is comes when it has been counted in the background.
 		if got := rare.ReplaceAllString(doc.Headline.Text, ""); got != want {
 			t.Errorf("%s\n got %s\nwant %s", address, got, want)
+		}
+	}
+}
+
+// What an address shares with others, what came from it and who got through to it obey the
+// role: a server is no source, and what others opened to an own address is none of its own.
+func TestQuestionsObeyTheRole(t *testing.T) {
+	b := newBench(t)
+	logs := maps.Clone(named)
+	logs["other.log"] = lines(
+		`{"_path":"ssl","ts":"2024-05-30T13:30:00Z","uid":"C9","id.orig_h":"10.1.1.5","id.orig_p":50009,"id.resp_h":"203.0.113.77","id.resp_p":443,"version":"TLSv12","server_name":"c2.example","established":true}`,
+		`{"_path":"conn","ts":"2024-05-30T14:00:00Z","uid":"I1","id.orig_h":"203.0.113.80","id.orig_p":40000,"id.resp_h":"10.1.1.5","id.resp_p":22,"proto":"tcp","conn_state":"SF","history":"ShADadFf","orig_bytes":10,"resp_bytes":10}`,
+	)
+	b.ingest(logs)
+	request := func(address string, role entity.Roles) Request {
+		req := ip(address)
+		req.Role = role
+		return req
+	}
+	for role, want := range map[entity.Roles]int{0: 1, entity.RoleDestination: 1, entity.RoleSource: 0, entity.RoleNAT: 0} {
+		got, err := b.pages.Related(t.Context(), request("203.0.113.9", role), "shown")
+		if err != nil || len(got.Groups) != want {
+			t.Errorf("role %q: %d groups of others with its names, %v; want %d", role, len(got.Groups), err, want)
+		}
+		list, err := b.pages.Contacts(t.Context(), request("203.0.113.9", role))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if filtered := strings.Contains(list.Files, "where false"); filtered != (role != 0 && role != entity.RoleSource) {
+			t.Errorf("role %q: files by %s", role, list.Files)
+		}
+	}
+	for role, want := range map[entity.Roles]int{0: 1, entity.RoleDestination: 1, entity.RoleLocal: 1, entity.RoleSource: 0} {
+		got, err := b.pages.OwnUse(t.Context(), request("10.1.1.5", role))
+		if err != nil || len(got.Exposure) != want {
+			t.Errorf("role %q: exposed on %d ports, %v; want %d", role, len(got.Exposure), err, want)
+		}
+		if filtered := strings.Contains(got.LogonsQuery, "where false"); filtered != (role != 0 && role != entity.RoleSource) {
+			t.Errorf("role %q: logons by %s", role, got.LogonsQuery)
 		}
 	}
 }

@@ -89,13 +89,13 @@ func (v *view) sameProcesses(ctx context.Context) ([]RelatedGroup, error) {
 	id := quote(v.req.ID.Value)
 	return v.collect(ctx, "process", fmt.Sprintf(`let processes = DeviceNetworkEvents
 | where %[1]s%[2]s
-| where (RemoteIP == %[3]s or LocalIP == %[3]s) and InitiatingProcessUniqueId != ""
+| where (%[4]s) and InitiatingProcessUniqueId != ""
 | distinct InitiatingProcessUniqueId;
 DeviceNetworkEvents
 | where %[1]s%[2]s
 | where InitiatingProcessUniqueId in (processes) and RemoteIP != %[3]s and LocalIP != %[3]s and RemoteIP != ""
 | summarize Records = count(), Devices = dcount(DeviceId), First = min(Timestamp), Last = max(Timestamp) by Process = InitiatingProcessFileName, Address = RemoteIP
-| sort by Records desc, Address asc`, v.bounds(), v.siteOf(), id))
+| sort by Records desc, Address asc`, v.bounds(), v.siteOf(), id, v.ends()))
 }
 
 // shown are the things that sensors see in a connection, by the name that they have in
@@ -115,7 +115,7 @@ func (v *view) sameShown(ctx context.Context) ([]RelatedGroup, error) {
 	for _, s := range shown {
 		groups, err := v.collect(ctx, s.by, fmt.Sprintf(`let shown = DeviceNetworkEvents
 | where %[1]s%[2]s
-| where ActionType == %[3]s and (RemoteIP == %[4]s or LocalIP == %[4]s)
+| where ActionType == %[3]s and (%[6]s)
 | extend Value = tostring(parse_json(AdditionalFields)[%[5]s])
 | where Value != ""
 | distinct Value
@@ -126,7 +126,7 @@ DeviceNetworkEvents
 | extend Value = tostring(parse_json(AdditionalFields)[%[5]s])
 | where Value in (shown)
 | summarize Records = count(), Devices = dcount(iff(DeviceName == "", LocalIP, DeviceName)), First = min(Timestamp), Last = max(Timestamp) by Value, Address = RemoteIP
-| sort by Records desc, Address asc`, v.bounds(), v.siteOf(), quote(s.action), id, quote(s.field)))
+| sort by Records desc, Address asc`, v.bounds(), v.siteOf(), quote(s.action), id, quote(s.field), v.ends()))
 		if err != nil {
 			return nil, fmt.Errorf("look for the same %s: %w", s.by, err)
 		}
