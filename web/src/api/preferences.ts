@@ -11,6 +11,10 @@ export const preferencesQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
+export async function setTimeZone(timeZone: string): Promise<void> {
+  done(await client.PUT("/api/preferences", { body: { timeZone } }));
+}
+
 export async function setTheme(theme: Theme): Promise<void> {
   done(await client.PUT("/api/preferences", { body: { theme } }));
 }

@@ -12,10 +12,10 @@ import { AlertRegular } from "@fluentui/react-icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { noticesQuery, readNotices } from "@/api/watches";
 import { EntityChip } from "@/components/EntityChip";
+import { Moment } from "@/components/Moment";
 import { formatCount } from "@/components/numbers";
 import { Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
-import { formatMinute } from "@/time/format";
 
 const useStyles = makeStyles({
   surface: { width: "380px", maxWidth: "90vw", maxHeight: "60vh", overflow: "auto" },
@@ -66,7 +66,7 @@ export function Bell() {
               <EntityChip kind={n.watch.kind} id={n.watch.entity} /> was seen again:{" "}
               {formatCount(n.records)} new records
               {n.contacts > 0 ? `, ${formatCount(n.contacts)} of them contacts` : ""}, the last at{" "}
-              {formatMinute(n.last)}
+              <Moment at={n.last} to="minute" />
               <Text block size={200} className={styles.muted}>
                 watched because: <Untrusted>{n.watch.reason}</Untrusted>
               </Text>

@@ -5,14 +5,20 @@ import {
   HomeRegular,
   TaskListLtrRegular,
 } from "@fluentui/react-icons";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
+import { preferencesQuery } from "@/api/preferences";
 import type { Session } from "@/api/session";
+import { Loading } from "@/components/states";
 import { SearchBox } from "@/features/search/SearchBox";
+import { shownZone, showZone, utc } from "@/time/zone";
 import { Bell } from "./Bell";
+import { Breadcrumbs } from "./Breadcrumbs";
 import { EntityActionsProvider } from "./EntityActions";
 import { HelpSheet } from "./HelpSheet";
 import { Outage } from "./Outage";
+import { TimeZoneMenu } from "./TimeZoneMenu";
 import { UserMenu } from "./UserMenu";
 
 const useStyles = makeStyles({
@@ -40,7 +46,6 @@ const useStyles = makeStyles({
     marginRight: "4px",
   },
   right: { marginLeft: "auto", display: "flex", alignItems: "center", gap: "8px" },
-  utc: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
   rail: {
     display: "flex",
     flexDirection: "column",
@@ -88,6 +93,9 @@ const places = [
 /** The frame around every page. */
 export function Shell({ session, children }: { session: Session; children: ReactNode }) {
   const styles = useStyles();
+  const preferences = useQuery(preferencesQuery);
+  // Before anything is drawn that shows a time.
+  showZone(preferences.data?.timeZone ?? utc);
   return (
     <EntityActionsProvider>
       <div className={styles.shell}>
@@ -100,9 +108,7 @@ export function Shell({ session, children }: { session: Session; children: React
           </Link>
           <SearchBox />
           <div className={styles.right}>
-            <span className={styles.utc} title="All times are UTC">
-              UTC
-            </span>
+            <TimeZoneMenu />
             <HelpSheet />
             <Bell />
             <UserMenu session={session} />
@@ -125,7 +131,13 @@ export function Shell({ session, children }: { session: Session; children: React
         </nav>
         <main id="main" className={styles.main} tabIndex={-1}>
           <Outage />
-          {children}
+          <Breadcrumbs />
+          {preferences.isPending ? (
+            <Loading label="Loading" />
+          ) : (
+            // Another zone draws every time anew.
+            <Fragment key={shownZone()}>{children}</Fragment>
+          )}
         </main>
       </div>
     </EntityActionsProvider>

@@ -1,6 +1,6 @@
 import { useMemo } from "react";
-import { formatMinute } from "@/time/format";
 import { type Column, DataTable } from "./DataTable";
+import { Moment } from "./Moment";
 import { formatCount } from "./numbers";
 import { Untrusted } from "./Untrusted";
 
@@ -24,8 +24,8 @@ const columns: Column<Covered>[] = [
   { id: "sourceKind", header: "Source kind", cell: (r) => <Untrusted>{r.sourceKind}</Untrusted> },
   { id: "table", header: "Table", cell: (r) => r.table },
   { id: "records", header: "Records", numeric: true, cell: (r) => formatCount(r.records) },
-  { id: "first", header: "First record", cell: (r) => formatMinute(r.first) },
-  { id: "last", header: "Last record", cell: (r) => formatMinute(r.last) },
+  { id: "first", header: "First record", cell: (r) => <Moment at={r.first} to="minute" /> },
+  { id: "last", header: "Last record", cell: (r) => <Moment at={r.last} to="minute" /> },
 ];
 
 interface CoverageTableProps {

@@ -1,3 +1,5 @@
+import { formatMinute } from "./format";
+
 /** The periods that a page offers; bounds are whole UTC days including today, except 24 h. */
 export const presets = ["24h", "7d", "30d", "90d"] as const;
 
@@ -88,5 +90,5 @@ function rfc3339(at: number): string {
 }
 
 function minuteOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 16).replace("T", " ");
+  return formatMinute(new Date(at).toISOString());
 }

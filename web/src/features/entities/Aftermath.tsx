@@ -5,10 +5,10 @@ import { type AftermathItem, aftermathQuery } from "@/api/entities";
 import { type Column, DataTable } from "@/components/DataTable";
 import { AccountChip } from "@/components/EntityChip";
 import { OpenQuery } from "@/components/links";
+import { Moment } from "@/components/Moment";
 import { formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
-import { formatTime } from "@/time/format";
 
 const lengths = [5, 10, 30, 60, 240];
 
@@ -30,7 +30,7 @@ const useStyles = makeStyles({
 });
 
 const columns: Column<AftermathItem>[] = [
-  { id: "time", header: "Time", cell: (i) => formatTime(i.time), minWidth: 128 },
+  { id: "time", header: "Time", cell: (i) => <Moment at={i.time} />, minWidth: 128 },
   { id: "sort", header: "What", cell: (i) => i.sort },
   { id: "action", header: "Action", cell: (i) => <Untrusted>{i.actionType}</Untrusted> },
   { id: "name", header: "Name", cell: (i) => <Untrusted>{i.what}</Untrusted>, minWidth: 110 },
@@ -78,7 +78,7 @@ export function Aftermath({ device, at, site }: { device: string; at: string; si
         >
           {lengths.map((n) => (
             <option key={n} value={n}>
-              {n} minutes after {formatTime(at)}
+              {n} minutes after <Moment at={at} />
             </option>
           ))}
         </Select>

@@ -2,6 +2,7 @@ import { makeStyles, Tooltip, tokens } from "@fluentui/react-components";
 import type { Headline, Term } from "@/api/entities";
 import { TextLink } from "@/components/links";
 import { Untrusted } from "@/components/Untrusted";
+import { withTimes } from "@/time/format";
 import { figures, phrases } from "./answer";
 
 const useStyles = makeStyles({
@@ -25,6 +26,9 @@ const useStyles = makeStyles({
   },
 });
 
+/** The terms whose words hold times. */
+const timed = ["first", "last"];
+
 /** The answer in one line; each number says what it means and links to its query. */
 export function AnswerLine({ headline }: { headline: Headline }) {
   const styles = useStyles();
@@ -32,7 +36,11 @@ export function AnswerLine({ headline }: { headline: Headline }) {
     <section className={styles.line} aria-label="Answer">
       {phrases(headline).map(({ at, text, term }) =>
         term ? (
-          <TermWords key={at} term={term} words={text} />
+          <TermWords
+            key={at}
+            term={term}
+            words={timed.includes(term.name) ? withTimes(text) : text}
+          />
         ) : (
           <Untrusted key={at}>{text}</Untrusted>
         ),

@@ -14,10 +14,11 @@ import type { ChartColors } from "@/components/chartColors";
 import { type Column, DataTable } from "@/components/DataTable";
 import { EntityChip } from "@/components/EntityChip";
 import { OpenQuery } from "@/components/links";
+import { Moment } from "@/components/Moment";
 import { formatBytes, formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure, Loading } from "@/components/states";
 import { TextButton } from "@/components/TextButton";
-import { formatMinute, formatTime } from "@/time/format";
+import { formatTime } from "@/time/format";
 import { gapOption } from "./gapChart";
 import { formatSeconds } from "./seconds";
 import type { EntityView } from "./view";
@@ -130,7 +131,7 @@ function beaconColumns(onPick: (beacon: Beacon) => void): Column<Beacon>[] {
       numeric: true,
       cell: (b) => formatSeconds(b.intervalRegularity.median),
     },
-    { id: "last", header: "Last", minWidth: 112, cell: (b) => formatTime(b.last) },
+    { id: "last", header: "Last", minWidth: 112, cell: (b) => <Moment at={b.last} /> },
     {
       id: "query",
       header: "Query",
@@ -203,7 +204,7 @@ const binColumns: Column<GapBin>[] = [
 ];
 
 const hourColumns: Column<ActiveHour>[] = [
-  { id: "hour", header: "Active hour (UTC)", cell: (h) => formatMinute(h.hour) },
+  { id: "hour", header: "Active hour", cell: (h) => <Moment at={h.hour} to="minute" /> },
   { id: "records", header: "Records", numeric: true, cell: (h) => formatCount(h.records) },
 ];
 

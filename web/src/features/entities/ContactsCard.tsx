@@ -6,10 +6,10 @@ import { type Contact, type ContactProcess, contactsQuery } from "@/api/entities
 import { Card } from "@/components/Card";
 import { EntityChip, HostChip } from "@/components/EntityChip";
 import { OpenQuery } from "@/components/links";
+import { Moment } from "@/components/Moment";
 import { formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
-import { formatTime } from "@/time/format";
 import { Aftermath } from "./Aftermath";
 import type { EntityView } from "./view";
 
@@ -123,7 +123,7 @@ function Rung({
             <EntityChip kind="ip" id={contact.address ?? ""} />
           )}
           <Text size={200} className={styles.time}>
-            {formatTime(contact.firstContact)}
+            <Moment at={contact.firstContact} />
           </Text>
           {name && contact.address && (
             <Text size={200}>
@@ -217,7 +217,8 @@ function ProcessLine({ process }: { process: ContactProcess }) {
             <EntityChip kind="account" id={process.account} /> ·{" "}
           </>
         )}
-        {formatTime(process.first)} · {formatCount(process.records)} {process.sourceKind} · {ports}
+        <Moment at={process.first} /> · {formatCount(process.records)} {process.sourceKind} ·{" "}
+        {ports}
       </span>
       {process.commandLine && (
         <div className={styles.command} title={process.commandLine}>

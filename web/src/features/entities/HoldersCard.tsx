@@ -2,9 +2,9 @@ import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import type { Holder } from "@/api/entities";
 import { Card } from "@/components/Card";
 import { EntityChip } from "@/components/EntityChip";
+import { Moment } from "@/components/Moment";
 import { formatCount } from "@/components/numbers";
 import { Empty } from "@/components/states";
-import { formatMinute } from "@/time/format";
 
 const useStyles = makeStyles({
   list: { display: "grid", gap: "8px", listStyleType: "none", margin: 0, padding: 0 },
@@ -21,7 +21,7 @@ export function HoldersCard({ holders }: { holders: readonly Holder[] }) {
           <li key={`${h.deviceId} ${h.first}`}>
             <EntityChip kind="device" id={h.deviceName} />
             <Text size={200} className={styles.quiet}>
-              {formatMinute(h.first)} – {formatMinute(h.last)}
+              <Moment at={h.first} to="minute" /> – <Moment at={h.last} to="minute" />
             </Text>
             <Text size={200} className={styles.quiet}>
               {formatCount(h.records)} claims of {(h.evidence ?? []).join(", ")}

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { CoverageTable } from "@/components/CoverageTable";
 import { Empty } from "@/components/states";
 import { formatMinute } from "@/time/format";
+import { shownZone } from "@/time/zone";
 import type { EntityView } from "./view";
 
 const useStyles = makeStyles({ block: { display: "grid", gap: "8px" } });
@@ -26,7 +27,7 @@ export function NothingSearched({ view, kinds, children }: NothingSearchedProps)
     <div className={styles.block}>
       <Empty>{children}</Empty>
       <Text size={200}>
-        {`Searched: ${[`${formatMinute(from)} – ${formatMinute(to)} UTC`, ...narrowed].join(", ")}. `}
+        {`Searched: ${[`${formatMinute(from)} – ${formatMinute(to)} ${shownZone()}`, ...narrowed].join(", ")}. `}
         {searched.length === 0
           ? "No source is loaded in which it could have been."
           : "These sources could have held it:"}

@@ -4,10 +4,10 @@ import { type OwnUse, ownUseQuery, type PeerItem } from "@/api/entities";
 import { Card } from "@/components/Card";
 import { type Column, DataTable } from "@/components/DataTable";
 import { AccountChip, EntityChip } from "@/components/EntityChip";
+import { Moment } from "@/components/Moment";
 import { formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
-import { formatMinute } from "@/time/format";
 import type { EntityView } from "./view";
 
 type Logon = NonNullable<OwnUse["logons"]>[number];
@@ -34,7 +34,7 @@ const exposureColumns: Column<Exposure>[] = [
     header: "Records",
     cell: (e) => `${formatCount(e.records)} ${e.sourceKind}`,
   },
-  { id: "last", header: "Last", cell: (e) => formatMinute(e.last), minWidth: 112 },
+  { id: "last", header: "Last", cell: (e) => <Moment at={e.last} to="minute" />, minWidth: 112 },
 ];
 
 const logonColumns: Column<Logon>[] = [
@@ -47,7 +47,7 @@ const logonColumns: Column<Logon>[] = [
   { id: "action", header: "Action", cell: (l) => <Untrusted>{l.actionType}</Untrusted> },
   { id: "type", header: "Type", cell: (l) => <Untrusted>{l.logonType ?? ""}</Untrusted> },
   { id: "records", header: "Records", numeric: true, cell: (l) => formatCount(l.records) },
-  { id: "last", header: "Last", cell: (l) => formatMinute(l.last), minWidth: 112 },
+  { id: "last", header: "Last", cell: (l) => <Moment at={l.last} to="minute" />, minWidth: 112 },
 ];
 
 const peerColumns: Column<PeerItem>[] = [
@@ -58,7 +58,12 @@ const peerColumns: Column<PeerItem>[] = [
     cell: (p) => `${formatCount(p.records)} ${p.sourceKind}`,
   },
   { id: "contact", header: "Contact", cell: (p) => (p.contacted ? "yes" : "no") },
-  { id: "first", header: "First seen", cell: (p) => formatMinute(p.first), minWidth: 112 },
+  {
+    id: "first",
+    header: "First seen",
+    cell: (p) => <Moment at={p.first} to="minute" />,
+    minWidth: 112,
+  },
 ];
 
 /** What is asked of an address of the organisation: exposure, logons, peers. */

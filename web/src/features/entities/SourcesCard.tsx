@@ -3,10 +3,10 @@ import { useState } from "react";
 import type { Source } from "@/api/entities";
 import { Card } from "@/components/Card";
 import { OpenQuery } from "@/components/links";
+import { Moment } from "@/components/Moment";
 import { formatCount } from "@/components/numbers";
 import { Empty } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
-import { formatMinute } from "@/time/format";
 
 const shownAtFirst = 10;
 
@@ -72,7 +72,7 @@ function Activity({ source }: { source: Source }) {
       </span>
       {source.first && source.last && (
         <span className={styles.quiet}>
-          {formatMinute(source.first)} – {formatMinute(source.last)}
+          <Moment at={source.first} to="minute" /> – <Moment at={source.last} to="minute" />
         </span>
       )}
       <span className={styles.quiet}>

@@ -18,12 +18,12 @@ import { Card } from "@/components/Card";
 import { type Column, DataTable } from "@/components/DataTable";
 import { EntityChip } from "@/components/EntityChip";
 import { TextLink } from "@/components/links";
+import { Moment } from "@/components/Moment";
 import { formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { useDebounced } from "@/components/useDebounced";
 import { stringLiteral } from "@/kql/literal";
-import { formatTime } from "@/time/format";
 import { alertOrder, alertOrderWord } from "./alertOrder";
 import { NothingSearched } from "./NothingSearched";
 import { bySeverity, severityColor } from "./severity";
@@ -180,7 +180,7 @@ function alertColumns(view: EntityView): Column<Alert>[] {
       id: "time",
       header: "Time",
       sortable: true,
-      cell: (a) => formatTime(a.time),
+      cell: (a) => <Moment at={a.time} />,
       minWidth: 130,
     },
     {

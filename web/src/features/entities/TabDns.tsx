@@ -14,10 +14,11 @@ import {
 import { Card } from "@/components/Card";
 import { type Column, DataTable } from "@/components/DataTable";
 import { EntityChip, HostChip } from "@/components/EntityChip";
+import { Moment } from "@/components/Moment";
 import { formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
-import { formatDay, formatTime } from "@/time/format";
+import { formatDay } from "@/time/format";
 import type { EntityView } from "./view";
 
 const useStyles = makeStyles({
@@ -141,8 +142,8 @@ function Section<T extends object>({ title, note, head, columns, rows }: Section
 }
 
 const times = <T extends { first: string; last: string }>(): Column<T>[] => [
-  { id: "first", header: "First", minWidth: 112, cell: (r) => formatTime(r.first) },
-  { id: "last", header: "Last", minWidth: 112, cell: (r) => formatTime(r.last) },
+  { id: "first", header: "First", minWidth: 112, cell: (r) => <Moment at={r.first} /> },
+  { id: "last", header: "Last", minWidth: 112, cell: (r) => <Moment at={r.last} /> },
 ];
 
 const vias = { dns: "DNS answer", tls: "TLS server name", http: "HTTP Host" } as const;
@@ -162,8 +163,8 @@ const dnsColumns: Column<DNSRecord>[] = [
   },
   { id: "via", header: "Seen as", cell: (r) => vias[r.via] },
   { id: "source", header: "Source kind", cell: (r) => r.source },
-  { id: "first", header: "First", minWidth: 112, cell: (r) => formatTime(r.firstSeen) },
-  { id: "last", header: "Last", minWidth: 112, cell: (r) => formatTime(r.lastSeen) },
+  { id: "first", header: "First", minWidth: 112, cell: (r) => <Moment at={r.firstSeen} /> },
+  { id: "last", header: "Last", minWidth: 112, cell: (r) => <Moment at={r.lastSeen} /> },
   { id: "count", header: "Records", numeric: true, cell: (r) => formatCount(r.count) },
 ];
 

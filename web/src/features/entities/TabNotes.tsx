@@ -15,10 +15,11 @@ import {
 import { sessionQuery } from "@/api/session";
 import { Card } from "@/components/Card";
 import { type Column, DataTable } from "@/components/DataTable";
+import { Moment } from "@/components/Moment";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { TextButton } from "@/components/TextButton";
 import { Untrusted } from "@/components/Untrusted";
-import { formatMinute, formatTime } from "@/time/format";
+import { formatMinute } from "@/time/format";
 import type { EntityView } from "./view";
 import { WatchCard } from "./WatchCard";
 
@@ -167,7 +168,7 @@ function NoteItem({ note, writes, changed }: { note: Note; writes: boolean; chan
       )}
       <div className={styles.row}>
         <Text size={200} className={styles.by}>
-          <Untrusted>{note.author}</Untrusted>, {formatMinute(note.created)}
+          <Untrusted>{note.author}</Untrusted>, <Moment at={note.created} to="minute" />
           {note.changes > 0 && `; changed by ${note.by}, ${formatMinute(note.at)}`}
         </Text>
         {note.changes > 0 && (
@@ -219,7 +220,7 @@ function History({ id }: { id: number }) {
         <blockquote key={v.changes} className={styles.old}>
           <Untrusted>{v.text}</Untrusted>
           <Text block size={200} className={styles.by}>
-            {v.by}, {formatMinute(v.at)}
+            {v.by}, <Moment at={v.at} to="minute" />
           </Text>
         </blockquote>
       ))}
@@ -274,7 +275,7 @@ function AliasCard({ view, writes }: PartProps) {
       )}
       {last && (
         <Text size={200} className={styles.by}>
-          {last.by}, {formatMinute(last.at)}
+          {last.by}, <Moment at={last.at} to="minute" />
         </Text>
       )}
     </Card>
@@ -291,7 +292,7 @@ interface Entry {
 }
 
 const auditColumns: Column<Entry>[] = [
-  { id: "time", header: "Time", minWidth: 130, cell: (e) => formatTime(e.time) },
+  { id: "time", header: "Time", minWidth: 130, cell: (e) => <Moment at={e.time} /> },
   { id: "actor", header: "Who", cell: (e) => <Untrusted>{e.actor}</Untrusted> },
   { id: "action", header: "What", cell: (e) => e.action },
   { id: "ok", header: "Done", cell: (e) => (e.succeeded ? "yes" : "no") },

@@ -2,7 +2,8 @@ import { makeStyles, mergeClasses, Text, tokens } from "@fluentui/react-componen
 import { type KeyboardEvent, type MouseEvent, useState } from "react";
 import type { Bucket, Facets } from "@/api/timeline";
 import { formatCount } from "@/components/numbers";
-import { formatMinute, formatTime } from "@/time/format";
+import { formatDay, formatMinute, formatTime } from "@/time/format";
+import { utc } from "@/time/zone";
 import { placeOn, scaleOf } from "./timelineScale";
 
 const width = 1000;
@@ -213,7 +214,7 @@ function Bar({ of: b, x, width, most }: BarProps) {
 }
 
 function told(b: Bucket, seconds: number): string {
-  const when = seconds >= 86400 ? formatTime(b.start).slice(0, 10) : formatTime(b.start);
+  const when = seconds >= 86400 ? `${formatDay(b.start, utc)} UTC` : formatTime(b.start);
   const parts = [
     `${formatCount(b.records)} records`,
     `${formatCount(b.contact)} with contact`,

@@ -4,8 +4,9 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { TimelineItem } from "@/api/timeline";
 import { EntityChip } from "@/components/EntityChip";
+import { Moment } from "@/components/Moment";
 import { Untrusted } from "@/components/Untrusted";
-import { formatTime } from "@/time/format";
+import { shownZone } from "@/time/zone";
 import { OutcomeWord, RoleWord } from "./TimelineWords";
 
 const rowHeight = 30;
@@ -172,11 +173,13 @@ export function TimelineList(props: TimelineListProps) {
             <th className={styles.cell} scope="col">
               <AlertRegular aria-label="Alert" />
             </th>
-            {["Time (UTC)", "Role", "Outcome", "What happened", "Device", "Source"].map((name) => (
-              <th key={name} scope="col" className={styles.cell}>
-                {name}
-              </th>
-            ))}
+            {[`Time (${shownZone()})`, "Role", "Outcome", "What happened", "Device", "Source"].map(
+              (name) => (
+                <th key={name} scope="col" className={styles.cell}>
+                  {name}
+                </th>
+              ),
+            )}
           </tr>
         </thead>
         <tbody className={styles.rows} style={{ height: virtual.getTotalSize() }}>
@@ -246,7 +249,9 @@ function Row({ item, top, active, onOpen }: RowProps) {
       }}
     >
       <td className={styles.lane}>{item.alert && <AlertRegular aria-label="alert" />}</td>
-      <td className={styles.time}>{formatTime(item.time)}</td>
+      <td className={styles.time}>
+        <Moment at={item.time} />
+      </td>
       <td className={styles.words}>
         {(item.roles ?? []).map((role) => (
           <RoleWord key={role} role={role} />

@@ -3,10 +3,10 @@ import type { DeviceItem, LastEvent as Event } from "@/api/entities";
 import type { Column } from "@/components/DataTable";
 import { AccountChip, EntityChip } from "@/components/EntityChip";
 import type { Shown } from "@/components/links";
+import { Moment } from "@/components/Moment";
 import { formatBytes, formatCount } from "@/components/numbers";
 import { TextButton } from "@/components/TextButton";
 import { Untrusted } from "@/components/Untrusted";
-import { formatTime } from "@/time/format";
 
 const useStyles = makeStyles({
   quiet: { color: tokens.colorNeutralForeground3 },
@@ -40,14 +40,14 @@ const columns: Column<DeviceItem>[] = [
     id: "first",
     header: "First seen",
     sortable: true,
-    cell: (d) => formatTime(d.first),
+    cell: (d) => <Moment at={d.first} />,
     minWidth: 112,
   },
   {
     id: "last",
     header: "Last seen",
     sortable: true,
-    cell: (d) => formatTime(d.last),
+    cell: (d) => <Moment at={d.last} />,
     minWidth: 112,
   },
   {
@@ -111,13 +111,13 @@ const rareColumns: Column<DeviceItem>[] = [
   {
     id: "firstContact",
     header: "First contact",
-    cell: (d) => (d.firstContact ? formatTime(d.firstContact) : "none"),
+    cell: (d) => (d.firstContact ? <Moment at={d.firstContact} /> : "none"),
     minWidth: 112,
   },
   {
     id: "lastEventTime",
     header: "Time of last event",
-    cell: (d) => formatTime(d.lastEvent.time),
+    cell: (d) => <Moment at={d.lastEvent.time} />,
     minWidth: 112,
   },
   {

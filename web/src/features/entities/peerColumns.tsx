@@ -2,8 +2,8 @@ import type { PeerItem } from "@/api/entities";
 import type { Column } from "@/components/DataTable";
 import { EntityChip } from "@/components/EntityChip";
 import type { Shown } from "@/components/links";
+import { Moment } from "@/components/Moment";
 import { formatBytes, formatCount } from "@/components/numbers";
-import { formatTime } from "@/time/format";
 
 /** What is shown of a peer when nothing else is asked for. */
 export const usualPeerColumns = ["name", "records", "contacted", "first", "last", "bytes"];
@@ -31,14 +31,14 @@ export function peerColumns(shown: Shown): Column<PeerItem>[] {
       id: "first",
       header: "First seen",
       sortable: true,
-      cell: (p) => formatTime(p.first),
+      cell: (p) => <Moment at={p.first} />,
       minWidth: 130,
     },
     {
       id: "last",
       header: "Last seen",
       sortable: true,
-      cell: (p) => formatTime(p.last),
+      cell: (p) => <Moment at={p.last} />,
       minWidth: 130,
     },
     {

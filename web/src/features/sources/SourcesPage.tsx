@@ -5,10 +5,10 @@ import { type LogSource, sourcesQuery } from "@/api/sources";
 import { Card } from "@/components/Card";
 import { CoverageTable } from "@/components/CoverageTable";
 import { type Column, DataTable } from "@/components/DataTable";
+import { Moment } from "@/components/Moment";
 import { formatBytes, formatCount } from "@/components/numbers";
 import { Empty, Failure, Loading } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
-import { formatMinute } from "@/time/format";
 
 const useStyles = makeStyles({
   page: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px" },
@@ -50,7 +50,12 @@ const columns: Column<LogSource>[] = [
     header: "Clock offset",
     cell: (s) => (s.clockOffset === "00:00:00" ? "" : s.clockOffset),
   },
-  { id: "last", header: "Last taken in", cell: (s) => formatMinute(s.lastIngested), minWidth: 100 },
+  {
+    id: "last",
+    header: "Last taken in",
+    cell: (s) => <Moment at={s.lastIngested} to="minute" />,
+    minWidth: 100,
+  },
 ];
 
 function Taken() {

@@ -17,12 +17,12 @@ import { Card } from "@/components/Card";
 import { type Column, DataTable, type Sort } from "@/components/DataTable";
 import { toCSV, toJSON } from "@/components/download";
 import { EntityChip } from "@/components/EntityChip";
+import { Moment } from "@/components/Moment";
 import { formatCount } from "@/components/numbers";
 import { saveFile } from "@/components/saveFile";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { keepTriageList, triageList } from "@/components/triageList";
 import { Untrusted } from "@/components/Untrusted";
-import { formatMinute } from "@/time/format";
 import { exportColumns, exportRow, sortRows } from "./rows";
 
 const useStyles = makeStyles({
@@ -254,7 +254,7 @@ const columns: Column<TriageRow>[] = [
 ];
 
 function time(at: string | null): ReactNode {
-  return at === null ? "" : formatMinute(at);
+  return at === null ? "" : <Moment at={at} to="minute" />;
 }
 
 function Observable({ row }: { row: TriageRow }) {
