@@ -15,11 +15,17 @@ import { Card } from "@/components/Card";
 import { type Column, DataTable } from "@/components/DataTable";
 import { EntityChip, HostChip } from "@/components/EntityChip";
 import { OpenQuery } from "@/components/links";
+import { Moment } from "@/components/Moment";
 import { formatBytes, formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { useDebounced } from "@/components/useDebounced";
-import { formatTime } from "@/time/format";
+import {
+  type ConnectionFilter,
+  connectionFilter,
+  connectionPredicate,
+  outcomes,
+} from "./connectionFilter";
 import { connectionSort, sortedBy } from "./connectionSort";
 import { formatSeconds } from "./seconds";
 import type { EntityView } from "./view";
@@ -36,16 +42,6 @@ const useStyles = makeStyles({
   stack: { display: "grid", gap: "1px" },
 });
 
-const outcomes = [
-  "established",
-  "permitted",
-  "refused",
-  "unanswered",
-  "blocked",
-  "unknown",
-] as const;
-type Outcome = (typeof outcomes)[number];
-
 /** The connections as a table: sorted, filtered and paged by the server. */
 export function ConnectionsCard({ view }: { view: EntityView }) {
   const styles = useStyles();
@@ -53,9 +49,8 @@ export function ConnectionsCard({ view }: { view: EntityView }) {
   const q = useDebounced(find.trim(), 250);
   const sort = connectionSort(view.search.sort);
   const [offset, setOffset] = useState(0);
-  const [outcome, setOutcome] = useState<Outcome>();
-  const [protocol, setProtocol] = useState<string>();
-  const [direction, setDirection] = useState<"in" | "out">();
+  const chosen = connectionFilter(view.search.where);
+  const { outcome, protocol, direction } = chosen;
   const page: ConnectionPage = {
     limit: pageSize,
     offset,
@@ -73,12 +68,10 @@ export function ConnectionsCard({ view }: { view: EntityView }) {
   const list = answer.data;
   const items = list.items ?? [];
   const filtered = q !== "" || outcome || protocol || direction;
-  const back =
-    <T,>(set: (value: T) => void) =>
-    (value: T) => {
-      set(value);
-      setOffset(0);
-    };
+  const narrow = (change: Partial<ConnectionFilter>) => {
+    setOffset(0);
+    view.update({ where: connectionPredicate({ ...chosen, ...change }) });
+  };
   return (
     <Card
       title="Connections"
@@ -104,21 +97,21 @@ export function ConnectionsCard({ view }: { view: EntityView }) {
           value={outcome}
           options={outcomes.filter((o) => (list.outcomes[o] ?? 0) > 0 || o === outcome)}
           counts={list.outcomes}
-          onPick={back(setOutcome)}
+          onPick={(value) => narrow({ outcome: value })}
         />
         <Pick
           label="Protocol"
           value={protocol}
           options={Object.keys(list.protocols).filter((p) => p !== "")}
           counts={list.protocols}
-          onPick={back(setProtocol)}
+          onPick={(value) => narrow({ protocol: value })}
         />
         <Pick
           label="Opened from"
           value={direction}
           options={["in", "out"] as const}
           names={{ in: "outside (in)", out: "inside (out)" }}
-          onPick={back(setDirection)}
+          onPick={(value) => narrow({ direction: value })}
         />
         <div className={styles.right}>
           <Text size={200} className={styles.quiet} role="status">
@@ -275,9 +268,15 @@ const columns: Column<Connection>[] = [
     header: "First",
     sortable: true,
     minWidth: 112,
-    cell: (c) => formatTime(c.first),
+    cell: (c) => <Moment at={c.first} />,
   },
-  { id: "last", header: "Last", sortable: true, minWidth: 112, cell: (c) => formatTime(c.last) },
+  {
+    id: "last",
+    header: "Last",
+    sortable: true,
+    minWidth: 112,
+    cell: (c) => <Moment at={c.last} />,
+  },
   {
     id: "beacon",
     header: "Beacon score",

@@ -5,10 +5,17 @@ import { ApiError } from "@/api/client";
 import { type EntityKind, type EntityScope, entityQuery, kindNames } from "@/api/entities";
 import { Failure } from "@/components/states";
 import { EntityHeader } from "./EntityHeader";
-import { EntityTabs, openTab, TabPanel } from "./EntityTabs";
+import { EntityTabs, TabPanel } from "./EntityTabs";
 import { LeftPane } from "./LeftPane";
 import { PageSkeleton } from "./PageSkeleton";
-import { changed, type EntitySearch, type EntityView, periodOfSearch, type Tab } from "./view";
+import {
+  changed,
+  type EntitySearch,
+  type EntityView,
+  openTab,
+  periodOfSearch,
+  type Tab,
+} from "./view";
 
 const useStyles = makeStyles({
   body: {

@@ -2,10 +2,11 @@ import { makeStyles, Tab as TabButton, TabList, tokens } from "@fluentui/react-c
 import { type ComponentType, type LazyExoticComponent, lazy, Suspense } from "react";
 import { formatCount } from "@/components/numbers";
 import { CardSkeleton } from "@/components/states";
+import { FilterLine } from "./FilterLine";
 import { RangePicker } from "./RangePicker";
 import { RolePicker, SitePicker } from "./scopePickers";
 import { TabOverview } from "./TabOverview";
-import { type EntityView, isTab, type Tab, tabNames, tabsOf } from "./view";
+import { type EntityView, isTab, openTab, type Tab, tabNames, tabsOf } from "./view";
 
 const useStyles = makeStyles({
   strip: {
@@ -18,7 +19,8 @@ const useStyles = makeStyles({
   },
   tabs: { overflowX: "auto", minWidth: 0 },
   scope: {
-    marginLeft: "auto",
+    flexBasis: "100%",
+    minWidth: 0,
     display: "flex",
     flexWrap: "wrap",
     alignItems: "center",
@@ -77,18 +79,13 @@ export function EntityTabs({ view }: TabProps) {
         ))}
       </TabList>
       <div className={styles.scope}>
+        <FilterLine key={open} view={view} />
         <RolePicker view={view} />
         <SitePicker view={view} />
         <RangePicker view={view} />
       </div>
     </div>
   );
-}
-
-/** The tab that the link opens; one that the page does not have opens the first. */
-export function openTab({ search, entity }: EntityView): Tab {
-  const { tab } = search;
-  return tab !== undefined && tabsOf(entity.kind).includes(tab) ? tab : "overview";
 }
 
 /** The content of the open tab. */

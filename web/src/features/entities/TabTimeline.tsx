@@ -14,6 +14,7 @@ import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { TextButton } from "@/components/TextButton";
 import { Untrusted } from "@/components/Untrusted";
 import { formatMinute, formatTime } from "@/time/format";
+import { shownZone } from "@/time/zone";
 import { EventPanel } from "./EventPanel";
 import { TimelineBar } from "./TimelineBar";
 import { TimelineFacets } from "./TimelineFacets";
@@ -35,12 +36,6 @@ const useStyles = makeStyles({
   line: { display: "flex", flexWrap: "wrap", gap: "4px 8px", alignItems: "center" },
   push: { marginLeft: "auto" },
   bar: { minHeight: "74px" },
-  kql: {
-    fontFamily: tokens.fontFamilyMonospace,
-    fontSize: tokens.fontSizeBase200,
-    color: tokens.colorNeutralForeground2,
-    overflowWrap: "anywhere",
-  },
   quiet: { color: tokens.colorNeutralForeground3, fontVariantNumeric: "tabular-nums" },
 });
 
@@ -88,7 +83,7 @@ export function TabTimeline({ view }: { view: EntityView }) {
     <Card
       title="Timeline"
       count={facets.data?.total}
-      note={`every record that names it, newest first · ${formatMinute(view.period.from)} to ${formatMinute(view.period.to)} UTC`}
+      note={`every record that names it, newest first · ${formatMinute(view.period.from)} to ${formatMinute(view.period.to)} ${shownZone()}`}
       query={page?.query}
     >
       <div className={styles.body}>
@@ -114,16 +109,6 @@ export function TabTimeline({ view }: { view: EntityView }) {
             <span className={styles.push} />
             <ExportMenu scope={scope} filter={filter} />
           </div>
-          {search.where && (
-            <div className={styles.line}>
-              <code className={styles.kql}>
-                where <Untrusted>{search.where}</Untrusted>
-              </code>
-              <TextButton link onClick={() => narrow({ where: undefined })}>
-                Clear filters
-              </TextButton>
-            </div>
-          )}
           {page?.note && (
             <Text size={200} className={styles.quiet}>
               {page.note}
@@ -237,7 +222,7 @@ function Nothing({ view }: { view: EntityView }) {
   return (
     <Empty>
       Nothing that names <Untrusted>{view.entity.id}</Untrusted> was found in any table between{" "}
-      {formatMinute(view.period.from)} and {formatMinute(view.period.to)} UTC
+      {formatMinute(view.period.from)} and {formatMinute(view.period.to)} {shownZone()}
       {filters.length > 0 && (
         <>
           {" with "}

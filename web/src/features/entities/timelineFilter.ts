@@ -1,5 +1,6 @@
 import type { TimelineFilter } from "@/api/timeline";
 import { stringLiteral } from "@/kql/literal";
+import { comparisonsOf, NotComparisons } from "@/kql/predicate";
 
 /** The parts of a filter that are chosen from lists, by the name they have in a link. */
 const parts = {
@@ -60,17 +61,18 @@ export function predicate(choice: Choice): string | undefined {
   return terms.length === 0 ? undefined : terms.join(" and ");
 }
 
-const term = /(\w+) in \(("(?:[^"\\]|\\.)*"(?:, "(?:[^"\\]|\\.)*")*)\)|Alert == true/g;
-
 /** Reads such a predicate; what it cannot read keeps all. */
 export function choiceOf(where: string | undefined): Choice {
   const choice: Choice = {};
-  for (const [, name, list] of (where ?? "").matchAll(term)) {
-    if (name === undefined || list === undefined) {
-      choice.alerts = true;
-    } else if (isPartName(name)) {
-      choice[parts[name]] = texts(list);
+  try {
+    for (const { name, values } of comparisonsOf(where ?? "")) {
+      if (name === "Alert") choice.alerts = true;
+      else if (isPartName(name)) {
+        choice[parts[name]] = values.flatMap((v) => (v.kind === "text" ? [v.text] : []));
+      }
     }
+  } catch (error) {
+    if (!(error instanceof NotComparisons)) throw error;
   }
   return choice;
 }
@@ -84,13 +86,4 @@ export function toggled(choice: Choice, part: Part, value: string): Choice {
 
 function isPartName(name: string): name is keyof typeof parts {
   return Object.hasOwn(parts, name);
-}
-
-function texts(list: string): string[] {
-  try {
-    const values: unknown = JSON.parse(`[${list}]`);
-    return Array.isArray(values) ? values.map(String) : [];
-  } catch {
-    return [];
-  }
 }

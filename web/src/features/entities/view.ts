@@ -43,7 +43,7 @@ export interface EntitySearch {
   to?: string;
   site?: string;
   role?: Role;
-  /** What to compare with: "previous" for the equal period before, or another address. */
+  /** What to compare with: "previous" for the equal period before, or what compareWith reads. */
   compare?: string;
   /** The filters of the tab's list, as the predicate of a KQL where. */
   where?: string;
@@ -111,6 +111,12 @@ export function entitySearch(words: Record<string, unknown>): EntitySearch {
 export function changed(search: EntitySearch, change: Partial<EntitySearch>): EntitySearch {
   const next = "tab" in change && change.tab !== search.tab ? { ...search, ...ofTab } : search;
   return { ...next, ...change };
+}
+
+/** The tab that the link opens; one that the page does not have opens the first. */
+export function openTab({ search, entity }: Pick<EntityView, "search" | "entity">): Tab {
+  const { tab } = search;
+  return tab !== undefined && tabsOf(entity.kind).includes(tab) ? tab : "overview";
 }
 
 /** What a link to another entity says so that its page shows the same period and site. */
