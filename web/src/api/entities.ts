@@ -235,8 +235,11 @@ export const relatedQuery = ({ kind, id, ...query }: EntityScope, by: RelatedBy)
       ),
   });
 
-/** The entity beside another one, or beside itself in the equal period before. */
-export const comparisonQuery = (scope: EntityScope, other: { with?: string }) =>
+/** The entity beside another one or another period; for neither: the equal period before. */
+export const comparisonQuery = (
+  scope: EntityScope,
+  other: { with?: string; withFrom?: string; withTo?: string },
+) =>
   queryOptions({
     queryKey: ["entity", scope, "compare", other],
     queryFn: async ({ signal }) => {

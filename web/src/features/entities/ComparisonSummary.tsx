@@ -4,8 +4,10 @@ import { useMemo } from "react";
 import type { Comparison, Differing } from "@/api/entities";
 import { type Column, DataTable } from "@/components/DataTable";
 import { EntityChip } from "@/components/EntityChip";
+import { OpenQuery } from "@/components/links";
 import { formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
+import { Untrusted } from "@/components/Untrusted";
 import { describePeriod } from "@/time/range";
 
 const useStyles = makeStyles({
@@ -33,10 +35,17 @@ export function ComparisonSummary({ answer }: { answer: UseQueryResult<Compariso
       <Text size={200}>
         Against{" "}
         <b>
-          {a.id === b.id ? "" : `${b.id}, `}
+          {a.id !== b.id && (
+            <>
+              <Untrusted>{b.id}</Untrusted>,{" "}
+            </>
+          )}
           {describePeriod(b)}
         </b>
-        : {records(a)}, before {records(b)}. Devices: {counts(devices)}. Peers: {counts(peers)}.
+        : {records(a)}, {b.id === a.id && b.to <= a.from ? "before" : "there"} {records(b)}.
+        Devices: {counts(devices)}. Peers: {counts(peers)}.{" "}
+        <OpenQuery query={a.query} of="this side of the comparison" />
+        <OpenQuery query={b.query} of="the other side of the comparison" />
       </Text>
       <div className={styles.columns}>
         <Changes noun="Devices that differ" kind="device" items={devices.items ?? []} />

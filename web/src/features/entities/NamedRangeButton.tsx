@@ -1,5 +1,6 @@
 import {
   Button,
+  Checkbox,
   Dialog,
   DialogActions,
   DialogBody,
@@ -20,9 +21,13 @@ import { addNetwork } from "@/api/networks";
 import { sessionQuery } from "@/api/session";
 import { Failure } from "@/components/states";
 import { NetworkList } from "./NetworkList";
+import { proposedRange, validity } from "./namedRange";
 import type { EntityView } from "./view";
 
-const useStyles = makeStyles({ form: { display: "grid", gap: "10px" } });
+const useStyles = makeStyles({
+  form: { display: "grid", gap: "10px" },
+  pair: { display: "grid", gridTemplateColumns: "repeat(2, minmax(0, 1fr))", gap: "10px" },
+});
 
 /** The named ranges that an address lies in, and a form that gives one a name. */
 export function NamedRangeButton({ view }: { view: EntityView }) {
@@ -63,14 +68,19 @@ function NewRange({ view, onAdded }: { view: EntityView; onAdded: () => void }) 
   const [role, setRole] = useState("");
   const [owner, setOwner] = useState("");
   const [site, setSite] = useState(view.search.site ?? "");
+  const [first, setFirst] = useState("");
+  const [last, setLast] = useState("");
+  const [trustedProxy, setTrustedProxy] = useState(false);
   const add = useMutation({
-    mutationFn: () => addNetwork({ cidr, name, role, owner, site }),
+    mutationFn: () =>
+      addNetwork({ cidr, name, role, owner, site, trustedProxy, ...validity(first, last) }),
     onSuccess: async () => {
       onAdded();
       // It changes whose an address is, and so most of what pages say.
       await cache.invalidateQueries({ queryKey: ["entity"] });
     },
   });
+  const ends = first !== "" && last !== "" && last < first;
   return (
     <form
       className={styles.form}
@@ -90,18 +100,42 @@ function NewRange({ view, onAdded }: { view: EntityView; onAdded: () => void }) 
       <Field label="Name" required>
         <Input value={name} onChange={(_, { value }) => setName(value)} />
       </Field>
-      <Field label="Role" hint="clients, servers, guest, vpn …">
-        <Input value={role} onChange={(_, { value }) => setRole(value)} />
-      </Field>
-      <Field label="Owner">
-        <Input value={owner} onChange={(_, { value }) => setOwner(value)} />
-      </Field>
+      <div className={styles.pair}>
+        <Field label="Role" hint="clients, servers, guest, vpn …">
+          <Input value={role} onChange={(_, { value }) => setRole(value)} />
+        </Field>
+        <Field label="Owner">
+          <Input value={owner} onChange={(_, { value }) => setOwner(value)} />
+        </Field>
+      </div>
       <Field label="Site" hint="empty: at every site">
         <Input value={site} onChange={(_, { value }) => setSite(value)} />
       </Field>
+      <div className={styles.pair}>
+        <Field label="Valid from (UTC day)" hint="empty: since ever">
+          <Input type="date" value={first} onChange={(_, { value }) => setFirst(value)} />
+        </Field>
+        <Field
+          label="Valid to, this day included"
+          hint="empty: open"
+          validationState={ends ? "error" : "none"}
+          validationMessage={ends ? "It ends before it begins." : undefined}
+        >
+          <Input type="date" value={last} onChange={(_, { value }) => setLast(value)} />
+        </Field>
+      </div>
+      <Checkbox
+        label="Its hosts are proxies whose X-Forwarded-For is believed"
+        checked={trustedProxy}
+        onChange={(_, { checked }) => setTrustedProxy(checked === true)}
+      />
       {add.isError && <Failure title="The range was not added" error={add.error} />}
       <DialogActions>
-        <Button type="submit" appearance="primary" disabled={add.isPending || name === ""}>
+        <Button
+          type="submit"
+          appearance="primary"
+          disabled={add.isPending || name.trim() === "" || ends}
+        >
           Add range
         </Button>
         <DialogTrigger disableButtonEnhancement>
@@ -112,9 +146,8 @@ function NewRange({ view, onAdded }: { view: EntityView; onAdded: () => void }) 
   );
 }
 
-/** A prefix itself, or the usual network around an address. */
-function proposed({ kind, id: address }: EntityView["entity"]): string {
-  if (isMany(kind)) return kind === "cidr" ? address : "";
-  if (address.includes(":")) return `${address}/128`;
-  return `${address.split(".").slice(0, 3).join(".")}.0/24`;
+/** A prefix itself, or the usual network around an address; of an AS none. */
+function proposed({ kind, id }: EntityView["entity"]): string {
+  if (isMany(kind)) return kind === "cidr" ? id : "";
+  return proposedRange(id);
 }

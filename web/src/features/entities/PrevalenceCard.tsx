@@ -10,7 +10,9 @@ import { CardSkeleton } from "@/components/states";
 import { TextButton } from "@/components/TextButton";
 import { formatMinute } from "@/time/format";
 import { periodOfDays } from "@/time/range";
+import { ComparePicker } from "./ComparePicker";
 import { ComparisonSummary } from "./ComparisonSummary";
+import { otherOf, previous } from "./compareWith";
 import { outcomesOf, prevalenceOption } from "./prevalenceChart";
 import { type EntityView, showPeriod } from "./view";
 
@@ -36,8 +38,10 @@ export function PrevalenceCard({ view }: { view: EntityView }) {
   const { prevalence } = view.page;
   const [asTable, setAsTable] = useState(false);
   const comparing = view.search.compare !== undefined;
-  const other = view.search.compare === "previous" ? {} : { with: view.search.compare };
-  const comparison = useQuery({ ...comparisonQuery(view.scope, other), enabled: comparing });
+  const comparison = useQuery({
+    ...comparisonQuery(view.scope, otherOf(view.search.compare)),
+    enabled: comparing,
+  });
   const days = useMemo(() => prevalence.days ?? [], [prevalence.days]);
   const before = comparing ? comparison.data?.b.days : undefined;
   const { update } = view;
@@ -63,9 +67,10 @@ export function PrevalenceCard({ view }: { view: EntityView }) {
         <span className={styles.push} />
         <Switch
           label="Compare with the period before"
-          checked={view.search.compare === "previous"}
-          onChange={(_, { checked }) => update({ compare: checked ? "previous" : undefined })}
+          checked={view.search.compare === previous}
+          onChange={(_, { checked }) => update({ compare: checked ? previous : undefined })}
         />
+        <ComparePicker view={view} />
         <Button size="small" appearance="subtle" onClick={() => setAsTable(!asTable)}>
           {asTable ? "As a chart" : "As a table"}
         </Button>
