@@ -3,6 +3,7 @@ package entitypage
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -63,7 +64,7 @@ func (v *view) readAlerts(ctx context.Context) ([]Alert, error) {
 // alertOf reads a row of alertsText.
 func alertOf(row []any) Alert {
 	a := Alert{
-		AlertID: text(row[0]), Title: text(row[2]), Severity: text(row[3]), Category: text(row[4]), Source: text(row[5]),
+		AlertID: text(row[0]), Title: text(row[2]), Severity: text(row[3]), Category: listed(text(row[4])), Source: text(row[5]),
 		Device: text(row[6]), Evidence: text(row[7]), Roles: []string{},
 	}
 	if at, ok := row[1].(schema.Ticks); ok {
@@ -78,6 +79,15 @@ func alertOf(row []any) Alert {
 		a.RawID = rawID(schema.RawID(id))
 	}
 	return a
+}
+
+// listed is a JSON list of names as people write it; other text is left as it is.
+func listed(s string) string {
+	var names []string
+	if json.Unmarshal([]byte(s), &names) != nil {
+		return s
+	}
+	return strings.Join(names, ", ")
 }
 
 func bySeverity(alerts []Alert) map[string]int64 {
