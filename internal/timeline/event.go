@@ -25,6 +25,7 @@ type Event struct {
 	Ingested   time.Time     `json:"ingested"`
 	Rows       []EventRow    `json:"rows" doc:"its rows, the primary one first"`
 	Related    []NamedEntity `json:"related" doc:"the entities that its columns name"`
+	Graph      Graph         `json:"graph" doc:"who did what to what, as its rows say"`
 	Query      string        `json:"query" doc:"KQL that gives the primary row"`
 }
 
@@ -70,6 +71,7 @@ func (t *Timelines) Event(ctx context.Context, raw schema.RawID, hint string, ta
 	}
 	if ev != nil {
 		ev.Related = related(ev.Rows)
+		ev.Graph = graphOf(ev.Rows, ev.Outcome)
 		first := schema.Default().MustTable(ev.Rows[0].Table)
 		ev.Query = fmt.Sprintf("%s\n| where %s == datetime(%s) and _RawId == %d", first.Name, first.Time, schema.TicksOf(ev.Time), raw)
 	}

@@ -2194,6 +2194,8 @@ export interface components {
             notes: components["schemas"]["Note"][] | null;
         };
         Event: {
+            /** @description who did what to what, as its rows say */
+            graph: components["schemas"]["Graph"];
             /** Format: date-time */
             ingested: string;
             outcome?: string;
@@ -2367,6 +2369,32 @@ export interface components {
             org?: string;
             postalCode?: string;
             state?: string;
+        };
+        Graph: {
+            edges: components["schemas"]["GraphEdge"][] | null;
+            /** @description those that begin something first */
+            nodes: components["schemas"]["GraphNode"][] | null;
+        };
+        GraphEdge: {
+            /**
+             * Format: int64
+             * @description index of the node
+             */
+            from: number;
+            /** @description what the one does to the other */
+            says: string;
+            /** Format: int64 */
+            to: number;
+        };
+        GraphNode: {
+            /** @description of the entity, where it is one */
+            id?: string;
+            /** @enum {string} */
+            kind: "device" | "account" | "process" | "file" | "registry" | "ip" | "domain" | "url";
+            /** @description as it is shown */
+            name: string;
+            /** @description more of it: a command line, a folder */
+            note?: string;
         };
         Headline: {
             /** @description the numbers of the line, each with its origin */

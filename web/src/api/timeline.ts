@@ -8,6 +8,8 @@ export type Facets = components["schemas"]["Facets"];
 export type FacetCount = components["schemas"]["FacetCount"];
 export type Bucket = components["schemas"]["Bucket"];
 export type TimelineEvent = components["schemas"]["Event"];
+export type EventGraph = components["schemas"]["Graph"];
+export type GraphNode = components["schemas"]["GraphNode"];
 
 type TimelineQuery = NonNullable<
   paths["/api/entities/{kind}/{id}/timeline"]["get"]["parameters"]["query"]

@@ -26,3 +26,10 @@ function codePoint(char: string): string {
   const code = char.codePointAt(0) ?? 0;
   return `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
 }
+
+/** The same as one text, for places that show no more than a text: a canvas, a title. */
+export function plainText(text: string): string {
+  return visibleText(text)
+    .map((piece) => piece.text)
+    .join("");
+}

@@ -10,6 +10,7 @@ import { SidePanel } from "@/components/SidePanel";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { formatTicks } from "@/time/format";
+import { EventGraphView } from "./EventGraphView";
 import { huntAround } from "./huntAround";
 import { OutcomeWord } from "./TimelineWords";
 
@@ -79,6 +80,9 @@ function EventFacts({
   const rows = event.rows ?? [];
   const tables = rows.map((r) => r.table);
   const named = event.related ?? [];
+  const computerTables = rows
+    .filter((r) => (r.fields ?? []).some((f) => f.name === "Computer"))
+    .map((r) => r.table);
   const device =
     rows.flatMap((r) => r.fields ?? []).find((f) => deviceColumns.includes(f.name))?.value ?? "";
   return (
@@ -96,13 +100,20 @@ function EventFacts({
             <ButtonLink
               key={minutes}
               to="/query"
-              search={{ q: huntAround({ time: event.time, device }, entity.id, minutes) }}
+              search={{
+                q: huntAround({ time: event.time, device, computerTables }, entity.id, minutes),
+              }}
             >
               ± {minutes} min
             </ButtonLink>
           ))}
         </div>
       </Section>
+      {(event.graph.edges ?? []).length > 0 && (
+        <Section title="Who did what">
+          <EventGraphView graph={event.graph} />
+        </Section>
+      )}
       <Section title="Entities in it">
         <ul className={styles.related}>
           {named.map((r) => (

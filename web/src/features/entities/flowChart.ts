@@ -1,7 +1,8 @@
 import type { ConnectionFlow, FlowNode } from "@/api/flows";
 import type { ChartColors } from "@/components/chartColors";
+import { tooltipOf } from "@/components/chartParts";
 import { formatCount } from "@/components/numbers";
-import { visibleText } from "@/components/visibleText";
+import { plainText } from "@/components/visibleText";
 
 const restOf = { device: "devices", process: "processes", remote: "remote ports" } as const;
 
@@ -16,19 +17,14 @@ export function flowOption(flow: ConnectionFlow, colors: ChartColors) {
   const nodes = new Map((flow.nodes ?? []).map((n) => [n.id, n]));
   const label = (id: string) => {
     const node = nodes.get(id);
-    return node ? plain(nodeName(node)) : "";
+    return node ? plainText(nodeName(node)) : "";
   };
   const depth = { device: 0, process: 1, remote: 2 } as const;
   return {
     animation: false,
     aria: { enabled: false },
     tooltip: {
-      trigger: "item",
-      // Drawn on the canvas: no markup is made from values.
-      renderMode: "richText",
-      backgroundColor: colors.surface,
-      borderColor: colors.grid,
-      textStyle: { color: colors.text, fontSize: 12 },
+      ...tooltipOf(colors, "item"),
       formatter: ({ name, data, value }: TooltipItem) =>
         data.source !== undefined && data.target !== undefined
           ? `${label(data.source)} → ${label(data.target)}: ${formatCount(value)} records`
@@ -74,11 +70,4 @@ interface TooltipItem {
   name: string;
   value: number;
   data: { source?: string; target?: string };
-}
-
-/** Names from events with every character that would not be seen spelled out. */
-function plain(text: string): string {
-  return visibleText(text)
-    .map((piece) => piece.text)
-    .join("");
 }

@@ -1,25 +1,16 @@
 import type { GapBin } from "@/api/flows";
 import type { ChartColors } from "@/components/chartColors";
+import { axisNameOf, axisOf, tooltipOf } from "@/components/chartParts";
 import { formatSeconds } from "./seconds";
 
 /** Gaps by their length, a bar a bin. */
 export function gapOption(bins: readonly GapBin[], colors: ChartColors) {
-  const axis = {
-    axisLabel: { color: colors.text, fontSize: 11 },
-    axisLine: { lineStyle: { color: colors.grid } },
-    splitLine: { lineStyle: { color: colors.grid } },
-  };
+  const axis = axisOf(colors);
   return {
     animation: false,
     aria: { enabled: false },
     grid: { left: 8, right: 8, top: 18, bottom: 4, outerBoundsMode: "same" },
-    tooltip: {
-      trigger: "axis",
-      renderMode: "richText",
-      backgroundColor: colors.surface,
-      borderColor: colors.grid,
-      textStyle: { color: colors.text, fontSize: 12 },
-    },
+    tooltip: tooltipOf(colors, "axis"),
     xAxis: {
       ...axis,
       type: "category",
@@ -31,7 +22,7 @@ export function gapOption(bins: readonly GapBin[], colors: ChartColors) {
       type: "value",
       minInterval: 1,
       name: "gaps",
-      nameTextStyle: { color: colors.text, fontSize: 11, align: "left" },
+      nameTextStyle: axisNameOf(colors, "left"),
     },
     series: [
       {

@@ -1,6 +1,7 @@
 import type { InsightItem } from "@/api/insights";
 import type { ChartColors } from "@/components/chartColors";
-import { visibleText } from "@/components/visibleText";
+import { axisOf, tooltipOf } from "@/components/chartParts";
+import { plainText } from "@/components/visibleText";
 
 export interface Bar {
   name: string;
@@ -26,29 +27,18 @@ export function insightBars({ chart, columns, rows }: InsightItem): Bar[] {
 
 /** Bars from left to right, the longest on top. */
 export function insightOption(bars: readonly Bar[], colors: ChartColors) {
-  const axis = {
-    axisLabel: { color: colors.text, fontSize: 11 },
-    axisLine: { lineStyle: { color: colors.grid } },
-    splitLine: { lineStyle: { color: colors.grid } },
-  };
+  const axis = axisOf(colors);
   return {
     animation: false,
     aria: { enabled: false },
     grid: { left: 8, right: 24, top: 4, bottom: 4, outerBoundsMode: "same" },
-    tooltip: {
-      trigger: "axis",
-      // Drawn on the canvas: no markup is made from values.
-      renderMode: "richText",
-      backgroundColor: colors.surface,
-      borderColor: colors.grid,
-      textStyle: { color: colors.text, fontSize: 12 },
-    },
+    tooltip: tooltipOf(colors, "axis"),
     xAxis: { ...axis, type: "value", minInterval: 1 },
     yAxis: {
       ...axis,
       type: "category",
       inverse: true,
-      data: bars.map((b) => plain(b.name)),
+      data: bars.map((b) => plainText(b.name)),
       axisTick: { show: false },
       axisLabel: { ...axis.axisLabel, width: 180, overflow: "truncate" },
       splitLine: { show: false },
@@ -62,10 +52,4 @@ export function insightOption(bars: readonly Bar[], colors: ChartColors) {
       },
     ],
   };
-}
-
-function plain(text: string): string {
-  return visibleText(text)
-    .map((piece) => piece.text)
-    .join("");
 }

@@ -1,5 +1,6 @@
 import type { PrevalenceDay } from "@/api/entities";
 import type { ChartColors } from "@/components/chartColors";
+import { axisNameOf, axisOf, tooltipOf } from "@/components/chartParts";
 
 /** The outcomes in the order in which they are stacked: what got through at the bottom. */
 const order = ["established", "permitted", "none", "unknown", "unanswered", "refused", "blocked"];
@@ -18,16 +19,11 @@ export function prevalenceOption(
   before: readonly PrevalenceDay[],
   colors: ChartColors,
 ) {
-  const axis = {
-    axisLabel: { color: colors.text, fontSize: 11 },
-    axisLine: { lineStyle: { color: colors.grid } },
-    splitLine: { lineStyle: { color: colors.grid } },
-  };
+  const axis = axisOf(colors);
   const count = {
     ...axis,
     type: "value",
     minInterval: 1,
-    nameTextStyle: { color: colors.text, fontSize: 11 },
   };
   return {
     animation: false,
@@ -40,14 +36,7 @@ export function prevalenceOption(
       textStyle: { color: colors.text, fontSize: 11 },
     },
     grid: { left: 8, right: 8, top: 22, bottom: 4, outerBoundsMode: "same" },
-    tooltip: {
-      trigger: "axis",
-      // Drawn on the canvas: no markup is made from values.
-      renderMode: "richText",
-      backgroundColor: colors.surface,
-      borderColor: colors.grid,
-      textStyle: { color: colors.text, fontSize: 12 },
-    },
+    tooltip: tooltipOf(colors, "axis"),
     toolbox: { show: false },
     brush: {
       xAxisIndex: 0,
@@ -60,11 +49,11 @@ export function prevalenceOption(
       axisTick: { show: false },
     },
     yAxis: [
-      { ...count, name: "records", nameTextStyle: { ...count.nameTextStyle, align: "left" } },
+      { ...count, name: "records", nameTextStyle: axisNameOf(colors, "left") },
       {
         ...count,
         name: "devices",
-        nameTextStyle: { ...count.nameTextStyle, align: "right" },
+        nameTextStyle: axisNameOf(colors, "right"),
         splitLine: { show: false },
       },
     ],
