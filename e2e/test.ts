@@ -40,10 +40,10 @@ export const test = base.extend<PerTest, PerWorker>({
   analyst: async ({ page }, use) => {
     const answer = await page.request.post("/api/session", { data: { user: "admin", password } });
     expect(answer.status()).toBe(200);
-    // The server keeps the theme; a test begins with the one that follows the browser.
+    // The server keeps theme and zone; a test begins with the browser's theme, and in UTC.
     const { csrfToken } = (await answer.json()) as { csrfToken: string };
     const reset = await page.request.put("/api/preferences", {
-      data: { theme: "system" },
+      data: { theme: "system", timeZone: "UTC" },
       headers: { "X-CSRF-Token": csrfToken },
     });
     expect(reset.ok()).toBe(true);

@@ -6,7 +6,7 @@ export interface Comparison {
 }
 
 /** A text, a point in time, a time before now (in KQL's form, "7d"), or true and false. */
-export type Value =
+type Value =
   | { kind: "text"; text: string }
   | { kind: "time"; time: string }
   | { kind: "ago"; span: string }

@@ -9,7 +9,7 @@ import {
 } from "@fluentui/react-components";
 import { ChevronLeftRegular, ChevronRightRegular, FilterRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { Fragment, type ReactNode, useState } from "react";
 import { type Connection, type ConnectionPage, connectionsQuery } from "@/api/flows";
 import { Card } from "@/components/Card";
 import { type Column, DataTable } from "@/components/DataTable";
@@ -222,7 +222,7 @@ const columns: Column<Connection>[] = [
     cell: (c) => (c.port === 0 ? "–" : c.port),
   },
   { id: "protocol", header: "Protocol", cell: (c) => c.protocol || "–" },
-  { id: "services", header: "Service", cell: (c) => <Texts of={c.services} /> },
+  { id: "services", header: "Service", cell: (c) => <Stack of={c.services} as={asText} /> },
   {
     id: "direction",
     header: "Opened from",
@@ -291,9 +291,24 @@ const columns: Column<Connection>[] = [
         </span>
       ),
   },
-  { id: "processes", header: "Process", minWidth: 110, cell: (c) => <Texts of={c.processes} /> },
-  { id: "names", header: "TLS name (SNI)", minWidth: 110, cell: (c) => <Hosts of={c.names} /> },
-  { id: "prints", header: "JA3 · JA4 · HASSH", minWidth: 130, cell: (c) => <Prints of={c} /> },
+  {
+    id: "processes",
+    header: "Process",
+    minWidth: 110,
+    cell: (c) => <Stack of={c.processes} as={asText} />,
+  },
+  {
+    id: "names",
+    header: "TLS name (SNI)",
+    minWidth: 110,
+    cell: (c) => <Stack of={c.names} as={asHost} />,
+  },
+  {
+    id: "prints",
+    header: "JA3 · JA4 · HASSH",
+    minWidth: 130,
+    cell: (c) => <Stack of={printsOf(c)} as={asCode} />,
+  },
   {
     id: "community",
     header: "Community ID",
@@ -321,32 +336,39 @@ function Ends({ address, device }: { address: string; device?: string }) {
   );
 }
 
-function Texts({ of }: { of: string[] | null }) {
+/** So many values of a cell are shown; more would make its row as tall as a page. */
+const shownValues = 3;
+
+interface StackProps {
+  of: readonly string[] | null;
+  /** Draws one value. */
+  as: (text: string) => ReactNode;
+}
+
+/** The first values, one under the other, and how many more there are. */
+function Stack({ of, as }: StackProps) {
   const styles = useStyles();
   if (!of?.length) return "–";
+  const more = of.slice(shownValues);
   return (
     <span className={styles.stack}>
-      {of.map((text) => (
-        <Untrusted key={text}>{text}</Untrusted>
+      {of.slice(0, shownValues).map((text) => (
+        <Fragment key={text}>{as(text)}</Fragment>
       ))}
+      {more.length > 0 && (
+        <span className={styles.quiet} title={more.join("\n")}>
+          and {formatCount(more.length)} more
+        </span>
+      )}
     </span>
   );
 }
 
-function Hosts({ of }: { of: string[] | null }) {
-  const styles = useStyles();
-  if (!of?.length) return "–";
-  return (
-    <span className={styles.stack}>
-      {of.map((host) => (
-        <HostChip key={host} host={host} />
-      ))}
-    </span>
-  );
-}
+const asText = (text: string) => <Untrusted>{text}</Untrusted>;
+const asHost = (host: string) => <HostChip host={host} />;
+const asCode = (text: string) => <Code>{text}</Code>;
 
-function Prints({ of: c }: { of: Connection }) {
-  const styles = useStyles();
+function printsOf(c: Connection): string[] {
   const prints = [
     ["JA3", c.ja3],
     ["JA3S", c.ja3s],
@@ -354,15 +376,7 @@ function Prints({ of: c }: { of: Connection }) {
     ["HASSH", c.hassh],
     ["HASSH server", c.hasshServer],
   ] as const;
-  const shown = prints.flatMap(([name, values]) => (values ?? []).map((v) => `${name} ${v}`));
-  if (shown.length === 0) return "–";
-  return (
-    <span className={styles.stack}>
-      {shown.map((print) => (
-        <Code key={print}>{print}</Code>
-      ))}
-    </span>
-  );
+  return prints.flatMap(([name, values]) => (values ?? []).map((v) => `${name} ${v}`));
 }
 
 function Code({ children }: { children: string }) {

@@ -2,7 +2,6 @@ import {
   Button,
   Checkbox,
   Dialog,
-  DialogActions,
   DialogBody,
   DialogContent,
   DialogSurface,
@@ -25,8 +24,14 @@ import { proposedRange, validity } from "./namedRange";
 import type { EntityView } from "./view";
 
 const useStyles = makeStyles({
-  form: { display: "grid", gap: "10px" },
+  form: {
+    display: "grid",
+    gridTemplateColumns: "minmax(0, 1fr)",
+    gap: "10px",
+    "& .fui-Input": { minWidth: 0 },
+  },
   pair: { display: "grid", gridTemplateColumns: "repeat(2, minmax(0, 1fr))", gap: "10px" },
+  buttons: { display: "flex", justifyContent: "flex-end", gap: "8px" },
 });
 
 /** The named ranges that an address lies in, and a form that gives one a name. */
@@ -94,12 +99,14 @@ function NewRange({ view, onAdded }: { view: EntityView; onAdded: () => void }) 
         A range of the catalogue is the organisation’s own: its addresses are counted as devices,
         not as peers.
       </Text>
-      <Field label="Range (CIDR)" required>
-        <Input value={cidr} onChange={(_, { value }) => setCidr(value)} />
-      </Field>
-      <Field label="Name" required>
-        <Input value={name} onChange={(_, { value }) => setName(value)} />
-      </Field>
+      <div className={styles.pair}>
+        <Field label="Range (CIDR)" required>
+          <Input value={cidr} onChange={(_, { value }) => setCidr(value)} />
+        </Field>
+        <Field label="Name" required>
+          <Input value={name} onChange={(_, { value }) => setName(value)} />
+        </Field>
+      </div>
       <div className={styles.pair}>
         <Field label="Role" hint="clients, servers, guest, vpn …">
           <Input value={role} onChange={(_, { value }) => setRole(value)} />
@@ -130,7 +137,7 @@ function NewRange({ view, onAdded }: { view: EntityView; onAdded: () => void }) 
         onChange={(_, { checked }) => setTrustedProxy(checked === true)}
       />
       {add.isError && <Failure title="The range was not added" error={add.error} />}
-      <DialogActions>
+      <div className={styles.buttons}>
         <Button
           type="submit"
           appearance="primary"
@@ -141,7 +148,7 @@ function NewRange({ view, onAdded }: { view: EntityView; onAdded: () => void }) 
         <DialogTrigger disableButtonEnhancement>
           <Button>Close</Button>
         </DialogTrigger>
-      </DialogActions>
+      </div>
     </form>
   );
 }

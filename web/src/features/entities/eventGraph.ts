@@ -1,7 +1,7 @@
 import type { EventGraph } from "@/api/timeline";
 
 /** Where a node is drawn: the middle of its box, in the units of the picture. */
-export interface Placed {
+interface Placed {
   x: number;
   y: number;
 }

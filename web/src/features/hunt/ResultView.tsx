@@ -14,9 +14,11 @@ import { toCSV, toJSON } from "@/components/download";
 import { formatCount } from "@/components/numbers";
 import { saveFile } from "@/components/saveFile";
 import { Empty } from "@/components/states";
+import { TextButton } from "@/components/TextButton";
 import { isNumeric } from "@/components/value";
 import { Cell } from "./Cell";
 import { entityOfCell } from "./entityOfCell";
+import { filledColumns, manyColumns } from "./filledColumns";
 import { RowPanel } from "./RowPanel";
 
 type Row = readonly unknown[];
@@ -43,7 +45,17 @@ export function ResultView({ result }: { result: QueryResult }) {
   const [opened, setOpened] = useState<Row | null>(null);
   const columns = useMemo(() => result.columns ?? [], [result.columns]);
   const rows = useMemo<Row[]>(() => (result.rows ?? []).map((r) => r ?? []), [result.rows]);
-  const tableColumns = useMemo(() => columnsOf(columns, styles.open, setOpened), [columns, styles]);
+  // A search has the columns of all tables: thousands, of which a few hold anything.
+  const many = columns.length > manyColumns;
+  const [whole, setWhole] = useState(false);
+  const shown = useMemo(
+    () => (many && !whole ? filledColumns(columns.length, rows) : [...columns.keys()]),
+    [columns, rows, many, whole],
+  );
+  const tableColumns = useMemo(
+    () => columnsOf(columns, shown, styles.open, setOpened),
+    [columns, shown, styles],
+  );
   return (
     <section className={styles.result} aria-label="Result">
       <div className={styles.bar}>
@@ -79,6 +91,16 @@ export function ResultView({ result }: { result: QueryResult }) {
       ) : (
         <DataTable label="Result rows" columns={tableColumns} rows={rows} maxHeight={620} />
       )}
+      {many && rows.length > 0 && (
+        <Text size={200}>
+          {whole
+            ? `All ${formatCount(columns.length)} columns. `
+            : `${formatCount(columns.length - shown.length)} of ${formatCount(columns.length)} columns hold nothing and are left out. `}
+          <TextButton link onClick={() => setWhole(!whole)}>
+            {whole ? "Leave out empty ones" : "Show them"}
+          </TextButton>
+        </Text>
+      )}
       {opened && <RowPanel columns={columns} row={opened} onClose={() => setOpened(null)} />}
     </section>
   );
@@ -86,6 +108,7 @@ export function ResultView({ result }: { result: QueryResult }) {
 
 function columnsOf(
   columns: readonly ResultColumn[],
+  shown: readonly number[],
   openClass: string,
   onOpen: (row: Row) => void,
 ): Column<Row>[] {
@@ -103,15 +126,18 @@ function columnsOf(
       />
     ),
   };
-  const values = columns.map(({ name, type }, i) => ({
-    id: `${i}`,
-    header: name,
-    detail: type,
-    numeric: isNumeric(type),
-    cell: (row: Row) => (
-      <Cell type={type} value={row[i]} column={name} entity={entityOfCell(columns, row, i)} />
-    ),
-  }));
+  const values = shown.map((i) => {
+    const { name = "", type = "" } = columns[i] ?? {};
+    return {
+      id: `${i}`,
+      header: name,
+      detail: type,
+      numeric: isNumeric(type),
+      cell: (row: Row) => (
+        <Cell type={type} value={row[i]} column={name} entity={entityOfCell(columns, row, i)} />
+      ),
+    };
+  });
   return [open, ...values];
 }
 

@@ -6,6 +6,7 @@ import { SidePanel } from "@/components/SidePanel";
 import { Untrusted } from "@/components/Untrusted";
 import { wholeText } from "@/components/value";
 import { entityOfCell } from "./entityOfCell";
+import { filledColumns, manyColumns } from "./filledColumns";
 
 const useStyles = makeStyles({
   list: { margin: 0, display: "grid", gap: "10px" },
@@ -28,11 +29,13 @@ interface RowPanelProps {
 /** One row of a result in full, a value under the other. */
 export function RowPanel({ columns, row, onClose }: RowPanelProps) {
   const styles = useStyles();
+  // Of the thousands that a search has, those that say something.
+  const shown =
+    columns.length > manyColumns ? filledColumns(columns.length, [row]) : [...columns.keys()];
   return (
     <SidePanel title="Row" onClose={onClose}>
       <dl className={styles.list}>
-        {columns.map((_, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: columns may share a name and never move
+        {shown.map((i) => (
           <Value key={i} columns={columns} row={row} at={i} />
         ))}
       </dl>

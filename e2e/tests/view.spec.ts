@@ -1,0 +1,121 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { expect, test } from "../test";
+
+async function clean(page: Page): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    await expect(page.locator(".fui-FluentProvider").first()).toHaveCSS(
+      "color-scheme",
+      colorScheme,
+    );
+    // What Fluent keeps for the focus alone is nothing to a reader.
+    const { violations } = await new AxeBuilder({ page }).exclude("[data-tabster-dummy]").analyze();
+    expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(", ")}`)).toEqual(
+      [],
+    );
+  }
+}
+
+test("the filters stand there as KQL, and an edit becomes the view", async ({ analyst }) => {
+  await analyst.goto("/ip/203.0.113.50?tab=timeline");
+  const line = analyst.getByLabel("Filters as KQL");
+  const rows = analyst.getByRole("grid", { name: "Records" }).locator("tbody tr");
+  await expect(rows).toHaveCount(22);
+  await expect(line).toHaveValue(
+    "Time >= datetime(2024-02-07T00:00:00Z) and Time < datetime(2024-03-08T00:00:00Z)",
+  );
+
+  await line.fill(
+    'Time between (datetime(2024-03-04) .. datetime(2024-03-08)) and SourceKind == "sysmon.3" and Text contains "tool.exe"',
+  );
+  await line.press("Enter");
+  await expect(rows).toHaveCount(2);
+  await expect(analyst.getByRole("checkbox", { name: "sysmon.3" })).toBeChecked();
+  await expect(analyst.getByRole("searchbox", { name: "Search the records" })).toHaveValue(
+    "tool.exe",
+  );
+  await expect(analyst.getByRole("button", { name: /^Time range/ })).toHaveAccessibleName(
+    "Time range: 2024-03-04 – 2024-03-07",
+  );
+  await analyst.reload();
+  await expect(rows).toHaveCount(2);
+  await analyst.getByRole("button", { name: "Clear filters" }).click();
+  await expect(line).toHaveValue(
+    "Time >= datetime(2024-03-04T00:00:00Z) and Time < datetime(2024-03-08T00:00:00Z)",
+  );
+
+  // What the page cannot show, the query page can.
+  await line.fill('RemotePort == 443 or DeviceName startswith "bob"');
+  await line.press("Enter");
+  const alert = analyst.getByRole("alert");
+  await expect(alert).toContainText("The page cannot show this filter");
+  await clean(analyst);
+  await alert.getByRole("link", { name: "Open it as a query" }).click();
+  await expect(analyst.getByLabel("Query text")).toHaveValue(
+    /203\.0\.113\.50[\s\S]*\| where RemotePort == 443 or DeviceName startswith "bob"$/,
+  );
+  await expect(analyst.getByRole("table", { name: "Result rows" })).toBeVisible();
+});
+
+test("all pages show times in the chosen zone, which the server keeps", async ({ analyst }) => {
+  await analyst.goto("/ip/203.0.113.50");
+  const answer = analyst.getByRole("region", { name: "Answer" });
+  await expect(answer).toContainText("first 2024-03-04 08:59:59");
+  await analyst.getByRole("button", { name: "Time zone: UTC" }).click();
+  await analyst.getByRole("menuitem", { name: "Another zone…" }).click();
+  const dialog = analyst.getByRole("dialog", { name: "Time zone" });
+  await dialog.getByLabel("Zone").fill("Asia/Nowhere");
+  await expect(dialog).toContainText("There is no such zone.");
+  await dialog.getByLabel("Zone").fill("Asia/Tokyo");
+  await clean(analyst);
+  await dialog.getByRole("button", { name: "Show times in it" }).click();
+
+  await expect(
+    analyst.getByRole("button", { name: "Time zone: Asia/Tokyo (UTC+9)" }),
+  ).toBeVisible();
+  await expect(answer).toContainText("first 2024-03-04 17:59:59");
+  const rung = analyst.getByRole("region", { name: "First contacts" }).locator("ol > li").first();
+  await expect(rung).toContainText("2024-03-04 18:00:00");
+  await expect(rung.locator("time").first()).toHaveAttribute("title", "2024-03-04 09:00:00 UTC");
+
+  await analyst.goto(
+    `/query?q=${encodeURIComponent("print At = datetime(2024-03-04T09:00:00.1234567Z)")}`,
+  );
+  await expect(analyst.getByRole("table", { name: "Result rows" })).toContainText(
+    "2024-03-04 18:00:00.1234567",
+  );
+  await analyst.getByRole("button", { name: /^Time zone/ }).click();
+  await analyst.getByRole("menuitemradio", { name: "UTC", exact: true }).click();
+  await expect(analyst.getByRole("table", { name: "Result rows" })).toContainText(
+    "2024-03-04 09:00:00.1234567",
+  );
+});
+
+test("breadcrumbs say where a page stands, and lead home", async ({ analyst }) => {
+  await analyst.goto("/entity/device/ada-ws.example.test");
+  const crumbs = analyst.getByRole("navigation", { name: "Breadcrumbs" });
+  await expect(crumbs.getByRole("listitem")).toHaveText(["Home", "Device", "ada-ws.example.test"]);
+  await crumbs.getByRole("link", { name: "Home" }).click();
+  await expect(crumbs).toHaveCount(0);
+});
+
+test("another address, and other days, stand beside the page", async ({ analyst }) => {
+  await analyst.goto("/ip/203.0.113.50?from=2024-03-06&to=2024-03-08");
+  await analyst.getByRole("button", { name: "Compare with another…" }).click();
+  const form = analyst.getByRole("dialog", { name: "Compare with another" });
+  await form.getByLabel("Another IP address").fill("198.51.100.7");
+  await form.getByLabel("First day of its period (UTC)").fill("2024-03-05");
+  await expect(form).toContainText("Both days, or neither.");
+  await form.getByLabel("Last day of its period (UTC)").fill("2024-03-05");
+  await form.getByRole("button", { name: "Compare", exact: true }).click();
+  await expect(analyst).toHaveURL(/compare=198\.51\.100\.7%402024-03-05\.\.2024-03-05/);
+  const comparison = analyst.getByRole("region", { name: "Comparison" });
+  // The scan of that day: 130 devices that this address never met.
+  await expect(comparison).toContainText("6 zeek.conn records, there 130 zeek.conn records.");
+  await expect(comparison).toContainText("Devices: 3 new, 130 gone");
+  await clean(analyst);
+  await analyst.getByRole("button", { name: /^Compared with 198/ }).click();
+  await form.getByRole("button", { name: "Stop comparing" }).click();
+  await expect(comparison).toHaveCount(0);
+});
