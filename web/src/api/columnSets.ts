@@ -1,8 +1,5 @@
-import { queryOptions } from "@tanstack/react-query";
+import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { client, done, take } from "./client";
-import type { components } from "./schema.gen";
-
-export type ColumnSet = components["schemas"]["ColumnSet"];
 
 /** The sets of columns that are kept for a table: the user's, and those that others share. */
 export const columnSetsQuery = (view: string) =>
@@ -16,18 +13,19 @@ export const columnSetsQuery = (view: string) =>
     },
   });
 
-/** Keeps a set, in the place of the user's own of that name. */
-export async function keepColumnSet(
-  view: string,
-  name: string,
-  columns: readonly string[],
-  shared: boolean,
-): Promise<void> {
-  done(
-    await client.PUT("/api/columnsets", { body: { view, name, columns: [...columns], shared } }),
-  );
-}
-
-export async function removeColumnSet(id: number): Promise<void> {
-  done(await client.DELETE("/api/columnsets/{id}", { params: { path: { id } } }));
+/** Changes the sets that are kept for a table, and has them read again. */
+export function columnSetKeeper(cache: QueryClient, view: string) {
+  const changed = () => cache.invalidateQueries(columnSetsQuery(view));
+  return {
+    /** Keeps a set, in the place of the user's own of that name. */
+    keep: async (name: string, columns: readonly string[], shared: boolean) => {
+      const body = { view, name, columns: [...columns], shared };
+      done(await client.PUT("/api/columnsets", { body }));
+      await changed();
+    },
+    remove: async (id: number) => {
+      done(await client.DELETE("/api/columnsets/{id}", { params: { path: { id } } }));
+      await changed();
+    },
+  };
 }

@@ -42,9 +42,12 @@ const query = createRoute({
 const triage = createRoute({
   getParentRoute: () => root,
   path: "/triage",
-  validateSearch: (search: Record<string, unknown>): { q?: string; sort?: string } => ({
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { q?: string; sort?: string; columns?: string } => ({
     q: text(search.q),
     sort: text(search.sort),
+    columns: text(search.columns),
   }),
   component: lazyRouteComponent(() => import("@/features/triage/TriagePage"), "TriagePage"),
 });

@@ -28,6 +28,7 @@ import {
 } from "./connectionFilter";
 import { connectionSort, sortedBy } from "./connectionSort";
 import { formatSeconds } from "./seconds";
+import { useColumns } from "./useColumns";
 import type { EntityView } from "./view";
 
 const pageSize = 50;
@@ -61,6 +62,7 @@ export function ConnectionsCard({ view }: { view: EntityView }) {
     direction,
   };
   const answer = useQuery(connectionsQuery(view.scope, page));
+  const { shown, picker } = useColumns(view, "connections", columns, usualColumns);
   if (answer.isPending) return <CardSkeleton label="Reading the connections" height={320} />;
   if (answer.isError) {
     return <Failure title="The connections could not be read" error={answer.error} />;
@@ -113,6 +115,7 @@ export function ConnectionsCard({ view }: { view: EntityView }) {
           names={{ in: "outside (in)", out: "inside (out)" }}
           onPick={(value) => narrow({ direction: value })}
         />
+        {picker}
         <div className={styles.right}>
           <Text size={200} className={styles.quiet} role="status">
             {items.length === 0
@@ -147,7 +150,7 @@ export function ConnectionsCard({ view }: { view: EntityView }) {
       ) : (
         <DataTable
           label="Connections"
-          columns={columns}
+          columns={shown}
           rows={items}
           sort={sort}
           onSort={(next) => {
@@ -321,6 +324,8 @@ const columns: Column<Connection>[] = [
     cell: (c) => <OpenQuery query={c.query} of={`${c.local} and ${c.remote}, port ${c.port}`} />,
   },
 ];
+
+const usualColumns = columns.map(({ id }) => id).filter((id) => id !== "community");
 
 function bytes(n: number | null): string {
   return n === null ? "not counted" : formatBytes(n);

@@ -3,8 +3,9 @@ import { useMemo } from "react";
 import { devicesQuery } from "@/api/entities";
 import { Card } from "@/components/Card";
 import { Empty, Failure } from "@/components/states";
-import { deviceColumns } from "./deviceColumns";
+import { usualDeviceColumns, wholeDeviceColumns } from "./deviceColumns";
 import { ListTable } from "./ListTable";
+import { useColumns } from "./useColumns";
 import { useListPage } from "./useListPage";
 import type { EntityView } from "./view";
 
@@ -15,7 +16,9 @@ export function DevicesCard({ view }: { view: EntityView }) {
   const list = useListPage();
   const answer = useQuery(devicesQuery(scope, list.page, list.isFirst ? devices : undefined));
   const items = useMemo(() => answer.data?.items ?? [], [answer.data]);
-  const columns = useMemo(() => deviceColumns(items, (site) => update({ site })), [items, update]);
+  const columns = useMemo(() => wholeDeviceColumns((site) => update({ site }), {}), [update]);
+  const usual = usualDeviceColumns(view.page.sites?.length ?? 0);
+  const { shown, picker } = useColumns(view, "devices", columns, usual);
   return (
     <Card
       title="Observed in organisation"
@@ -30,7 +33,8 @@ export function DevicesCard({ view }: { view: EntityView }) {
         <ListTable
           noun="devices"
           list={list}
-          columns={columns}
+          columns={shown}
+          tools={picker}
           rows={items}
           total={answer.data?.total ?? devices.total}
         />

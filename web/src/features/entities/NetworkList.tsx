@@ -1,8 +1,8 @@
 import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import type { Network } from "@/api/entities";
-import { EntityChip } from "@/components/EntityChip";
 import { Empty } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
+import { RangeLink } from "./IdentityCard";
 
 const useStyles = makeStyles({
   list: { display: "grid", gap: "8px", listStyleType: "none", margin: "0 0 12px", padding: 0 },
@@ -18,7 +18,7 @@ export function NetworkList({ networks }: { networks: readonly Network[] }) {
       <ul className={styles.list}>
         {networks.map((n) => (
           <li key={`${n.cidr} ${n.site}`}>
-            <EntityChip kind="cidr" id={n.cidr} /> <Untrusted>{n.name}</Untrusted>
+            <RangeLink cidr={n.cidr} /> <Untrusted>{n.name}</Untrusted>
             <Text size={200} className={styles.quiet}>
               {[n.role, n.site && `site ${n.site}`, n.owner && `owner ${n.owner}`]
                 .filter(Boolean)

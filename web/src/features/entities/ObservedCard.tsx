@@ -1,15 +1,14 @@
 import { Text } from "@fluentui/react-components";
-import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useMemo } from "react";
-import { columnSetsQuery } from "@/api/columnSets";
+
+import type { ReactNode } from "react";
 import type { ListName } from "@/api/entities";
+
 import { Card } from "@/components/Card";
 import type { Column } from "@/components/DataTable";
 import { CardSkeleton, Failure } from "@/components/states";
-import { ColumnPicker } from "./ColumnPicker";
-import { chosenColumns } from "./columns";
 import { ExportMenu } from "./ExportMenu";
 import { ListTable } from "./ListTable";
+import { useColumns } from "./useColumns";
 import type { ListPage } from "./useListPage";
 import type { EntityView } from "./view";
 
@@ -37,19 +36,7 @@ interface ObservedCardProps<T> {
 /** One of the lists of the tab: the whole of it, with its columns and its export. */
 export function ObservedCard<T extends object>(props: ObservedCardProps<T>) {
   const { view, noun, title, note, list, answer, columns, usual, empty } = props;
-  const sets = useQuery(columnSetsQuery(noun));
-  const kept = sets.data ?? [];
-  const chosen = chosenColumns(
-    view.search.columns,
-    columns.map(({ id }) => id),
-    usual,
-    kept,
-  );
-  const word = chosen.join();
-  const shown = useMemo(
-    () => columns.filter(({ id }) => word.split(",").includes(id)),
-    [columns, word],
-  );
+  const { shown, picker } = useColumns(view, noun, columns, usual);
   const given = answer.data;
   if (answer.error) {
     return <Failure title={`The ${noun} could not be read`} error={answer.error} />;
@@ -70,14 +57,7 @@ export function ObservedCard<T extends object>(props: ObservedCardProps<T>) {
             maxHeight={560}
             tools={
               <>
-                <ColumnPicker
-                  table={noun}
-                  columns={columns}
-                  usual={usual}
-                  chosen={chosen}
-                  sets={kept}
-                  onChoose={(next) => view.update({ columns: next })}
-                />
+                {picker}
                 <ExportMenu view={view} noun={noun} list={list} total={given.total} />
               </>
             }

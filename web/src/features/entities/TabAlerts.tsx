@@ -27,6 +27,7 @@ import { stringLiteral } from "@/kql/literal";
 import { alertOrder, alertOrderWord } from "./alertOrder";
 import { NothingSearched } from "./NothingSearched";
 import { bySeverity, severityColor } from "./severity";
+import { useColumns } from "./useColumns";
 import { typingPause } from "./useListPage";
 import { type EntityView, sameStory } from "./view";
 
@@ -73,6 +74,7 @@ function Alerts({ view }: { view: EntityView }) {
     alertsQuery(scope, { limit: pageSize, offset, q: q || undefined, severity, sort: param }),
   );
   const columns = useMemo(() => alertColumns(view), [view]);
+  const { shown, picker } = useColumns(view, "alerts", columns, usualAlertColumns);
   if (answer.isError) return <Failure title="The alerts could not be read" error={answer.error} />;
   if (answer.isPending) return <CardSkeleton label="Reading the alerts" height={320} />;
   const { total, query, bySeverity: found } = answer.data;
@@ -110,6 +112,7 @@ function Alerts({ view }: { view: EntityView }) {
             {name || "no severity"} {formatCount(found[name] ?? 0)}
           </ToggleButton>
         ))}
+        {picker}
         <div className={styles.right}>
           <Text size={200} className={styles.quiet} role="status">
             {items.length === 0
@@ -139,7 +142,7 @@ function Alerts({ view }: { view: EntityView }) {
       ) : (
         <DataTable
           label="Alerts"
-          columns={columns}
+          columns={shown}
           rows={items}
           sort={sort}
           onSort={(next) => view.update({ sort: alertOrderWord(next) })}
@@ -199,8 +202,20 @@ function alertColumns(view: EntityView): Column<Alert>[] {
         a.device ? <EntityChip kind="device" id={a.device} shown={sameStory(view)} /> : "not named",
     },
     { id: "raw", header: "Raw event", cell: (a) => <Evidence alert={a} /> },
+    { id: "id", header: "Alert id", cell: (a) => <Untrusted>{a.alertId}</Untrusted> },
   ];
 }
+
+const usualAlertColumns = [
+  "severity",
+  "title",
+  "time",
+  "source",
+  "category",
+  "role",
+  "device",
+  "raw",
+];
 
 /** What the entity is in an alert: as the evidence says, or just named. */
 function RoleIn({ alert }: { alert: Alert }) {

@@ -77,15 +77,6 @@ const columns: Column<DeviceItem>[] = [
   },
 ];
 
-/** The columns for a list of devices: that of the sites only where there are several. */
-export function deviceColumns(
-  items: readonly DeviceItem[],
-  onSite: (site: string) => void,
-): Column<DeviceItem>[] {
-  if (items.every((d) => d.site === items[0]?.site)) return columns;
-  return [...columns, siteColumn(onSite)];
-}
-
 /** What is shown of a device when nothing else is asked for; the site where there are several. */
 export function usualDeviceColumns(sites: number): string[] {
   const ids = columns.map(({ id }) => id);

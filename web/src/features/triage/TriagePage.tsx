@@ -8,12 +8,15 @@ import {
   tokens,
 } from "@fluentui/react-components";
 import { ArrowDownloadRegular, LinkRegular } from "@fluentui/react-icons";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
+import { columnSetKeeper, columnSetsQuery } from "@/api/columnSets";
 import { formNames } from "@/api/search";
 import { type TriageRow, triageQuery } from "@/api/triage";
 import { Card } from "@/components/Card";
+import { ColumnPicker } from "@/components/ColumnPicker";
+import { chosenColumns } from "@/components/columns";
 import { type Column, DataTable, type Sort } from "@/components/DataTable";
 import { toCSV, toJSON } from "@/components/download";
 import { EntityChip } from "@/components/EntityChip";
@@ -45,7 +48,7 @@ const longestLink = 6000;
 export function TriagePage() {
   const styles = useStyles();
   const navigate = useNavigate({ from: "/triage" });
-  const { q, sort: order } = useSearch({ from: "/triage" });
+  const { q, sort: order, columns: chosen } = useSearch({ from: "/triage" });
   const [text, setText] = useState(q ?? triageList());
   const [asked, setAsked] = useState(q ?? triageList());
   // A link that was followed brings another text.
@@ -64,7 +67,7 @@ export function TriagePage() {
     setAsked(text);
     const linked = text.length <= longestLink ? text : undefined;
     setFollowed(linked);
-    navigate({ search: { q: linked, sort: order } });
+    navigate({ search: { q: linked, sort: order, columns: chosen } });
   };
 
   return (
@@ -104,8 +107,10 @@ export function TriagePage() {
           seen={answer.data.seen}
           sort={readSort(order)}
           onSort={({ column, descending }) =>
-            navigate({ search: { q, sort: descending ? `-${column}` : column } })
+            navigate({ search: { q, sort: descending ? `-${column}` : column, columns: chosen } })
           }
+          word={chosen}
+          onColumns={(word) => navigate({ search: { q, sort: order, columns: word } })}
           shareable={q !== undefined}
         />
       )}
@@ -124,12 +129,19 @@ interface ResultProps {
   seen: number;
   sort: Sort | undefined;
   onSort: (sort: Sort) => void;
+  /** The columns that the link asks for. */
+  word: string | undefined;
+  onColumns: (word: string | undefined) => void;
   shareable: boolean;
 }
 
-function Result({ rows, total, seen, sort, onSort, shareable }: ResultProps) {
+function Result({ rows, total, seen, sort, onSort, word, onColumns, shareable }: ResultProps) {
   const styles = useStyles();
   const sorted = sortRows(rows, sort);
+  const cache = useQueryClient();
+  const kept = useQuery(columnSetsQuery("triage")).data ?? [];
+  const chosen = chosenColumns(word, usualColumns, usualColumns, kept);
+  const shown = columns.filter(({ id }) => chosen.includes(id));
   const save = (type: "csv" | "json") => {
     const values = sorted.map(exportRow);
     if (type === "csv") saveFile("triage.csv", "text/csv", toCSV(exportColumns, values));
@@ -157,6 +169,14 @@ function Result({ rows, total, seen, sort, onSort, shareable }: ResultProps) {
         <Button size="small" icon={<ArrowDownloadRegular />} onClick={() => save("json")}>
           Export JSON
         </Button>
+        <ColumnPicker
+          keeper={columnSetKeeper(cache, "triage")}
+          columns={columns}
+          usual={usualColumns}
+          chosen={chosen}
+          sets={kept}
+          onChoose={onColumns}
+        />
         {shareable ? (
           <Button
             size="small"
@@ -173,7 +193,7 @@ function Result({ rows, total, seen, sort, onSort, shareable }: ResultProps) {
       </div>
       <DataTable
         label="Triage"
-        columns={columns}
+        columns={shown}
         rows={sorted}
         sort={sort}
         onSort={onSort}
@@ -252,6 +272,8 @@ const columns: Column<TriageRow>[] = [
     cell: (r) => (r.kind === "ip" ? formatCount(r.alerts) : ""),
   },
 ];
+
+const usualColumns = columns.map(({ id }) => id);
 
 function time(at: string | null): ReactNode {
   return at === null ? "" : <Moment at={at} to="minute" />;

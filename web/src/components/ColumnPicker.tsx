@@ -21,12 +21,11 @@ import {
   makeStyles,
 } from "@fluentui/react-components";
 import { ColumnTripleRegular, DeleteRegular } from "@fluentui/react-icons";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { type ColumnSet, columnSetsQuery, keepColumnSet, removeColumnSet } from "@/api/columnSets";
-import { Failure } from "@/components/states";
-import { Untrusted } from "@/components/Untrusted";
 import { columnsWord } from "./columns";
+import { Failure } from "./states";
+import { Untrusted } from "./Untrusted";
 
 const useStyles = makeStyles({
   form: { display: "grid", gap: "10px" },
@@ -34,19 +33,40 @@ const useStyles = makeStyles({
   kept: { display: "flex", alignItems: "center", justifyContent: "space-between", gap: "8px" },
 });
 
+/** A set that is kept under a name. */
+interface KeptSet {
+  id: number;
+  name: string;
+  owner: string;
+  /** Whether the user may take it out. */
+  mine: boolean;
+}
+
+/** Where sets are kept. */
+interface Keeper {
+  keep: (name: string, columns: readonly string[], shared: boolean) => Promise<void>;
+  remove: (id: number) => Promise<void>;
+}
+
 interface ColumnPickerProps {
-  /** Names the table, on the server. */
-  table: string;
+  keeper: Keeper;
   columns: readonly { id: string; header: string }[];
   usual: readonly string[];
   chosen: readonly string[];
-  sets: readonly ColumnSet[];
+  sets: readonly KeptSet[];
   /** Takes what the link is to say. */
   onChoose: (word: string | undefined) => void;
 }
 
 /** Which columns a table shows: each by itself, or a set that is kept under a name. */
-export function ColumnPicker({ table, columns, usual, chosen, sets, onChoose }: ColumnPickerProps) {
+export function ColumnPicker({
+  keeper,
+  columns,
+  usual,
+  chosen,
+  sets,
+  onChoose,
+}: ColumnPickerProps) {
   const [keeping, setKeeping] = useState(false);
   return (
     <>
@@ -91,7 +111,7 @@ export function ColumnPicker({ table, columns, usual, chosen, sets, onChoose }: 
       <Dialog open={keeping} onOpenChange={(_, { open }) => setKeeping(open)}>
         <DialogSurface>
           <Sets
-            table={table}
+            keeper={keeper}
             chosen={chosen}
             sets={sets}
             onKept={(name) => {
@@ -107,27 +127,22 @@ export function ColumnPicker({ table, columns, usual, chosen, sets, onChoose }: 
 }
 
 interface SetsProps {
-  table: string;
+  keeper: Keeper;
   chosen: readonly string[];
-  sets: readonly ColumnSet[];
+  sets: readonly KeptSet[];
   onKept: (name: string) => void;
   onClose: () => void;
 }
 
-function Sets({ table, chosen, sets, onKept, onClose }: SetsProps) {
+function Sets({ keeper, chosen, sets, onKept, onClose }: SetsProps) {
   const styles = useStyles();
-  const cache = useQueryClient();
   const [name, setName] = useState("");
   const [shared, setShared] = useState(false);
-  const read = () => cache.invalidateQueries(columnSetsQuery(table));
   const keep = useMutation({
-    mutationFn: () => keepColumnSet(table, name.trim(), chosen, shared),
-    onSuccess: async () => {
-      await read();
-      onKept(name.trim());
-    },
+    mutationFn: () => keeper.keep(name.trim(), chosen, shared),
+    onSuccess: () => onKept(name.trim()),
   });
-  const remove = useMutation({ mutationFn: removeColumnSet, onSuccess: read });
+  const remove = useMutation({ mutationFn: keeper.remove });
   const mine = sets.filter((set) => set.mine);
   const error = keep.error ?? remove.error;
   return (
