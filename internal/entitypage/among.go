@@ -252,6 +252,9 @@ func (v *view) is(column string) string {
 	if v.among == nil {
 		return column + " == " + quote(v.req.ID.Value)
 	}
+	if n := len(v.among.List); n > 0 && n <= spelledOut {
+		return fmt.Sprintf("%s in (%s)", column, literals(v.among.List)) // which costs much less than ranges
+	}
 	var conds []string
 	for _, family := range []struct {
 		name  string
@@ -267,7 +270,7 @@ func (v *view) is(column string) string {
 			for i, p := range prefixes {
 				texts[i] = quote(p.String())
 			}
-			conds = append(conds, fmt.Sprintf("%s_is_in_any_range(%s, dynamic([%s]))", family.name, column, strings.Join(texts, ", ")))
+			conds = append(conds, begins(column, v.among.cover())+fmt.Sprintf("%s_is_in_any_range(%s, dynamic([%s]))", family.name, column, strings.Join(texts, ", ")))
 		}
 	}
 	switch len(conds) {
@@ -278,6 +281,23 @@ func (v *view) is(column string) string {
 	default:
 		return "(" + strings.Join(conds, " or ") + ")"
 	}
+}
+
+// spelledOut is up to how many addresses of an autonomous system its queries name one by
+// one; of more they name the prefixes.
+const spelledOut = 200
+
+// cover is the narrowest prefix that holds all of a range.
+func (a *among) cover() netip.Prefix {
+	bits := 0
+	for a.listed == nil && bits < a.First.BitLen() {
+		p, err := a.First.Prefix(bits + 1)
+		if err != nil || !p.Contains(a.Last) {
+			break
+		}
+		bits++
+	}
+	return netip.PrefixFrom(a.First, bits).Masked()
 }
 
 // begins is a condition that an address of the prefix meets by its text, which costs much

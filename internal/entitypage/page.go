@@ -123,6 +123,9 @@ func (p *Pages) Build(ctx context.Context, req Request) (*Document, error) {
 	doc.Peers = v.peerList(List{Limit: PageSize})
 	doc.Holders = v.holderList()
 	doc.Noise = p.Noises(req.ID)
+	if prefix, err := netip.ParsePrefix(req.ID.Value); req.ID.Kind == entity.CIDR && err == nil {
+		doc.Noise = p.NoisesOfPrefix(prefix)
+	}
 	doc.Coverage = coverage(v.coverage)
 	v.prevalence(&doc.Prevalence, devices)
 	if req.ID.Kind == entity.IP {
