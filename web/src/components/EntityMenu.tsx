@@ -64,10 +64,17 @@ export function EntityMenu({ request, at, onPanel, onClose }: EntityMenuProps) {
             </MenuItem>
           </MenuGroup>
           <MenuDivider />
-          <MenuItem onClick={() => query(huntQuery(kind, id, shown))}>
-            Hunt: where it stands
-          </MenuItem>
-          <MenuItem onClick={() => query(searchEverywhere(id))}>Search every table for it</MenuItem>
+          {/* The prefixes of a range or an AS are known to its page alone. */}
+          {kind !== "range" && kind !== "asn" && (
+            <MenuItem onClick={() => query(huntQuery(kind, id, shown))}>
+              Hunt: where it stands
+            </MenuItem>
+          )}
+          {kind !== "cidr" && kind !== "range" && kind !== "asn" && (
+            <MenuItem onClick={() => query(searchEverywhere(id))}>
+              Search every table for it
+            </MenuItem>
+          )}
           <MenuItem onClick={() => navigate({ to: "/triage", search: { q: addToTriage(id) } })}>
             Add to triage
           </MenuItem>

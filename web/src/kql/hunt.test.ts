@@ -24,6 +24,12 @@ test("a hunt without a period is one of all time", () => {
   );
 });
 
+test("a hunt for a prefix begins with its addresses", () => {
+  expect(huntQuery("cidr", "2001:db8::/32")).toContain(
+    '| where Kind == "ip" and ipv6_is_in_range(Entity, "2001:db8::/32")',
+  );
+});
+
 test("what is searched for is a literal", () => {
   expect(searchEverywhere('x" | take 1')).toBe('search "x\\" | take 1"');
 });

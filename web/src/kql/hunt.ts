@@ -12,12 +12,19 @@ export function huntQuery(kind: string, id: string, { from, to }: Bounds = {}): 
   const within = bounds.filter(Boolean).join(" and ");
   return [
     "SpoorSightings",
-    `| where Kind == ${stringLiteral(kind)} and Entity == ${stringLiteral(id)}`,
+    `| where ${stands(kind, id)}`,
     ...(within === "" ? [] : [`| where ${within}`]),
     "| summarize Records = sum(Records), FirstSeen = min(FirstSeen), LastSeen = max(LastSeen)",
     "    by TableName, SourceKind, DeviceName, Outcome",
     "| sort by Records desc",
   ].join("\n");
+}
+
+/** Which sightings are of the entity: of a prefix, those of its addresses. */
+function stands(kind: string, id: string): string {
+  const text = stringLiteral(id);
+  if (kind !== "cidr") return `Kind == ${stringLiteral(kind)} and Entity == ${text}`;
+  return `Kind == "ip" and ipv${id.includes(":") ? 6 : 4}_is_in_range(Entity, ${text})`;
 }
 
 /** The rows of all tables that hold a text. */

@@ -70,7 +70,7 @@ const useStyles = makeStyles({
 /** What the entity is, and what can be done with it. */
 export function EntityHeader({ view }: { view: EntityView }) {
   const styles = useStyles();
-  const { page } = view;
+  const { page, entity } = view;
   const { range } = page;
   const kind = isEntityKind(page.kind) ? kindNames[page.kind] : page.kind;
   return (
@@ -81,7 +81,7 @@ export function EntityHeader({ view }: { view: EntityView }) {
       <h1 className={styles.title}>
         <Untrusted>{page.id}</Untrusted>
       </h1>
-      {page.kind !== "hash" && (
+      {defang(page.id) !== page.id && (
         <Text size={200} className={styles.defanged} title="Defanged">
           <Untrusted>{defang(page.id)}</Untrusted>
         </Text>
@@ -106,7 +106,7 @@ export function EntityHeader({ view }: { view: EntityView }) {
         <ButtonLink to="/query" search={{ q: page.hunts.everything }} icon={<TableSearchRegular />}>
           Everything about it
         </ButtonLink>
-        {page.identity && <NamedRangeButton view={view} />}
+        {page.identity && entity.kind !== "asn" && <NamedRangeButton view={view} />}
         <CopyMenu view={view} />
         <Button
           size="small"

@@ -82,8 +82,13 @@ export function addressColumns(shown: Shown): Column<AddressItem>[] {
       numeric: true,
       cell: (a) => `${formatCount(a.bytesOut)} / ${formatCount(a.bytesIn)}`,
     },
-    { id: "country", header: "Country", cell: (a) => <Untrusted>{a.country ?? ""}</Untrusted> },
-    { id: "asn", header: "AS", cell: (a) => <System item={a} />, minWidth: 120 },
+    {
+      id: "country",
+      header: "Country",
+      cell: (a) => <Untrusted>{a.country ?? ""}</Untrusted>,
+      minWidth: 96,
+    },
+    { id: "asn", header: "AS", cell: (a) => <System item={a} />, minWidth: 180 },
     { id: "noise", header: "Known noise", cell: (a) => <Noise item={a} /> },
   ];
 }
