@@ -136,6 +136,27 @@ func (b *binder) guard(bind func()) {
 	bind()
 }
 
+// rescue binds a part, and where it has an error goes on without it, so that the parts
+// beside it are looked at too.
+func (b *binder) rescue(bind, instead func()) {
+	scope, depth, open, row, windows := b.scope, b.depth, b.open, b.row, b.windows
+	defer func() {
+		e := recover()
+		if e == nil {
+			return
+		}
+		if _, ok := e.(bailout); !ok || len(b.diags) >= mostErrors {
+			panic(e)
+		}
+		b.scope, b.depth, b.open, b.row, b.windows = scope, depth, open, row, windows
+		instead()
+	}()
+	bind()
+}
+
+// mostErrors is how many errors are looked for.
+const mostErrors = 10
+
 func (b *binder) query(q *syntax.Query) *Query {
 	out := &Query{}
 	for _, s := range q.Statements {
@@ -270,6 +291,13 @@ func (b *binder) report(span syntax.Span, code, message string) {
 
 func (b *binder) warn(span syntax.Span, code, message string) {
 	b.add(syntax.Diagnostic{Code: code, Span: span, Message: message, Severity: syntax.Warning})
+}
+
+// remark is a warning about the data, which are not looked at when there is an error.
+func (b *binder) remark(span syntax.Span, code, message string) {
+	if !b.failed() {
+		b.warn(span, code, message)
+	}
 }
 
 // maxDiagnostics bounds how many remarks there are on one query.

@@ -2,11 +2,13 @@ package bind
 
 import (
 	"fmt"
+	regex "regexp/syntax"
 	"slices"
 	"strings"
 
 	"spoor/internal/kql/builtin"
 	"spoor/internal/kql/syntax"
+	"spoor/internal/kql/vector"
 	"spoor/internal/schema"
 )
 
@@ -70,13 +72,14 @@ func (b *binder) unknownFunction(x *syntax.Call) {
 	if _, ok := builtin.Aggregate(x.Func.Text); ok {
 		b.fail(x.Func.Span(), "SEM0046", fmt.Sprintf("The aggregate '%s' has a meaning in summarize only", x.Func.Text))
 	}
-	b.fail(x.Func.Span(), "SEM0260", fmt.Sprintf("Unknown function: '%s'%s", x.Func.Text, suggest(x.Func.Text, append(b.functionNames(), builtin.Names()...))))
+	b.fail(x.Func.Span(), "SEM0260", fmt.Sprintf("Unknown function: '%s'%s", x.Func.Text, syntax.Suggest(x.Func.Text, append(b.functionNames(), builtin.Names()...))))
 }
 
 // resolve chooses the overload and converts the arguments to what it takes.
 func (b *binder) resolve(f *builtin.Function, x *syntax.Call, args []Expr) *Call {
 	sig, params := b.overload(f, x, args)
 	b.checkUnit(f, args)
+	b.checkPattern(f, args)
 	common := b.commonType(f, params, args)
 	out := make([]Expr, 0, len(args))
 	typ := schema.Unknown
@@ -151,7 +154,36 @@ func (b *binder) checkUnit(f *builtin.Function, args []Expr) {
 	}
 	if c, ok := args[0].(*Const); ok {
 		if s, ok := c.Value.(string); ok && !slices.Contains(known, strings.ToLower(s)) {
-			b.fail(c.Span(), "SEM0086", fmt.Sprintf("%s(): '%s' is no part of a time%s", f.Name, s, suggest(s, known)))
+			b.fail(c.Span(), "SEM0086", fmt.Sprintf("%s(): '%s' is no part of a time%s", f.Name, s, syntax.Suggest(s, known)))
+		}
+	}
+}
+
+// patterns tells which argument of a function is a regular expression.
+var patterns = map[string]int{
+	"extract": 0, "extract_all": 0, "trim": 0, "trim_start": 0, "trim_end": 0, "replace_regex": 1, "indexof_regex": 1,
+}
+
+// checkPattern refuses a constant regular expression that is none.
+func (b *binder) checkPattern(f *builtin.Function, args []Expr) {
+	at, ok := patterns[f.Canonical]
+	if f.Canonical == "countof" && len(args) == 3 {
+		kind, isConst := args[2].(*Const)
+		at, ok = 1, isConst && kind.Value == "regex"
+	}
+	if ok {
+		b.checkRegex(args[at])
+	}
+}
+
+func (b *binder) checkRegex(x Expr) {
+	c, ok := x.(*Const)
+	if !ok {
+		return
+	}
+	if s, ok := c.Value.(string); ok {
+		if _, err := regex.Parse(vector.RegexShape(s), regex.Perl); err != nil {
+			b.fail(c.Span(), "SEM0420", "The regular expression is not valid: "+err.Error())
 		}
 	}
 }

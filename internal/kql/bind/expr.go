@@ -85,7 +85,7 @@ func (b *binder) name(x *syntax.Name) Expr {
 // others. Here it is null, and the answer says so.
 func (b *binder) absent(x *syntax.Name) Expr {
 	if b.probe == nil {
-		b.warn(x.Span(), "SPR0002", fmt.Sprintf("No row in the data has '%s'; it is null", x.Text))
+		b.remark(x.Span(), "SPR0002", fmt.Sprintf("No row in the data has '%s'; it is null", x.Text))
 	}
 	return NewConst(schema.Unknown, nil, x.Span())
 }
@@ -117,7 +117,7 @@ func (b *binder) unknownColumn(x *syntax.Name) {
 	for s := b.scope; s != nil; s = s.outer {
 		names = append(names, s.name)
 	}
-	b.fail(x.Span(), "SEM0100", fmt.Sprintf("Failed to resolve the column or variable '%s'%s", x.Text, suggest(x.Text, names)))
+	b.fail(x.Span(), "SEM0100", fmt.Sprintf("Failed to resolve the column or variable '%s'%s", x.Text, syntax.Suggest(x.Text, names)))
 }
 
 func (b *binder) scalarDefinition(def definition, x *syntax.Name) Expr {
@@ -225,6 +225,13 @@ func (b *binder) condition(x syntax.Expr) Expr {
 	return b.truth(b.expr(x))
 }
 
+// operand binds one side of an and or an or; an error in it does not hide those of the
+// other side.
+func (b *binder) operand(x syntax.Expr) (v Expr) {
+	b.rescue(func() { v = b.condition(x) }, func() { v = NewConst(schema.Bool, nil, x.Span()) })
+	return v
+}
+
 func (b *binder) truth(v Expr) Expr {
 	switch v.Type() {
 	case schema.Bool, schema.Unknown:
@@ -240,7 +247,7 @@ func (b *binder) truth(v Expr) Expr {
 func (b *binder) binary(x *syntax.Binary) Expr {
 	switch x.Op {
 	case "and", "or":
-		return NewCall(x.Op, schema.Bool, x.Span(), b.condition(x.X), b.condition(x.Y))
+		return NewCall(x.Op, schema.Bool, x.Span(), b.operand(x.X), b.operand(x.Y))
 	case "+", "-", "*", "/", "%":
 		return b.arithmetic(x)
 	case "==", "!=", "<>", "<", "<=", ">", ">=":
@@ -458,6 +465,9 @@ func (b *binder) textCall(op string, l, r Expr, x *syntax.Binary) Expr {
 	positive, negated := strings.CutPrefix(op, "!")
 	if op == "!~" {
 		positive, negated = "=~", true
+	}
+	if positive == "matches regex" {
+		b.checkRegex(r)
 	}
 	call := NewCall(positive, schema.Bool, x.Span(), l, r)
 	if negated {

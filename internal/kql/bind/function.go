@@ -15,7 +15,7 @@ func (b *binder) invoke(in Rel, op *syntax.Invoke) Rel {
 	}
 	def, ok := b.lookup(call.Func.Text)
 	if !ok || def.fn == nil {
-		b.unsupported(call.Func.Span(), fmt.Sprintf("The function '%s'", call.Func.Text))
+		b.unknownFunction(call)
 	}
 	args := call.Args
 	if def.fn.Span().Start/textSize == productText {

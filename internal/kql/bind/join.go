@@ -56,7 +56,7 @@ func (b *binder) match(j *Join, x syntax.Expr) {
 			name string
 		}{{l, b.left, "left"}, {r, b.right, "right"}} {
 			if side.col == nil {
-				b.fail(n.Span(), "SEM0100", fmt.Sprintf("The %s side of the join has no column '%s'%s", side.name, n.Text, suggest(n.Text, columnNames(side.cols))))
+				b.fail(n.Span(), "SEM0100", fmt.Sprintf("The %s side of the join has no column '%s'%s", side.name, n.Text, syntax.Suggest(n.Text, columnNames(side.cols))))
 			}
 		}
 		j.On = append(j.On, b.matched(NewRef(l, n.Span()), NewRef(r, n.Span()), n.Span()))

@@ -21,7 +21,27 @@ type item struct {
 
 // items binds one entry of a column list. A function that has several results gives as
 // many items; all other entries give one.
-func (b *binder) items(x syntax.Expr) []item {
+func (b *binder) items(x syntax.Expr) (out []item) {
+	b.rescue(func() { out = b.entry(x) }, func() { out = unknownItems(x) })
+	return out
+}
+
+// unknownItems stand for an entry that an error was found in, so that what comes behind
+// it has columns of the names that it gives.
+func unknownItems(x syntax.Expr) []item {
+	unknown := NewConst(schema.Unknown, nil, x.Span())
+	n, ok := x.(*syntax.Named)
+	if !ok {
+		return []item{{resultName(x), false, unknown, x.Span()}}
+	}
+	var out []item
+	for _, name := range n.Names {
+		out = append(out, item{name.Text, true, unknown, x.Span()})
+	}
+	return out
+}
+
+func (b *binder) entry(x syntax.Expr) []item {
 	named, ok := x.(*syntax.Named)
 	if !ok {
 		return b.plainItems(x)
@@ -488,7 +508,20 @@ func (b *binder) sortKeys(keys []syntax.SortKey) []SortKey {
 func (b *binder) rowCount(x syntax.Expr) Expr {
 	var n Expr
 	b.in(nil, func() { n = b.expr(x) })
+	if c, ok := n.(*Const); ok && isNegative(c) {
+		b.fail(x.Span(), "SEM0086", "A number of rows is not below 0")
+	}
 	return b.coerce(n, schema.Long)
+}
+
+func isNegative(c *Const) bool {
+	switch n := c.Value.(type) {
+	case int64:
+		return n < 0
+	case float64:
+		return n < 0
+	}
+	return false
 }
 
 func (b *binder) distinct(in Rel, op *syntax.Distinct) Rel {

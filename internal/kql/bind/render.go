@@ -23,11 +23,11 @@ var (
 // checkRender refuses charts that there are none of: a tool would draw a table, or nothing.
 func (b *binder) checkRender(op *syntax.Render) {
 	if !slices.Contains(charts, op.Kind.Text) {
-		b.report(op.Kind.Span(), "SEM0048", fmt.Sprintf("There is no chart '%s'%s", op.Kind.Text, suggest(op.Kind.Text, charts)))
+		b.report(op.Kind.Span(), "SEM0048", fmt.Sprintf("There is no chart '%s'%s", op.Kind.Text, syntax.Suggest(op.Kind.Text, charts)))
 	}
 	for _, p := range op.Params {
 		if !slices.Contains(chartProperties, p.Name.Text) {
-			b.report(p.Name.Span(), "SEM0048", fmt.Sprintf("render has no property '%s'%s", p.Name.Text, suggest(p.Name.Text, chartProperties)))
+			b.report(p.Name.Span(), "SEM0048", fmt.Sprintf("render has no property '%s'%s", p.Name.Text, syntax.Suggest(p.Name.Text, chartProperties)))
 		}
 	}
 }

@@ -111,7 +111,7 @@ func (s *scanBinder) assign(x syntax.Expr) vector.ScanAssign {
 			return vector.ScanAssign{Declared: i, X: s.compile(s.coerce(s.expr(named.X), c.Type))}
 		}
 	}
-	s.fail(named.Names[0].Span(), "SEM0087", fmt.Sprintf("scan does not declare '%s'%s", named.Names[0].Text, suggest(named.Names[0].Text, columnNames(s.declared))))
+	s.fail(named.Names[0].Span(), "SEM0087", fmt.Sprintf("scan does not declare '%s'%s", named.Names[0].Text, syntax.Suggest(named.Names[0].Text, columnNames(s.declared))))
 	return vector.ScanAssign{}
 }
 

@@ -37,7 +37,12 @@ func (b *binder) summarize(in Rel, op *syntax.Summarize) Rel {
 		z.outer = append(z.outer, Item{k.Col, NewRef(k.Col, k.X.Span())})
 	}
 	for _, x := range op.Aggregates {
-		z.column(x)
+		b.rescue(func() { z.column(x) }, func() {
+			for _, it := range unknownItems(x) {
+				z.plain = false
+				z.outer = append(z.outer, Item{b.column(it.name, schema.Unknown, true), it.x})
+			}
+		})
 	}
 	if slices.ContainsFunc(z.s.Aggregates, func(a Aggregate) bool { return strings.HasPrefix(a.Func, "make_list") }) {
 		z.s.In = settled(z.s.In)

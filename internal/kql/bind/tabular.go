@@ -54,7 +54,7 @@ func (b *binder) unknownTable(n *syntax.Name) {
 	for _, t := range b.env.Catalog.Tables() {
 		names = append(names, t.Name)
 	}
-	b.fail(n.Span(), "SEM0100", fmt.Sprintf("'%s' does not name a table, a tabular variable or a function%s", n.Text, suggest(n.Text, names)))
+	b.fail(n.Span(), "SEM0100", fmt.Sprintf("'%s' does not name a table, a tabular variable or a function%s", n.Text, syntax.Suggest(n.Text, names)))
 }
 
 func (b *binder) tabularName(n *syntax.Name) (Rel, bool) {
@@ -121,7 +121,7 @@ func (b *binder) tableNamed(name string, span syntax.Span) Rel {
 		for _, t := range b.env.Catalog.Tables() {
 			names = append(names, t.Name)
 		}
-		b.fail(span, "SEM0100", fmt.Sprintf("There is no table '%s'%s", name, suggest(name, names)))
+		b.fail(span, "SEM0100", fmt.Sprintf("There is no table '%s'%s", name, syntax.Suggest(name, names)))
 	}
 	return b.table(t)
 }
@@ -261,7 +261,7 @@ func (b *binder) operator(in Rel, op syntax.Operator) (out Rel) {
 	outerRow, outerScope, outerOpen, depth := b.row, b.scope, b.open, b.depth
 	defer func() {
 		if e := recover(); e != nil {
-			if _, ok := e.(bailout); !ok || in == nil || len(b.diags) >= 10 {
+			if _, ok := e.(bailout); !ok || in == nil || len(b.diags) >= mostErrors {
 				panic(e)
 			}
 			b.scope, b.depth, b.windows = outerScope, depth, nil

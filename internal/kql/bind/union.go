@@ -29,7 +29,8 @@ func (b *binder) union(in Rel, op *syntax.Union) Rel {
 	}
 	b.in(nil, func() {
 		for _, x := range op.Tables {
-			branches = append(branches, b.branches(x, fuzzy, len(branches))...)
+			b.rescue(func() { branches = append(branches, b.branches(x, fuzzy, len(branches))...) },
+				func() { branches = append(branches, branch{rel: &Values{Open: true}}) })
 		}
 	})
 	source := op.Params.Word("withsource")

@@ -2,6 +2,8 @@ package syntax
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"spoor/internal/schema"
 )
@@ -68,7 +70,7 @@ func (p *parser) operator() Operator {
 		if start.kind != tokenName {
 			p.fail(start.span, "SYN0002", "expected an operator, found "+describe(start))
 		}
-		p.fail(start.span, "SYN0002", fmt.Sprintf("there is no operator %q", word))
+		p.fail(start.span, "SYN0002", fmt.Sprintf("there is no operator %q%s", word, Suggest(word, slices.Collect(maps.Keys(operatorParsers)))))
 	}
 	p.at += n
 	s := step{word: word, WordSpan: p.since(start.span).span}
