@@ -171,21 +171,31 @@ func (b *binder) checkPattern(f *builtin.Function, args []Expr) {
 		kind, isConst := args[2].(*Const)
 		at, ok = 1, isConst && kind.Value == "regex"
 	}
-	if ok {
+	if !ok {
+		return
+	}
+	if f.Canonical != "replace_regex" {
 		b.checkRegex(args[at])
+	} else if err := badRegex(args[at]); err != nil { // published queries have such
+		b.warn(args[at].Span(), "SEM0420", "The regular expression is not valid, and nothing is replaced: "+err.Error())
 	}
 }
 
 func (b *binder) checkRegex(x Expr) {
-	c, ok := x.(*Const)
-	if !ok {
-		return
+	if err := badRegex(x); err != nil {
+		b.fail(x.Span(), "SEM0420", "The regular expression is not valid: "+err.Error())
 	}
-	if s, ok := c.Value.(string); ok {
-		if _, err := regex.Parse(vector.RegexShape(s), regex.Perl); err != nil {
-			b.fail(c.Span(), "SEM0420", "The regular expression is not valid: "+err.Error())
+}
+
+// badRegex tells what is wrong with a constant regular expression.
+func badRegex(x Expr) error {
+	if c, ok := x.(*Const); ok {
+		if s, ok := c.Value.(string); ok {
+			_, err := regex.Parse(vector.RegexShape(s), regex.Perl)
+			return err
 		}
 	}
+	return nil
 }
 
 // sumType is the type of a sum: that of its argument, an int made a long.

@@ -20,7 +20,7 @@ type item struct {
 }
 
 // items binds one entry of a column list. A function that has several results gives as
-// many items; all other entries give one.
+// many items, or as many as are given names; all other entries give one.
 func (b *binder) items(x syntax.Expr) (out []item) {
 	b.rescue(func() { out = b.entry(x) }, func() { out = unknownItems(x) })
 	return out
@@ -53,20 +53,12 @@ func (b *binder) entry(x syntax.Expr) []item {
 		for i, name := range named.Names {
 			parts[i].name, parts[i].explicit = name.Text, true
 		}
-		return parts
+		return parts[:len(named.Names)]
 	}
 	if len(named.Names) > 1 {
 		b.fail(named.Span(), "SEM0041", "The expression has one value, and several names are given")
 	}
 	return []item{{named.Names[0].Text, true, b.expr(named.X), x.Span()}}
-}
-
-// named leaves out the results of a function for which a tuple has no name.
-func named(x syntax.Expr, items []item) []item {
-	if n, ok := x.(*syntax.Named); ok && n.Tuple {
-		return items[:len(n.Names)]
-	}
-	return items
 }
 
 func (b *binder) plainItems(x syntax.Expr) []item {
@@ -257,7 +249,7 @@ func (b *binder) project(in Rel, list []syntax.Expr) Rel {
 			if isPattern(x) {
 				continue
 			}
-			for _, it := range named(x, b.items(x)) {
+			for _, it := range b.items(x) {
 				b.addProjected(p, it, taken, known)
 			}
 		}

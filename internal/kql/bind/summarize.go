@@ -58,11 +58,15 @@ func (b *binder) summarize(in Rel, op *syntax.Summarize) Rel {
 func settled(in Rel) Rel {
 	switch in := in.(type) { //nolint:gochecksumtype // the others have an order, or none to keep
 	case *Project:
-		out := *in
-		out.In = settled(in.In)
-		return &out
+		if rows := settled(in.In); rows != in.In {
+			out := *in
+			out.In = rows
+			return &out
+		}
 	case *Where:
-		return &Where{settled(in.In), in.Cond}
+		if rows := settled(in.In); rows != in.In {
+			return &Where{rows, in.Cond}
+		}
 	case *Summarize:
 		if len(in.Keys) == 0 {
 			return in

@@ -423,10 +423,7 @@ func (b *binder) print(op *syntax.PrintRow) Rel {
 	names := newNames(nil)
 	b.in(nil, func() {
 		for i, x := range op.Columns {
-			items := named(x, b.items(x))
-			if n, ok := x.(*syntax.Named); ok && !n.Tuple {
-				items = items[:1]
-			}
+			items := b.items(x)
 			for _, it := range items {
 				if !it.explicit && (len(items) == 1 || it.name == "") {
 					it.name = fmt.Sprintf("print_%d", i)
