@@ -46,6 +46,8 @@ const pages = [
   "/",
   "/ip/203.0.113.50",
   "/ip/192.0.2.200",
+  "/ip/203.0.113.50?compare=previous",
+  "/ip/10.20.0.11",
   "/ip/203.0.113.50?tab=observed",
   "/ip/203.0.113.50?tab=observed&show=peers",
   "/ip/198.51.100.77?tab=alerts",

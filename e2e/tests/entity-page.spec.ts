@@ -45,3 +45,58 @@ test("the period before stands beside the chart", async ({ analyst }) => {
     "6 zeek.conn records, before 5 zeek.conn records. Devices: 2 new, 0 gone, 1 changed, 0 the same.",
   );
 });
+
+test("every part of the page obeys the role", async ({ analyst }) => {
+  await analyst.goto(`${page}?role=destination`);
+  const answer = analyst.getByRole("region", { name: "Answer" });
+  await expect(answer).toContainText("11 zeek.conn records (1 refused)");
+  await expect(analyst.getByRole("tab", { name: "Observed in organisation (3)" })).toBeVisible();
+  await analyst.getByRole("tab", { name: "Timeline" }).click();
+  // Without the answer of the DNS, in which it is neither end.
+  const rows = analyst.getByRole("grid", { name: "Records" }).locator("tbody tr");
+  await expect(rows).toHaveCount(21);
+
+  await analyst.getByRole("combobox", { name: "Role" }).selectOption("source");
+  await expect(analyst).toHaveURL(/role=source/);
+  await expect(analyst.getByText(/^Nothing that names/)).toBeVisible();
+  await analyst.getByRole("tab", { name: "Overview" }).click();
+  await expect(answer).toContainText("Not seen as source in this period");
+  await expect(analyst.getByRole("tab", { name: "Observed in organisation (0)" })).toBeVisible();
+});
+
+test("a hunt begins with the columns that hold it, or with everything", async ({ analyst }) => {
+  await analyst.goto(page);
+  await analyst.getByRole("link", { name: "Go hunt" }).click();
+  const rows = analyst.getByRole("table", { name: "Result rows" }).getByRole("row");
+  await expect(rows.filter({ hasText: "RemoteIP" })).toContainText("DeviceNetworkEvents");
+  await analyst.goBack();
+  await analyst.getByRole("link", { name: "Everything about it" }).click();
+  await expect(analyst.getByLabel("Query text")).toHaveValue(/^search "203\.0\.113\.50"/);
+  await expect(rows.first()).toBeVisible();
+});
+
+test("an own address tells its use", async ({ analyst }) => {
+  await analyst.goto("/ip/10.20.0.11");
+  await expect(analyst.getByText("Own", { exact: true })).toBeVisible();
+  await expect(analyst.getByRole("region", { name: "Answer" })).toContainText(
+    "an own address of ada-ws.example.test: it reached",
+  );
+  await expect(analyst.getByRole("region", { name: "New peers" })).toContainText("203.0.113.50");
+  await expect(analyst.getByRole("region", { name: "Logons from it" })).toContainText(
+    "No host reports a logon",
+  );
+  await expect(analyst.getByRole("region", { name: "Hosts that held this address" })).toContainText(
+    "ada-ws.example.test",
+  );
+});
+
+test("a range of the address gets a name", async ({ analyst }) => {
+  await analyst.goto("/ip/192.0.2.77");
+  await analyst.getByRole("button", { name: "Named range" }).click();
+  const dialog = analyst.getByRole("dialog", { name: "Named ranges" });
+  await expect(dialog.getByLabel("Range (CIDR)")).toHaveValue("192.0.2.0/24");
+  await dialog.getByLabel("Range (CIDR)").fill("192.0.2.77/32");
+  await dialog.getByRole("textbox", { name: "Name" }).fill("old printer");
+  await dialog.getByRole("button", { name: "Add range" }).click();
+  await expect(analyst.getByRole("button", { name: "In old printer" })).toBeVisible();
+});
