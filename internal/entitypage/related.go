@@ -150,49 +150,36 @@ func (p *Pages) neighbours(ctx context.Context, v *view) ([]RelatedGroup, error)
 	if err != nil {
 		return nil, err
 	}
-	near := RelatedGroup{By: "prefix", Value: prefix.String(), Items: []RelatedItem{}, Query: v.prefixQuery(prefix)}
+	groups, err := p.othersOf(ctx, v, "prefix", entity.ID{Kind: entity.CIDR, Value: prefix.String()}, prefix.String())
 	asn, org, _ := p.Geo.ASN(addr)
-	same := RelatedGroup{By: "asn", Value: strings.TrimSpace(fmt.Sprintf("AS%d %s", asn, org)), Items: []RelatedItem{}, Query: v.seenQuery()}
-	err = v.kql(ctx, v.seenQuery(), func(row []any) {
-		other, err := netip.ParseAddr(text(row[0]))
-		if err != nil || other == addr || entity.IsGroup(other) {
-			return
-		}
-		item := RelatedItem{Address: text(row[0]), Records: number(row[1]), Devices: number(row[2]), First: ticks(row[3]).Time(), Last: ticks(row[4]).Time()}
-		if prefix.Contains(other) {
-			near.put(item)
-		}
-		if asn != 0 {
-			if n, _, _ := p.Geo.ASN(other); n == asn {
-				same.put(item)
-			}
-		}
-	})
-	return slices.DeleteFunc([]RelatedGroup{near, same}, func(g RelatedGroup) bool { return g.Total == 0 }), err
-}
-
-func (g *RelatedGroup) put(item RelatedItem) {
-	g.Total++
-	if len(g.Items) < relatedItems {
-		g.Items = append(g.Items, item)
+	if err != nil || asn == 0 {
+		return groups, err
 	}
+	name := fmt.Sprint("AS", asn)
+	same, err := p.othersOf(ctx, v, "asn", entity.ID{Kind: entity.ASN, Value: name}, strings.TrimSpace(name+" "+org))
+	return append(groups, same...), err
 }
 
-// seenQuery lists the addresses at the ends of flows in the period, most records first;
-// of an address the source kind with most records counts.
-func (v *view) seenQuery() string { return v.ledgerOf(`| where Kind == "ip"`) }
-
-func (v *view) prefixQuery(p netip.Prefix) string {
-	if p.Addr().Is4() {
-		return v.ledgerOf(fmt.Sprintf(`| where Kind == "ip" and ipv4_is_in_range(Entity, %s)`, quote(p.String())))
+// othersOf is the addresses of a prefix or an autonomous system that were seen in the period
+// of a page, its own address left out; no group when there are none.
+func (p *Pages) othersOf(ctx context.Context, v *view, by string, of entity.ID, name string) ([]RelatedGroup, error) {
+	period := v.window.document()
+	req := Request{ID: of, Site: v.req.Site, From: period.From, To: period.To}
+	list, err := p.Addresses(ctx, req, List{Sort: "records", Limit: relatedItems + 1})
+	if err != nil {
+		return nil, fmt.Errorf("look for addresses of %s: %w", of.Value, err)
 	}
-	return v.ledgerOf(`| where Kind == "ip" and ipv6_is_in_range(Entity, ` + quote(p.String()) + `)`)
-}
-
-func (v *view) ledgerOf(which string) string {
-	return "SpoorSightings\n" + which + v.siteFilter() + v.dayFilter() + `
-| where Roles has_any ("source", "destination", "local", "remote")
-| summarize Records = sum(Records), Devices = dcount(iff(DeviceName == "", Peer, DeviceName)), First = min(FirstSeen), Last = max(LastSeen) by Entity, SourceKind
-| summarize Records = max(Records), Devices = max(Devices), First = min(First), Last = max(Last) by Entity
-| sort by Records desc, Entity asc`
+	group := RelatedGroup{By: by, Value: name, Total: list.Total, Items: []RelatedItem{}, Query: list.Query}
+	if v.roles&^entity.RoleMentioned != 0 {
+		group.Total-- // itself
+	}
+	for _, a := range list.Items {
+		if a.Address != v.req.ID.Value && len(group.Items) < relatedItems {
+			group.Items = append(group.Items, RelatedItem{Address: a.Address, Records: a.Records, Devices: a.Devices, First: a.First, Last: a.Last})
+		}
+	}
+	if len(group.Items) == 0 {
+		return nil, nil
+	}
+	return []RelatedGroup{group}, nil
 }
