@@ -10,6 +10,7 @@ import { promisify } from "node:util";
 import { beaconLog } from "./beacon";
 import { campaignConnLog, campaignHostLog } from "./campaign";
 import { crowdLog } from "./crowd";
+import { hostileLog } from "./hostile";
 import { scanLog } from "./scan";
 
 const run = promisify(execFile);
@@ -45,6 +46,7 @@ export class Spoor {
       "campaign.log": campaignConnLog(),
       "campaign.jsonl": campaignHostLog(),
       "crowd.log": crowdLog(),
+      "hostile-http.log": hostileLog(),
     };
     const paths = Object.keys(made).map((name) => join(this.folder, name));
     await Promise.all(Object.values(made).map((text, i) => writeFile(paths[i] ?? "", text)));
@@ -70,6 +72,12 @@ export class Spoor {
   private async take(paths: string[]): Promise<void> {
     this.token ??= await createToken(this.folder);
     await run(binary, ["ingest", "--server", this.url, "--token", this.token, ...paths]);
+  }
+
+  /** What a command of the command line prints, run by who owns the data folder. */
+  async run(...command: string[]): Promise<string> {
+    const { stdout } = await run(binary, [...command, "--data-dir", this.folder]);
+    return stdout;
   }
 
   /** Kills the server, as a power cut would; its data folder stays. */

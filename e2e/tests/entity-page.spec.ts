@@ -81,7 +81,9 @@ test("an own address tells its use", async ({ analyst }) => {
   await expect(analyst.getByRole("region", { name: "Answer" })).toContainText(
     "an own address of ada-ws.example.test: it reached",
   );
-  await expect(analyst.getByRole("region", { name: "New peers" })).toContainText("203.0.113.50");
+  await expect(analyst.getByRole("region", { name: "New peers", exact: true })).toContainText(
+    "203.0.113.50",
+  );
   await expect(analyst.getByRole("region", { name: "Logons from it" })).toContainText(
     "No host reports a logon",
   );

@@ -1,0 +1,33 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Page } from "@playwright/test";
+
+/** Where what a run measured is left. */
+const folder = join(import.meta.dirname, "test-results");
+
+/** Figures by what they are of, with their unit in the name. They are kept, not judged. */
+export async function report(name: string, figures: Record<string, number>): Promise<void> {
+  const text = JSON.stringify(figures, null, 1);
+  process.stdout.write(`speed of ${name}: ${text.replaceAll(/\s+/g, " ")}\n`);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, `speed-${name}.json`), `${text}\n`);
+}
+
+/** Has the page note its long tasks, from its first line on. */
+export async function noteLongTasks(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const tasks: number[] = [];
+    Object.assign(window, { longTasks: tasks });
+    new PerformanceObserver((list) => {
+      tasks.push(...list.getEntries().map((entry) => entry.duration));
+    }).observe({ type: "longtask", buffered: true });
+  });
+}
+
+/** The lengths (ms) of the long tasks so far; they are then forgotten. */
+export async function longTasks(page: Page): Promise<number[]> {
+  return page.evaluate(() => {
+    const { longTasks } = window as unknown as { longTasks: number[] };
+    return longTasks.splice(0);
+  });
+}
