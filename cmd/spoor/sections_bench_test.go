@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -67,9 +68,7 @@ func BenchmarkSections(b *testing.B) {
 				b.Fatal(err)
 			}
 			q := u.Query()
-			for k, v := range scope {
-				q[k] = v
-			}
+			maps.Copy(q, scope)
 			u.RawQuery = q.Encode()
 			return u.String()
 		}
