@@ -7,7 +7,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -X main.version=$(VERSION)
 LINT := tools/bin/golangci-lint
 
-.PHONY: help setup gen build web geo run demo lint vet unit race test-web e2e test fuzz bench clean
+.PHONY: help setup gen build web geo run demo lint vet unit race test-web e2e screenshots test fuzz bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -73,6 +73,9 @@ e2e: build e2e/node_modules ## Playwright against the real binary and Debian's C
 e2e/node_modules: e2e/package-lock.json
 	cd e2e && npm ci --no-audit --no-fund
 	@touch $@
+
+screenshots: build geo e2e/node_modules ## take the pictures of docs/images from the demo
+	cd e2e && npx playwright test -c demo.config.ts screenshots
 
 test: lint unit race test-web e2e ## every check and test
 

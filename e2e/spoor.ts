@@ -38,6 +38,19 @@ export class Spoor {
     return new Spoor(url, password, folder, child);
   }
 
+  /** The invented organisation of the product's demo, whose logs end now. */
+  static async demo(): Promise<Spoor> {
+    const folder = await mkdtemp(join(tmpdir(), "spoor-e2e-"));
+    const host = `127.0.0.1:${await freePort()}`;
+    const child = spawn(binary, ["demo", "--listen", host], {
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const password = await printedPassword(child);
+    const url = `http://${host}`;
+    await answers(`${url}/healthz`, child);
+    return new Spoor(url, password, folder, child);
+  }
+
   /** Takes in the fixture logs and those that are made. */
   async ingest(): Promise<void> {
     const made = {
@@ -137,7 +150,7 @@ async function freePort(): Promise<number> {
 async function printedPassword(child: ChildProcess): Promise<string> {
   if (child.stdout === null) throw new Error("the server's output is not read");
   for await (const line of createInterface(child.stdout)) {
-    const found = /one-time password: (\S+)/.exec(line);
+    const found = /one-time password:? (\S+)/.exec(line);
     if (found?.[1]) {
       child.stdout.resume();
       return found[1];

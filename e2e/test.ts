@@ -60,7 +60,8 @@ export async function signIn(page: Page, user: string, secret: string): Promise<
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
-async function setFirstPassword(spoor: Spoor): Promise<void> {
+/** Sets the password of "admin" on a server on which nobody was yet. */
+export async function setFirstPassword(spoor: Spoor): Promise<void> {
   const signedIn = await fetch(`${spoor.url}/api/session`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
