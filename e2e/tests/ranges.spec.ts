@@ -118,6 +118,15 @@ test("its timeline has the records of all of its addresses, each once", async ({
   await expect(card).toContainText("of 40 records");
   await expect(card).toContainText("198.51.100.99");
   await clean(analyst);
+
+  // So have its connections, which look as regular as on the page of the address.
+  await analyst.goto("/entity/cidr/198.51.100.96%2F28?tab=connections");
+  const lines = analyst.getByRole("table", { name: "Connections" }).getByRole("row");
+  await expect(lines.nth(1)).toContainText("198.51.100.99");
+  const beacons = await analyst.request.get("/api/entities/cidr/198.51.100.96%2F28/beacons");
+  const alone = await analyst.request.get("/api/entities/ip/198.51.100.99/beacons");
+  const score = async (answer: typeof alone) => (await answer.json()).items[0].score;
+  expect(await score(beacons)).toBe(await score(alone));
 });
 
 test("an address leads to its prefix, one alone leads back, and what was not seen is said", async ({

@@ -34,6 +34,15 @@ func (v *view) tallySources() []Source {
 		}
 		a.add(r)
 	}
+	if v.among != nil {
+		inside := v.among.insideEver
+		if v.window.explicit {
+			inside = v.among.inside
+		}
+		for kind, roles := range inside {
+			kinds[kind].addRoles(roles)
+		}
+	}
 	for i := range v.all {
 		if a, ok := kinds[v.all[i].SourceKind]; ok {
 			a.addEver(&v.all[i])
@@ -99,6 +108,14 @@ func (a *activity) add(r *store.Stretch) {
 		a.days = append(a.days, days{})
 	}
 	a.days[at].add(r)
+}
+
+// addRoles adds roles of records that are counted already.
+func (a *activity) addRoles(roles map[string]int64) {
+	for role, n := range roles {
+		a.Roles[role] += n
+	}
+	a.AsSource, a.AsDestination = a.Roles[entity.RoleSource.String()], a.Roles[entity.RoleDestination.String()]
 }
 
 // host is what a record says was at the other end or reported it: the device as

@@ -26,7 +26,9 @@ type among struct {
 	extent   store.Extent    // of all time
 	own      map[string]bool // of those in the window, the organisation's
 	tallies  []*addressTally // of those in the window
-	wideRows int64
+	// What once takes from the rows of the window, and of all time.
+	inside, insideEver roleCounts
+	wideRows           int64
 }
 
 // DefaultWideRows is how many sightings of its addresses a page of many reads one by one.
@@ -207,12 +209,26 @@ func byEntity(rows []store.Stretch) func(yield func([]store.Stretch) bool) {
 	}
 }
 
+// roleCounts is records by source kind and role.
+type roleCounts map[string]map[string]int64
+
+func (c roleCounts) add(r *store.Stretch) {
+	if c[r.SourceKind] == nil {
+		c[r.SourceKind] = map[string]int64{}
+	}
+	for _, role := range r.Roles.Names() {
+		c[r.SourceKind][role] += r.Records
+	}
+}
+
 // once leaves of records of which both ends are on the page only what the row of the
 // source counts, so that they count once; with a role asked for they do anyway. The row
-// of the destination stays, for its holders and outcome.
-func (v *view) once(rows []store.Stretch) {
+// of the destination stays, for its holders and outcome, and the roles that it counted
+// are given back: the record plays them too.
+func (v *view) once(rows []store.Stretch) roleCounts {
+	taken := roleCounts{}
 	if v.req.Role != 0 {
-		return
+		return taken
 	}
 	inside := map[string]bool{}
 	for i := range rows {
@@ -226,9 +242,11 @@ func (v *view) once(rows []store.Stretch) {
 			inside[r.Peer] = in
 		}
 		if in {
+			taken.add(r)
 			r.Records, r.BytesOut, r.BytesIn = 0, 0, 0
 		}
 	}
+	return taken
 }
 
 // takesPart reports whether the row is that of the destination of its records, or of their

@@ -79,6 +79,12 @@ func TestPrefix(t *testing.T) {
 	if diff := cmp.Diff(map[string]int64{"zeek.conn": 14, "sysmon.3": 3, "zeek.http": 0}, records); diff != "" {
 		t.Errorf("records by kind: %s", diff)
 	}
+	// The three inside play both roles.
+	for _, s := range doc.Sources {
+		if s.SourceKind == "zeek.conn" && (s.AsSource != 3 || s.AsDestination != 14) {
+			t.Errorf("%d as source and %d as destination", s.AsSource, s.AsDestination)
+		}
+	}
 	perDay := map[string]int64{}
 	for _, d := range doc.Prevalence.Days {
 		if d.Records > 0 {

@@ -359,8 +359,7 @@ func (v *view) resolve(ctx context.Context) error {
 	v.decide(slices.Concat(v.rows, others))
 	if v.among != nil && !v.wide() {
 		v.among.tallies = v.addressTallies()
-		v.once(v.rows)
-		v.once(v.all)
+		v.among.inside, v.among.insideEver = v.once(v.rows), v.once(v.all)
 	}
 	return nil
 }

@@ -82,7 +82,7 @@ func (s *Server) registerFlows() {
 	}
 	handle(s, "GET /api/entities/{kind}/{id}/beacons", "entityBeacons", "entities", "Pairs of addresses by how much they look like a beacon",
 		func(ctx context.Context, in *page) (*reply[entitypage.BeaconList], error) {
-			req, err := in.one(ctx, s.cfg.Now)
+			req, err := in.request(ctx, s.cfg.Now)
 			if err != nil {
 				return nil, err
 			}
@@ -97,7 +97,7 @@ func (s *Server) registerFlows() {
 	}
 	handle(s, "GET /api/entities/{kind}/{id}/beacons/detail", "entityBeacon", "entities", "The gaps and hours that a pair's beacon score is made of",
 		func(ctx context.Context, in *pair) (*reply[entitypage.BeaconDetail], error) {
-			req, err := in.one(ctx, s.cfg.Now)
+			req, err := in.request(ctx, s.cfg.Now)
 			if err != nil {
 				return nil, err
 			}

@@ -38,7 +38,8 @@ function SeenOfMany({ view, many }: { view: EntityView; many: Many }) {
           <MessageBarBody>
             <MessageBarTitle>Counted together</MessageBarTitle>
             In this prefix or range {many.wide}. Records, days, sources and the addresses are
-            complete; devices are those that report themselves.
+            complete; devices are those that report themselves, and a record of which both ends are
+            in it counts in the roles of its source alone.
           </MessageBarBody>
         </MessageBar>
       )}
