@@ -77,34 +77,49 @@ type lookuper interface {
 
 // Open opens every database under the given files and folders, in that order: *.mmdb
 // files in MaxMind's layout or the flat one of ip-location-db, and the ASN ranges
-// asn-ipv4.csv and asn-ipv6.csv. A path that does not exist holds no databases.
+// asn-ipv4.csv and asn-ipv6.csv. A path that does not exist holds no databases, and a file
+// that several of them name is opened once.
 //
 // The result is usable also when the error is not nil: it names the files that could
 // not be opened.
 func Open(paths ...string) (*Databases, error) {
 	d := &Databases{}
 	var errs []error
+	var files []string
 	for _, p := range paths {
-		files, err := databaseFiles(p)
+		found, err := databaseFiles(p)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("look for geo databases: %w", err))
 		}
-		for _, group := range groups(files) {
-			db, err := openGroup(group)
-			if err != nil {
-				errs = append(errs, fmt.Errorf("open geo database: %w", err))
-				continue
+		for _, f := range found {
+			if !slices.Contains(files, f) {
+				files = append(files, f)
 			}
-			d.open = append(d.open, db)
 		}
+	}
+	for _, group := range groups(files) {
+		db, err := openGroup(group)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("open geo database: %w", err))
+			continue
+		}
+		d.open = append(d.open, db)
 	}
 	return d, errors.Join(errs...)
 }
 
-// databaseFiles lists the database files at or under a path, in order of their names.
+// databaseFiles lists the database files at or under a path, in order of their names, by
+// the one path that each of them has without links.
 func databaseFiles(path string) ([]string, error) {
 	var files []string
-	err := filepath.WalkDir(path, func(p string, e fs.DirEntry, err error) error {
+	path, err := realPath(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	err = filepath.WalkDir(path, func(p string, e fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -113,14 +128,23 @@ func databaseFiles(path string) ([]string, error) {
 		}
 		switch name := filepath.Base(p); {
 		case filepath.Ext(name) == ".mmdb", name == "asn-ipv4.csv", name == "asn-ipv6.csv":
+			if target, err := realPath(p); err == nil {
+				p = target // else opening it says what is wrong
+			}
 			files = append(files, p)
 		}
 		return nil
 	})
-	if errors.Is(err, os.ErrNotExist) {
-		err = nil
-	}
 	return files, err
+}
+
+// realPath is a path without links.
+func realPath(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(path)
 }
 
 // group is the files of one database; v4 and v6 may be the same.

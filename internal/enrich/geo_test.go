@@ -169,6 +169,24 @@ func TestCombinedFileWins(t *testing.T) {
 	}
 }
 
+// A file that is named twice, by whatever path, answers once, and both halves of a
+// database are one wherever they were named.
+func TestOpenOnce(t *testing.T) {
+	dir := t.TempDir()
+	writeMMDB(t, filepath.Join(dir, "geo", "City.mmdb"), "City", 4, records{"198.51.100.0/24": {"country_code": mmdbtype.String("DE")}})
+	writeFile(t, filepath.Join(dir, "geo", "asn-ipv4.csv"), "8.8.8.0,8.8.8.255,15169,Google LLC\n")
+	writeFile(t, filepath.Join(dir, "geo", "asn-ipv6.csv"), "2001:4860::,2001:4860:ffff:ffff:ffff:ffff:ffff:ffff,15169,Google LLC\n")
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink(filepath.Join(dir, "geo"), link); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	d := openAll(t, filepath.Join(link, "asn-ipv4.csv"), "geo", filepath.Join(dir, "geo"), link, filepath.Join("geo", "City.mmdb"))
+	if sources := d.Sources(); len(sources) != 2 || len(sources[0].Files) != 2 {
+		t.Errorf("%d databases: %+v", len(sources), sources)
+	}
+}
+
 func TestOpenGoesOn(t *testing.T) {
 	dir := t.TempDir()
 	writeFile(t, filepath.Join(dir, "broken.mmdb"), "no database")
