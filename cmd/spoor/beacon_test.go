@@ -34,8 +34,10 @@ func TestBeaconsOfTheHoneypot(t *testing.T) {
 
 	var got entitypage.BeaconList
 	p.get("/api/entities/ip/"+honeypot+"/beacons?limit=10000", &got)
-	if got.Total != int64(len(want)) || got.NotScored != 0 {
-		t.Errorf("%d pairs are scored and %d not, want %d", got.Total, got.NotScored, len(want))
+	// 648 pairs have 30 records or more. 80.66.66.145 sent all of its 612 within a second, so
+	// that there is no interval; data.md counts the others.
+	if got.Total != 647 || len(want) != 647 || got.NotScored != 0 {
+		t.Errorf("%d pairs are scored and %d not, %d by the logs; want 647", got.Total, got.NotScored, len(want))
 	}
 	for _, b := range got.Items {
 		if w := want[b.Remote]; math.Abs(b.Score-w) > 1e-7 || b.Local != honeypot {
@@ -112,6 +114,9 @@ func scoreLogs(t *testing.T, logs []string, own string) map[string]float64 {
 			}
 			sizes = append(sizes, c.sent)
 			hours[c.at/hour] = true
+		}
+		if quartiles(gaps)[1] == 0 {
+			continue // there is no interval
 		}
 		span := float64(list[len(list)-1].at-list[0].at) / float64(last-first)
 		active := float64(len(hours)) / float64(last/hour-first/hour+1)

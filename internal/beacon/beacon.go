@@ -62,13 +62,17 @@ type Regularity struct {
 }
 
 // Of scores the records of a pair, which are sorted by time and not changed. sized says
-// whether the source counts bytes. ok is false for fewer than three records, for which
-// no gap can be compared with another, and for a period without length.
+// whether the source counts bytes. ok is false where there is no interval to speak of: for
+// fewer than three records, for a period without length, and for records most of which
+// come at one moment, so that their median gap is 0.
 func Of(records []Record, sized bool, p Period) (s Score, ok bool) {
 	if len(records) < 3 || !p.From.Before(p.To) {
 		return Score{}, false
 	}
 	s.Interval = regularity(Gaps(records))
+	if s.Interval.Median == 0 {
+		return Score{}, false
+	}
 	s.Span = min(1, records[len(records)-1].Time.Sub(records[0].Time).Seconds()/p.To.Sub(p.From).Seconds())
 	s.Hours = min(1, float64(len(Hours(records)))/float64(hoursOf(p)))
 	sum, terms := s.Interval.Value+s.Span+s.Hours, 3.0

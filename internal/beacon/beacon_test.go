@@ -74,13 +74,13 @@ func TestScore(t *testing.T) {
 		},
 		{
 			// Sizes 0, 0, 8, 8, 0: the median is 0 and so is its deviation; quartiles 0, 0, 8.
-			// All records are of one moment: the gaps are equal.
-			"one moment", records([]int64{0, 0, 8, 8, 0}, 0, 0, 0, 0), true, hours(2),
+			// Gaps 0, 20, 20, 20: quartiles 15, 20, 20, skew 1, deviation 0.
+			"some at one moment", records([]int64{0, 0, 8, 8, 0}, 0, 20, 20, 20), true, hours(2),
 			beacon.Score{
-				Total:    (1 + 0.5 + 0 + 0.5) / 4,
-				Interval: beacon.Regularity{Value: 1, Symmetry: 1, Closeness: 1},
+				Total:    (0.5 + 0.5 + 60.0/7200 + 0.5) / 4,
+				Interval: beacon.Regularity{Value: 0.5, Symmetry: 0, Closeness: 1, Q1: 15, Median: 20, Q3: 20},
 				Size:     &beacon.Regularity{Value: 0.5, Symmetry: 0, Closeness: 1, Q3: 8},
-				Hours:    0.5,
+				Span:     60.0 / 7200, Hours: 0.5,
 			},
 		},
 	} {
@@ -94,6 +94,9 @@ func TestScore(t *testing.T) {
 func TestTooLittleToScore(t *testing.T) {
 	if s, ok := beacon.Of(records([]int64{1}, 60), true, hours(1)); ok {
 		t.Errorf("two records have one gap, yet score %v", s)
+	}
+	if s, ok := beacon.Of(records([]int64{1}, 0, 0, 0, 3600), true, hours(1)); ok {
+		t.Errorf("four records of five at one moment, yet score %v", s)
 	}
 	if s, ok := beacon.Of(records([]int64{1}, 60, 60), true, hours(0)); ok {
 		t.Errorf("a period without length, yet score %v", s)

@@ -20,7 +20,7 @@ type BeaconList struct {
 	Range      Range    `json:"range"`
 	SourceKind string   `json:"sourceKind" doc:"the kind whose records were scored: of those that record connections, the one with most"`
 	MinRecords int64    `json:"minRecords" doc:"a pair with fewer records is not scored"`
-	Total      int64    `json:"total" doc:"pairs scored"`
+	Total      int64    `json:"total" doc:"pairs scored; one whose records mostly come at one moment has no interval to score"`
 	NotScored  int64    `json:"notScored" doc:"pairs left out, because all of them have more records than one page reads"`
 	Items      []Beacon `json:"items"`
 	Query      string   `json:"query" doc:"KQL that gives records and median gap of every pair"`
@@ -114,7 +114,7 @@ func (p *Pages) Beacons(ctx context.Context, req Request, list List) (BeaconList
 }
 
 // BeaconDetail scores one pair and shows its gaps and hours. ok is false when the pair
-// has too few records in the window.
+// has too few records in the window, or no interval between them.
 func (p *Pages) BeaconDetail(ctx context.Context, req Request, pair BeaconPair) (d BeaconDetail, ok bool, err error) {
 	v, err := p.resolved(ctx, req)
 	if err != nil {
@@ -220,7 +220,7 @@ func (v *view) pairs(ctx context.Context, kind, condition string) (map[endpoints
 	return found, err
 }
 
-// score scores a pair; ok is false when it has too few records.
+// score scores a pair; ok is false when it has too few records, or most at one moment.
 func (p *Pages) score(ctx context.Context, v *view, kind string, key endpoints, t *pairRecords) (Beacon, bool, error) {
 	if len(t.records) < beacon.MinRecords {
 		return Beacon{}, false, nil
@@ -288,7 +288,7 @@ func (v *view) beaconsQuery(kind string) string {
 | sort by Site asc, LocalIP asc, RemoteIP asc, Timestamp asc
 | extend Gap = iff(prev(Site) == Site and prev(LocalIP) == LocalIP and prev(RemoteIP) == RemoteIP, (Timestamp - prev(Timestamp)) / 1s, real(null))
 | summarize Records = count(), MedianGap = percentile(Gap, 50), First = min(Timestamp), Last = max(Timestamp) by Site, LocalIP, RemoteIP
-| where Records >= ` + fmt.Sprint(beacon.MinRecords) + `
+| where Records >= ` + fmt.Sprint(beacon.MinRecords) + ` and MedianGap > 0
 | sort by Records desc`
 }
 

@@ -103,7 +103,7 @@ func (s *Server) registerFlows() {
 			}
 			d, ok, err := s.cfg.Flows.BeaconDetail(ctx, req, entitypage.BeaconPair{Site: in.PairSite, Local: in.Local, Remote: in.Remote})
 			if err == nil && !ok {
-				err = fault(CodeNotFound, "the two addresses have too few records in this period for a score")
+				err = fault(CodeNotFound, "the two addresses have too few records in this period for a score, or all at one moment")
 			}
 			return &reply[entitypage.BeaconDetail]{d}, err
 		})

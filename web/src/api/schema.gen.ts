@@ -1722,7 +1722,7 @@ export interface components {
             sourceKind: string;
             /**
              * Format: int64
-             * @description pairs scored
+             * @description pairs scored; one whose records mostly come at one moment has no interval to score
              */
             total: number;
         };
