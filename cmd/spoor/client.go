@@ -121,6 +121,9 @@ func (c *client) do(ctx context.Context, method, path string, query url.Values, 
 		req.Header.Set("Authorization", "Bearer "+c.token)
 	}
 	resp, err := c.http.Do(req)
+	if ctx.Err() != nil {
+		return nil, errInterrupted
+	}
 	if err != nil {
 		return nil, fmt.Errorf("no answer from the server at %s: %w", c.server, errors.Unwrap(err))
 	}
@@ -146,12 +149,14 @@ func (c *client) refusal(resp *http.Response) error {
 	}
 	_ = json.Unmarshal(body, &problem) // an answer in another shape leaves it empty
 	switch {
+	case resp.StatusCode == http.StatusUnauthorized && c.token != "":
+		return fmt.Errorf("the server at %s takes no such token: it is wrong, expired or revoked", c.server)
+	case resp.StatusCode == http.StatusUnauthorized:
+		return errors.New("the server wants a token: give --token or SPOOR_TOKEN, or run this beside the server's data folder")
 	case problem.Error.Message != "":
 		return errors.New(printable(problem.Error.Message))
 	case problem.Detail != "":
 		return errors.New(printable(problem.Detail))
-	case resp.StatusCode == http.StatusUnauthorized:
-		return errors.New("the server wants a token: give --token or SPOOR_TOKEN, or run this beside the server's data folder")
 	}
 	return fmt.Errorf("the server at %s answered %s: %s", c.server, resp.Status, printable(string(bytes.TrimSpace(body[:min(len(body), 200)]))))
 }

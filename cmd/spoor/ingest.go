@@ -23,6 +23,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"spoor/internal/ingest/decode"
 	"spoor/internal/server"
 )
 
@@ -39,6 +40,9 @@ func ingestCommand() *cobra.Command {
 		Example: "  spoor ingest /var/log/zeek\n  zcat big.json.gz | spoor ingest -",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.format != "" && decode.ByName(o.format) == nil {
+				return noFormat(o.format)
+			}
 			if err := c.connect(); err != nil {
 				return err
 			}
@@ -48,7 +52,7 @@ func ingestCommand() *cobra.Command {
 	c.flags(cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.site, "site", "", "site of the organisation the logs belong to")
-	f.StringVar(&o.format, "format", "", "format of the logs, when content is not to decide: json, zeek.tsv, csv, text")
+	f.StringVar(&o.format, "format", "", "format of the logs, when content is not to decide: "+strings.Join(decode.FormatNames(), ", "))
 	f.StringVar(&o.clockOffset, "clock-offset", "", "add this to the records' times (for example 5h or -30m; 0 for none) instead of finding it out")
 	f.BoolVar(&o.quiet, "quiet", false, "print problems only")
 	return cmd
@@ -67,7 +71,7 @@ const filesUnderWay = 2
 // ingestPaths sends what the paths name and prints what became of it. Failing files do
 // not stop the others.
 func ingestPaths(cmd *cobra.Command, c *client, o ingestOptions, paths []string) error {
-	files, skipped, err := listFiles(paths)
+	files, skipped, unread, err := listFiles(paths)
 	if err != nil {
 		return err
 	}
@@ -101,13 +105,16 @@ func ingestPaths(cmd *cobra.Command, c *client, o ingestOptions, paths []string)
 	if !o.quiet {
 		printIngested(cmd.OutOrStdout(), append(slices.Concat(logs...), skipped...))
 	}
-	return errors.Join(failed...)
+	if cmd.Context().Err() != nil {
+		return fmt.Errorf("%w: what the table lists is stored; the same command takes in the rest", errInterrupted)
+	}
+	return errors.Join(slices.Concat(unread, failed)...)
 }
 
 // listFiles is the files that paths name, those of folders in the order of their names.
 // What lies in a folder and is no file, a named pipe for example, is skipped: reading it
-// could wait for ever.
-func listFiles(paths []string) (files []string, skipped []server.IngestedLog, err error) {
+// could wait for ever. A folder in a folder that cannot be read is one of unread.
+func listFiles(paths []string) (files []string, skipped []server.IngestedLog, unread []error, err error) {
 	for _, path := range paths {
 		if path == "-" {
 			files = append(files, path)
@@ -115,7 +122,7 @@ func listFiles(paths []string) (files []string, skipped []server.IngestedLog, er
 		}
 		info, err := os.Stat(path)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		if !info.IsDir() {
 			files = append(files, path)
@@ -123,8 +130,12 @@ func listFiles(paths []string) (files []string, skipped []server.IngestedLog, er
 		}
 		// With the separator a link to a folder is walked too.
 		err = filepath.WalkDir(path+string(filepath.Separator), func(p string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
-				return err
+			if err != nil {
+				unread = append(unread, err)
+				return nil // the rest of the folder is taken in
+			}
+			if d.IsDir() {
+				return nil
 			}
 			if reason := notFile(p, d.Type()); reason != "" {
 				skipped = append(skipped, server.IngestedLog{Name: p, Skipped: reason})
@@ -134,10 +145,10 @@ func listFiles(paths []string) (files []string, skipped []server.IngestedLog, er
 			return nil
 		})
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 	}
-	return files, skipped, nil
+	return files, skipped, unread, nil
 }
 
 // notFile says why an entry of a folder is not sent; "" for a file or a link to one.
@@ -191,7 +202,10 @@ func sendFile(ctx context.Context, c *client, o ingestOptions, path string, stdi
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, resp.Body.Close()) }()
-	return readReports(resp.Body, p, began)
+	if logs, err = readReports(resp.Body, p, began); ctx.Err() != nil {
+		err = errInterrupted
+	}
+	return logs, err
 }
 
 // readReports reads the server's lines: what a log came to so far, what it came to in

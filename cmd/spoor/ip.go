@@ -12,6 +12,7 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
+	"spoor/internal/entity"
 	"spoor/internal/entitypage"
 )
 
@@ -28,6 +29,10 @@ func ipCommand() *cobra.Command {
 		Example: "  spoor ip 203.0.113.9\n  spoor ip 10.0.5.13 --from 2023-08-01 --to 2023-09-01",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := entity.Parse(entity.IP, args[0])
+			if err != nil {
+				return err
+			}
 			if err := c.connect(); err != nil {
 				return err
 			}
@@ -38,7 +43,7 @@ func ipCommand() *cobra.Command {
 				}
 			}
 			var doc entitypage.Document
-			if err := c.getJSON(cmd.Context(), "/api/entities/ip/"+url.PathEscape(args[0]), query, &doc); err != nil {
+			if err := c.getJSON(cmd.Context(), "/api/entities/ip/"+url.PathEscape(id.Value), query, &doc); err != nil {
 				return err
 			}
 			if asJSON {

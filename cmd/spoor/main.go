@@ -21,6 +21,9 @@ func main() {
 		if !errors.Is(err, errSilent) {
 			fmt.Fprintln(os.Stderr, "spoor: "+err.Error())
 		}
+		if errors.Is(err, errInterrupted) {
+			os.Exit(interruptedStatus)
+		}
 		os.Exit(1)
 	}
 }
@@ -28,6 +31,12 @@ func main() {
 // errSilent ends the program with status 1 after a command has said itself what is
 // wrong.
 var errSilent = errors.New("silent")
+
+// errInterrupted is that of a command that was ended by a signal. The program then ends
+// with interruptedStatus, as shells expect it.
+var errInterrupted = errors.New("interrupted")
+
+const interruptedStatus = 130
 
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
@@ -39,5 +48,22 @@ func newRoot() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(commands()...)
+	explainArgs(root)
 	return root
+}
+
+// explainArgs lets a command that is given too few or too many arguments say how it is
+// used.
+func explainArgs(cmd *cobra.Command) {
+	if check := cmd.Args; check != nil {
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			if check(cmd, args) != nil {
+				return fmt.Errorf("too few or too many arguments; usage: %s", cmd.UseLine())
+			}
+			return nil
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		explainArgs(sub)
+	}
 }

@@ -28,7 +28,7 @@ func TestNetworkCommand(t *testing.T) {
 	}{
 		{args: []string{"add", "10.1.0.0/16", "Head office", "--site", "north", "--valid-to", "2024-05-31"}, want: "added 1: 10.1.0.0/16 Head office at north\n"},
 		{args: []string{"add", "10.1.0.1/16", "x"}, want: "invalid range: 10.1.0.1/16 has host bits set; the range is 10.1.0.0/16"},
-		{args: []string{"import", "-"}, stdin: "cidr,name,trusted_proxy\n10.2.0.0/16,b,yes\n10.3.0.0/33,c,\n", want: `-: line 3: invalid range: "10.3.0.0/33" is not a CIDR such as 10.1.0.0/16 or 2001:db8::/32`},
+		{args: []string{"import", "-"}, stdin: "cidr,name,trusted_proxy\n10.2.0.0/16,b,yes\n10.3.0.0/33,c,\n", want: `-: line 3, column cidr: invalid range: "10.3.0.0/33" is not a CIDR such as 10.1.0.0/16 or 2001:db8::/32`},
 		{args: []string{"import", "-"}, stdin: "cidr,name,trusted_proxy\n10.2.0.0/16,b,yes\n", want: "1 added, 0 changed, 0 as they were\n"},
 		{args: []string{"list", "--csv"}, want: "cidr,name,role,site,owner,valid_from,valid_to,trusted_proxy\n" +
 			"10.2.0.0/16,b,,,,,,true\n10.1.0.0/16,Head office,,north,,,2024-06-01T00:00:00Z,false\n"},

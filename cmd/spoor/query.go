@@ -45,6 +45,9 @@ func queryCommand() *cobra.Command {
 				}
 				text = string(in)
 			}
+			if strings.TrimSpace(text) == "" {
+				return errors.New("the query is empty")
+			}
 			if err := c.connect(); err != nil {
 				return err
 			}

@@ -69,7 +69,7 @@ func sourceRemove() *cobra.Command {
 				}
 				resp, err := c.do(cmd.Context(), http.MethodDelete, fmt.Sprintf("/api/sources/%d", id), nil, nil, nil)
 				if err != nil {
-					return fmt.Errorf("source %d: %w", id, err)
+					return err
 				}
 				if err := resp.Body.Close(); err != nil {
 					return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"spoor/internal/ingest"
@@ -23,7 +24,7 @@ func (u uploads) Ingest(ctx context.Context, up server.Upload) ([]server.Ingeste
 	cfg.TempDir, cfg.Room = u.svc.settings.dataDir, u.svc.events.Room
 	if up.Format != "" {
 		if cfg.Format = decode.ByName(up.Format); cfg.Format == nil {
-			return nil, &server.Error{Code: server.CodeInvalid, Detail: "there is no format " + up.Format}
+			return nil, &server.Error{Code: server.CodeInvalid, Detail: noFormat(up.Format).Error()}
 		}
 	}
 	o := ingest.Options{Site: up.Site}
@@ -49,6 +50,11 @@ func (u uploads) Ingest(ctx context.Context, up server.Upload) ([]server.Ingeste
 		},
 	})
 	return logs, err
+}
+
+// noFormat says that logs cannot be read as something.
+func noFormat(name string) error {
+	return fmt.Errorf("there is no format %q: one of %s", name, strings.Join(decode.FormatNames(), ", "))
 }
 
 func ingestedLog(r ingest.Report) server.IngestedLog {

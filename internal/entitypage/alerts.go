@@ -29,7 +29,7 @@ func (p *Pages) Alerts(ctx context.Context, req Request, ask Alerts) (AlertList,
 	if err != nil {
 		return AlertList{}, err
 	}
-	all = slices.DeleteFunc(all, func(a Alert) bool {
+	all = slices.DeleteFunc(slices.Clone(all), func(a Alert) bool {
 		return !ask.keeps(a.Title, a.Category, a.Source, a.Device, a.AlertID)
 	})
 	list := AlertList{BySeverity: bySeverity(all), Query: v.alertsQuery()}
@@ -45,20 +45,27 @@ func (p *Pages) Alerts(ctx context.Context, req Request, ask Alerts) (AlertList,
 func (v *view) alertList(ctx context.Context) (AlertList, error) {
 	all, err := v.readAlerts(ctx)
 	return AlertList{
-		Total: int64(len(all)), BySeverity: bySeverity(all), Items: pageOf(all, List{Limit: PageSize}, alertOrder("")), Query: v.alertsQuery(),
+		Total: int64(len(all)), BySeverity: bySeverity(all), Items: pageOf(slices.Clone(all), List{Limit: PageSize}, alertOrder("")), Query: v.alertsQuery(),
 	}, err
 }
 
-// readAlerts reads the alerts of ingested sources that name the entity, the latest
-// first.
+// readAlerts gives the alerts of ingested sources that name the entity, the latest first.
+// They are read once, and not to be changed.
 func (v *view) readAlerts(ctx context.Context) ([]Alert, error) {
-	all := []Alert{}
 	question := v.alertsQuery()
 	if !v.named() || question == "" {
-		return all, nil
+		return []Alert{}, nil
 	}
-	err := v.kql(ctx, question, func(row []any) { all = append(all, alertOf(row)) })
-	return all, err
+	err := v.alerting.do(ctx, func() error {
+		all := []Alert{}
+		err := v.kql(ctx, question, func(row []any) { all = append(all, alertOf(row)) })
+		v.alerts = all
+		return err
+	})
+	if err != nil {
+		return []Alert{}, err
+	}
+	return v.alerts, nil
 }
 
 // alertOf reads a row of alertsText.

@@ -173,9 +173,9 @@ func (p *Pages) Peers(ctx context.Context, req Request, list List) (PeerList, er
 // period, names and queries asks for it by Pages.view, whoever needs rows by
 // Pages.resolved.
 type view struct {
-	key                viewKey
-	stretches          int // guarded by views.mu
-	reading, resolving stage
+	key                          viewKey
+	stretches                    int // guarded by views.mu
+	reading, resolving, alerting stage
 
 	req      Request
 	ledger   Ledger
@@ -208,6 +208,7 @@ type view struct {
 	peerTallies   lazy[[]peerTally]
 	totals        lazy[totals]
 	activity      lazy[[]Source]
+	alerts        []Alert
 	lastEvents    lastEvents
 }
 
@@ -231,8 +232,7 @@ func (p *Pages) view(ctx context.Context, req Request) (*view, error) {
 	}
 	v := p.views.of(key, func() *view {
 		return &view{
-			key: key, reading: newStage(), resolving: newStage(),
-			req: req, ledger: p.Ledger, kql: p.KQL, networks: p.Networks,
+			key: key, req: req, ledger: p.Ledger, kql: p.KQL, networks: p.Networks,
 		}
 	})
 	err := v.reading.do(ctx, func() error {

@@ -74,13 +74,13 @@ func (k *views) forget() {
 // stage is a step of work on a view that is done once for all who need it. An error is
 // not kept: the next one tries again.
 type stage struct {
+	once sync.Once
 	turn chan struct{} // of capacity 1: full while someone is at it
 	done bool          // guarded by turn
 }
 
-func newStage() stage { return stage{turn: make(chan struct{}, 1)} }
-
 func (s *stage) do(ctx context.Context, work func() error) error {
+	s.once.Do(func() { s.turn = make(chan struct{}, 1) })
 	select {
 	case s.turn <- struct{}{}:
 	case <-ctx.Done():

@@ -96,7 +96,9 @@ func parseCSV(data []byte) ([]placed, error) {
 		}
 		line, _ := r.FieldPos(0)
 		p := placed{line: line}
-		if err := p.fill(header, fields); err != nil {
+		if column, err := p.fill(header, fields); column != "" {
+			return nil, fmt.Errorf("line %d, column %s: %w", line, column, err)
+		} else if err != nil {
 			return nil, fmt.Errorf("line %d: %w", line, err)
 		}
 		got = append(got, p)
@@ -105,7 +107,11 @@ func parseCSV(data []byte) ([]placed, error) {
 
 // csvError says what encoding/csv found, with its line in our words.
 func csvError(err error) error {
-	if perr, ok := errors.AsType[*csv.ParseError](err); ok {
+	perr, ok := errors.AsType[*csv.ParseError](err)
+	if ok && !errors.Is(err, csv.ErrFieldCount) {
+		return fmt.Errorf("line %d, character %d: %w: %w", perr.Line, perr.Column, ErrInvalid, perr.Err)
+	}
+	if ok {
 		return fmt.Errorf("line %d: %w: %w", perr.Line, ErrInvalid, perr.Err)
 	}
 	return fmt.Errorf("read network ranges: %w", err)
@@ -132,8 +138,9 @@ func columns(header []string) ([]string, error) {
 	return names, nil
 }
 
-// fill sets the range from the fields under their column names and checks it.
-func (r *Range) fill(names, fields []string) (err error) {
+// fill sets the range from the fields under their column names and checks it. column is
+// the one that could not be read, "" when the range as a whole is wrong.
+func (r *Range) fill(names, fields []string) (column string, err error) {
 	for i, name := range names {
 		s := strings.TrimSpace(fields[i])
 		switch name {
@@ -155,10 +162,10 @@ func (r *Range) fill(names, fields []string) (err error) {
 			r.TrustedProxy, err = parseBool(s)
 		}
 		if err != nil {
-			return err
+			return name, err
 		}
 	}
-	return r.check()
+	return "", r.check()
 }
 
 // ParseTime reads a day (2006-01-02) or a moment with its zone (RFC 3339); blank is
@@ -208,7 +215,7 @@ type jsonRange struct {
 
 func (j *jsonRange) placed(line int) (placed, error) {
 	p := placed{line: line}
-	err := p.fill(Columns, []string{j.CIDR, j.Name, j.Role, j.Site, j.Owner, j.ValidFrom, j.ValidTo, strconv.FormatBool(j.TrustedProxy)})
+	_, err := p.fill(Columns, []string{j.CIDR, j.Name, j.Role, j.Site, j.Owner, j.ValidFrom, j.ValidTo, strconv.FormatBool(j.TrustedProxy)})
 	return p, err
 }
 

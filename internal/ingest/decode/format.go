@@ -45,6 +45,16 @@ func Formats() []*Format {
 	return slices.DeleteFunc(slices.Clone(formats), func(f *Format) bool { return !f.Readable() })
 }
 
+// FormatNames are the names of the formats that can be read, as ByName knows them.
+func FormatNames() []string {
+	var names []string
+	for _, f := range Formats() {
+		names = append(names, f.Name)
+	}
+	slices.Sort(names)
+	return names
+}
+
 // ByName finds a format that can be read; nil when there is none of that name.
 func ByName(name string) *Format {
 	for _, f := range formats {
