@@ -225,14 +225,22 @@ func BenchmarkIPAnswerWhileIngesting(b *testing.B) {
 		for round := 0; ctx.Err() == nil; round++ {
 			_ = receive.Walk(ctx, []string{filepath.Join(more, generate.LogsDir)}, nil, receive.Config{}, receive.Visitor{
 				Input: func(in *receive.Input) error {
-					r, err := svc.pipeline.Run(ctx, in, ingest.Options{Site: "site" + strconv.Itoa(round)})
+					var told int64
+					count := func(r ingest.Report) {
+						taken.Add(r.Read - told)
+						told = r.Read
+					}
+					r, err := svc.pipeline.Run(ctx, in, ingest.Options{Site: "site" + strconv.Itoa(round), Progress: count})
 					if err == nil {
-						taken.Add(r.Read)
+						count(r)
+					} else if ctx.Err() == nil {
+						b.Errorf("take in %s: %v", in.Name, err)
+						stop() // the answers would be those of an idle store
 					}
 					return err
 				},
-				Problem: func(*receive.Problem) {},
-			}) // ended by stop
+				Problem: func(p *receive.Problem) { b.Errorf("%v", p) },
+			}) // ended by stop, or said above
 		}
 	})
 	for _, address := range benchAddresses() {

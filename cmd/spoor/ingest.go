@@ -91,10 +91,7 @@ func ingestPaths(cmd *cobra.Command, c *client, o ingestOptions, paths []string)
 				return nil // the files that were being sent say so
 			}
 			p.begin(file)
-			var err error
-			if logs[i], err = sendFile(cmd.Context(), c, o, file, cmd.InOrStdin(), p, begin); err != nil {
-				failed[i] = fmt.Errorf("%s: %w", file, err)
-			}
+			logs[i], failed[i] = sendFile(cmd.Context(), c, o, file, cmd.InOrStdin(), p, begin)
 			p.finish(file, logs[i])
 			return nil
 		})
@@ -108,7 +105,30 @@ func ingestPaths(cmd *cobra.Command, c *client, o ingestOptions, paths []string)
 	if cmd.Context().Err() != nil {
 		return fmt.Errorf("%w: what the table lists is stored; the same command takes in the rest", errInterrupted)
 	}
-	return errors.Join(slices.Concat(unread, failed)...)
+	return errors.Join(append(unread, failures(files, failed)...)...)
+}
+
+// failures names the files that failed. Those that failed for the same reason, as all do
+// when the server is gone, are one line.
+func failures(files []string, failed []error) (told []error) {
+	same := map[string]int{}
+	for _, err := range failed {
+		if err != nil {
+			same[err.Error()]++
+		}
+	}
+	for i, err := range failed {
+		if err == nil || same[err.Error()] == 0 {
+			continue
+		}
+		name := printable(files[i])
+		if n := same[err.Error()] - 1; n > 0 {
+			name = fmt.Sprintf("%s and %d more", name, n)
+		}
+		same[err.Error()] = 0
+		told = append(told, fmt.Errorf("%s: %w", name, err))
+	}
+	return told
 }
 
 // listFiles is the files that paths name, those of folders in the order of their names.

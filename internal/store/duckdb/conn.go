@@ -45,9 +45,19 @@ func openDatabase(path string, settings map[string]string) (*database, error) {
 	db := &database{inputs: &inputs{byConn: map[mapping.IdxT]map[int64]*store.Input{}}}
 	var message string
 	if mapping.OpenExt(path, &db.ptr, config, &message) == mapping.StateError {
-		return nil, errors.New(message)
+		return nil, openError(message)
 	}
 	return db, nil
+}
+
+// openError is DuckDB's message, or in plain words that someone else has the file.
+func openError(message string) error {
+	_, holder, locked := strings.Cut(message, "Conflicting lock is held in ")
+	if !locked {
+		return errors.New(message)
+	}
+	holder, _, _ = strings.Cut(holder, ". See also")
+	return fmt.Errorf("another process works on it: %s", holder)
 }
 
 func (db *database) close() { mapping.Close(&db.ptr) }

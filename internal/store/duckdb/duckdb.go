@@ -31,6 +31,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/dustin/go-humanize"
+
 	"spoor/internal/schema"
 	"spoor/internal/store"
 )
@@ -344,7 +346,7 @@ func (db *DB) Room(bytes int64) error {
 		return fmt.Errorf("ask for free disk space: %w", err)
 	}
 	if free-bytes < db.reserve {
-		return fmt.Errorf("%w: %d bytes free, %d kept in reserve", store.ErrDiskFull, free, db.reserve)
+		return fmt.Errorf("%w: %s free, %s kept in reserve", store.ErrDiskFull, humanize.IBytes(uint64(free)), humanize.IBytes(uint64(db.reserve)))
 	}
 	return nil
 }
