@@ -52,13 +52,17 @@ func (v *view) prevalence(pr *Prevalence, devices []*deviceTally) {
 	kind, _ := v.kinds().main(v.countedAs())
 	pr.SourceKind, pr.Devices, pr.Query, pr.Days = kind, int64(len(devices)), v.prevalenceQuery(kind), []PrevalenceDay{}
 	records, byOutcome := v.recordsPerDay(kind), v.outcomesPerDay(kind)
-	hosts := map[int32]int64{}
-	for _, t := range devices {
-		t.days.each(func(d int32) { hosts[d]++ })
-	}
 	from, to := v.chartDays()
+	hosts := make([]int64, max(to-from+1, 0))
+	for _, t := range devices {
+		t.days.each(func(d int32) {
+			if d >= from && d <= to {
+				hosts[d-from]++
+			}
+		})
+	}
 	for d := from; d <= to; d++ {
-		pr.Days = append(pr.Days, PrevalenceDay{Day: day(d), Devices: hosts[d], Records: records[d], Outcomes: byOutcome[d].document()})
+		pr.Days = append(pr.Days, PrevalenceDay{Day: day(d), Devices: hosts[d-from], Records: records[d], Outcomes: byOutcome[d].document()})
 	}
 }
 
