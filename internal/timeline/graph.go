@@ -42,7 +42,26 @@ func graphOf(rows []EventRow, outcome string) Graph {
 		}
 		g.draw(row.Table, f, outcome)
 	}
-	return g
+	return g.joined()
+}
+
+// joined is the graph without the nodes that nothing joins: those are only named.
+func (g *Graph) joined() Graph {
+	kept := Graph{Nodes: []GraphNode{}, Edges: []GraphEdge{}}
+	at := map[int]int{}
+	keep := func(n int) int {
+		i, ok := at[n]
+		if !ok {
+			i = len(kept.Nodes)
+			at[n] = i
+			kept.Nodes = append(kept.Nodes, g.Nodes[n])
+		}
+		return i
+	}
+	for _, e := range g.Edges {
+		kept.Edges = append(kept.Edges, GraphEdge{keep(e.From), keep(e.To), e.Says})
+	}
+	return kept
 }
 
 // rowFields is the columns of a row that have values.

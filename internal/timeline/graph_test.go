@@ -76,5 +76,11 @@ func TestGraph(t *testing.T) {
 		if got := said(graphOf(c.rows, c.outcome)); !slices.Equal(got, c.want) {
 			t.Errorf("%s:\n%q, want\n%q", name, got, c.want)
 		}
+		g := graphOf(c.rows, c.outcome)
+		for i, n := range g.Nodes {
+			if !slices.ContainsFunc(g.Edges, func(e GraphEdge) bool { return e.From == i || e.To == i }) {
+				t.Errorf("%s: nothing joins %s", name, n.Name)
+			}
+		}
 	}
 }

@@ -141,6 +141,7 @@ function EventFacts({
                 key={f.name}
                 name={f.name}
                 value={f.value}
+                type={f.type}
                 entity={named.find((r) => r.column === f.name && sameText(r.id, f.value))}
               />
             ))}
@@ -163,17 +164,24 @@ function sameText(a: string, b: string): boolean {
 interface FieldProps {
   name: string;
   value: string;
+  type: string;
   /** What the value names. */
   entity?: NamedEntity;
 }
 
-function Field({ name, value, entity }: FieldProps) {
+function Field({ name, value, type, entity }: FieldProps) {
   const styles = useStyles();
   return (
     <>
       <dt className={styles.name}>{name}</dt>
       <dd className={styles.value}>
-        {entity ? <EntityChip kind={entity.kind} id={entity.id} /> : <Untrusted>{value}</Untrusted>}
+        {entity ? (
+          <EntityChip kind={entity.kind} id={entity.id} />
+        ) : type === "datetime" ? (
+          <time title={value}>{formatTicks(value)}</time>
+        ) : (
+          <Untrusted>{value}</Untrusted>
+        )}
       </dd>
       <dd className={styles.value}>
         <Button

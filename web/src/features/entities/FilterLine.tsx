@@ -20,7 +20,8 @@ const useStyles = makeStyles({
   input: { flexGrow: 1, minWidth: 0 },
   code: { fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200 },
   where: { color: tokens.colorNeutralForeground3 },
-  problem: { flexBasis: "100%" },
+  // Below what stands beside the line.
+  problem: { flexBasis: "100%", order: 1 },
 });
 
 /**

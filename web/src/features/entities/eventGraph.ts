@@ -41,6 +41,13 @@ function rowsOf(count: number, edges: readonly { from: number; to: number }[]): 
       if ((depth[to] ?? 0) < below) depth[to] = below;
     }
   }
+  // What nothing leads to stands right above what it leads to, so that no line crosses a box.
+  for (const node of depth.keys()) {
+    const targets = edges.filter((e) => e.from === node).map((e) => depth[e.to] ?? 0);
+    if (targets.length > 0 && !edges.some((e) => e.to === node)) {
+      depth[node] = Math.max(0, Math.min(...targets) - 1);
+    }
+  }
   const used = [...new Set(depth)].sort((a, b) => a - b);
   return used.map((d) => [...depth.keys()].filter((node) => depth[node] === d));
 }
