@@ -17,8 +17,12 @@ import (
 // ContactList is the devices that were in contact with an address, in the order of
 // their first contacts: the infection ladder. A device that only tried is not in it.
 type ContactList struct {
-	Total int64     `json:"total"`
-	Tried int64     `json:"tried" doc:"own hosts in its records without an established or permitted connection"`
+	Total int64 `json:"total"`
+	Tried int64 `json:"tried" doc:"own hosts in its records without an established or permitted connection"`
+	// Of all devices in contact whose processes are known.
+	Programs int64 `json:"programs" doc:"names of programs that dealt with it on the devices in contact"`
+	Accounts int64 `json:"accounts" doc:"accounts under which those programs ran"`
+
 	Items []Contact `json:"items" doc:"the first 50"`
 	Query string    `json:"query" doc:"KQL: the processes"`
 	Files string    `json:"filesQuery" doc:"KQL: the files that came down from it"`
@@ -99,10 +103,25 @@ func (p *Pages) Contacts(ctx context.Context, req Request) (*ContactList, error)
 	if err := found.read(ctx, v); err != nil {
 		return nil, err
 	}
+	list.Programs, list.Accounts = found.tell(contacted)
 	for _, t := range contacted[:min(len(contacted), PageSize)] {
 		list.Items = append(list.Items, found.contact(v, t))
 	}
 	return list, nil
+}
+
+// tell counts the programs of some devices, and the accounts that ran them.
+func (f *findings) tell(devices []*deviceTally) (programs, accounts int64) {
+	names, users := map[string]bool{}, map[string]bool{}
+	for _, t := range devices {
+		for _, p := range f.processes[t.id.ID] {
+			names[strings.ToLower(p.Name)] = true
+			if p.Account != "" {
+				users[strings.ToLower(p.Account)] = true
+			}
+		}
+	}
+	return int64(len(names)), int64(len(users))
 }
 
 func (f *findings) contact(v *view, t *deviceTally) Contact {

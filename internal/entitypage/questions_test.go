@@ -146,3 +146,20 @@ func TestQuestionsObeyTheRole(t *testing.T) {
 		}
 	}
 }
+
+// Two devices are in contact: one program on each, of the same name and of two accounts.
+func TestContactsCountProgramsAndAccounts(t *testing.T) {
+	b := newBench(t)
+	other := strings.NewReplacer("ada-ws.example.test", "bob-ws.example.test", `EXAMPLE\\ada`, `EXAMPLE\\bob`, "10.1.1.5", "10.1.1.6", "curl.exe", "CURL.EXE")
+	b.ingest(map[string]string{
+		"ada.json": lines(sysmon3("2024-05-30T10:00:00.000Z", 50001), sysmon3("2024-05-30T11:00:00.000Z", 50002)),
+		"bob.json": lines(other.Replace(sysmon3("2024-05-30T12:00:00.000Z", 50003))),
+	})
+	got, err := b.pages.Contacts(t.Context(), ip("203.0.113.9"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Total != 2 || got.Programs != 1 || got.Accounts != 2 {
+		t.Errorf("%d devices, %d programs, %d accounts; want 2, 1, 2", got.Total, got.Programs, got.Accounts)
+	}
+}

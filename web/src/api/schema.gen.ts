@@ -1954,10 +1954,20 @@ export interface components {
             with?: string;
         };
         ContactList: {
+            /**
+             * Format: int64
+             * @description accounts under which those programs ran
+             */
+            accounts: number;
             /** @description KQL: the files that came down from it */
             filesQuery: string;
             /** @description the first 50 */
             items: components["schemas"]["Contact"][] | null;
+            /**
+             * Format: int64
+             * @description names of programs that dealt with it on the devices in contact
+             */
+            programs: number;
             /** @description KQL: the processes */
             query: string;
             /** Format: int64 */

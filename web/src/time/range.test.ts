@@ -4,6 +4,7 @@ import {
   describeRange,
   isPreset,
   lastDay,
+  periodBefore,
   periodOf,
   periodOfDays,
   periodOfRange,
@@ -82,5 +83,12 @@ describe("a period in words", () => {
 
   test("repeats what it cannot read", () => {
     expect(describePeriod({ from: "yesterday", to: "now" })).toBe("yesterday – now");
+  });
+});
+
+test("the period before is as long and ends where the other begins", () => {
+  expect(periodBefore({ from: "2024-03-06T00:00:00Z", to: "2024-03-08T00:00:00Z" })).toEqual({
+    from: "2024-03-04T00:00:00Z",
+    to: "2024-03-06T00:00:00Z",
   });
 });

@@ -62,6 +62,12 @@ export function periodOfDays(first: string, last: string): Period {
   return period(Date.parse(`${a}T00:00:00Z`), Date.parse(`${b}T00:00:00Z`) + day);
 }
 
+/** The period of the same length that ends where a period begins. */
+export function periodBefore({ from, to }: Period): Period {
+  const [a, b] = [Date.parse(from), Date.parse(to)];
+  return period(a - (b - a), a);
+}
+
 /** The last whole or begun day of a period, as "2006-01-02". */
 export function lastDay({ to }: Pick<Period, "to">): string {
   return new Date(Date.parse(to) - 1).toISOString().slice(0, 10);

@@ -1,9 +1,12 @@
 import { makeStyles, Tooltip, tokens } from "@fluentui/react-components";
-import type { Headline, Term } from "@/api/entities";
+import { useQuery } from "@tanstack/react-query";
+import { contactsQuery, type Headline, type Term } from "@/api/entities";
 import { TextLink } from "@/components/links";
+import { formatCount } from "@/components/numbers";
 import { Untrusted } from "@/components/Untrusted";
 import { withTimes } from "@/time/format";
 import { figures, phrases } from "./answer";
+import type { EntityView } from "./view";
 
 const useStyles = makeStyles({
   line: {
@@ -17,6 +20,7 @@ const useStyles = makeStyles({
     lineHeight: "22px",
     "::first-letter": { textTransform: "uppercase" },
   },
+  through: { color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200 },
   term: {
     color: tokens.colorNeutralForeground1,
     textDecorationLine: "underline",
@@ -30,8 +34,9 @@ const useStyles = makeStyles({
 const timed = ["first", "last"];
 
 /** The answer in one line; each number says what it means and links to its query. */
-export function AnswerLine({ headline }: { headline: Headline }) {
+export function AnswerLine({ headline, view }: { headline: Headline; view: EntityView }) {
   const styles = useStyles();
+  const external = view.page.identity?.own === false && view.page.devices.total > 0;
   return (
     <section className={styles.line} aria-label="Answer">
       {phrases(headline).map(({ at, text, term }) =>
@@ -45,7 +50,30 @@ export function AnswerLine({ headline }: { headline: Headline }) {
           <Untrusted key={at}>{text}</Untrusted>
         ),
       )}
+      {external && <Through view={view} />}
     </section>
+  );
+}
+
+/** By which programs and accounts, as far as hosts say so; its place is kept while it is read. */
+function Through({ view }: { view: EntityView }) {
+  const styles = useStyles();
+  const contacts = useQuery(contactsQuery(view.scope));
+  if (contacts.isError) return null;
+  if (contacts.isPending) return <div className={styles.through}>…</div>;
+  const { programs, accounts, query } = contacts.data;
+  return (
+    <div className={styles.through}>
+      {programs === 0 ? (
+        "no host says by which program or account"
+      ) : (
+        <TextLink to="/query" search={{ q: query }} className={styles.term}>
+          through <strong>{formatCount(programs)}</strong> {programs === 1 ? "program" : "programs"}{" "}
+          of <strong>{formatCount(accounts)}</strong> {accounts === 1 ? "account" : "accounts"}, on
+          the hosts that say so
+        </TextLink>
+      )}
+    </div>
   );
 }
 

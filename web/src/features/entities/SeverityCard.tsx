@@ -1,15 +1,18 @@
-import { Badge, makeStyles, tokens } from "@fluentui/react-components";
-import type { AlertList } from "@/api/entities";
+import { Badge, makeStyles, Text, tokens } from "@fluentui/react-components";
+import { useQuery } from "@tanstack/react-query";
+import { type AlertList, alertsQuery } from "@/api/entities";
 import { Card } from "@/components/Card";
 import { formatCount } from "@/components/numbers";
 import { Empty } from "@/components/states";
 import { TextButton } from "@/components/TextButton";
 import { Untrusted } from "@/components/Untrusted";
-import { bySeverity, severityColor } from "./severity";
+import { periodBefore } from "@/time/range";
+import { bySeverity, severityColor, severityPredicate } from "./severity";
 import type { EntityView } from "./view";
 
 const useStyles = makeStyles({
   counts: { display: "flex", flexWrap: "wrap", gap: "8px", marginBottom: "6px" },
+  quiet: { display: "block", minHeight: "16px", color: tokens.colorNeutralForeground3 },
   list: {
     listStyleType: "none",
     margin: 0,
@@ -20,7 +23,7 @@ const useStyles = makeStyles({
   },
 });
 
-/** How many alerts name the entity, by severity, and the latest of them. */
+/** How many alerts name the entity, by severity, beside the period before, and the latest of them. */
 export function SeverityCard({ view }: { view: EntityView }) {
   const styles = useStyles();
   const alerts: AlertList = view.page.alerts;
@@ -33,9 +36,15 @@ export function SeverityCard({ view }: { view: EntityView }) {
         <>
           <div className={styles.counts}>
             {bySeverity(alerts.bySeverity).map(({ severity, count }) => (
-              <Badge key={severity} appearance="tint" color={severityColor(severity)} size="large">
-                {severity || "no severity"} {formatCount(count)}
-              </Badge>
+              <TextButton
+                key={severity}
+                title="Show them"
+                onClick={() => view.update({ tab: "alerts", where: severityPredicate(severity) })}
+              >
+                <Badge appearance="tint" color={severityColor(severity)} size="large">
+                  {severity || "no severity"} {formatCount(count)}
+                </Badge>
+              </TextButton>
             ))}
           </div>
           <ul className={styles.list}>
@@ -50,6 +59,23 @@ export function SeverityCard({ view }: { view: EntityView }) {
           </TextButton>
         </>
       )}
+      <Before view={view} />
     </Card>
+  );
+}
+
+/** The same numbers of the equal period before. */
+function Before({ view }: { view: EntityView }) {
+  const styles = useStyles();
+  const scope = { ...view.scope, ...periodBefore(view.period) };
+  const { data } = useQuery(alertsQuery(scope, { limit: 1 }));
+  if (data === undefined) return <Text size={200} className={styles.quiet} />;
+  const counts = bySeverity(data.bySeverity).map(
+    ({ severity, count }) => `${severity || "no severity"} ${formatCount(count)}`,
+  );
+  return (
+    <Text size={200} className={styles.quiet}>
+      The equal period before: {counts.length === 0 ? "none" : counts.join(", ")}
+    </Text>
   );
 }

@@ -26,7 +26,7 @@ import { useDebounced } from "@/components/useDebounced";
 import { stringLiteral } from "@/kql/literal";
 import { alertOrder, alertOrderWord } from "./alertOrder";
 import { NothingSearched } from "./NothingSearched";
-import { bySeverity, severityColor } from "./severity";
+import { bySeverity, severityColor, severityPredicate } from "./severity";
 import { useColumns } from "./useColumns";
 import { typingPause } from "./useListPage";
 import { type EntityView, sameStory } from "./view";
@@ -65,7 +65,7 @@ function Alerts({ view }: { view: EntityView }) {
   const find = search.find ?? "";
   const q = useDebounced(find.trim(), typingPause);
   const counts = view.page.alerts.bySeverity;
-  const severity = Object.keys(counts).find((name) => predicate(name) === search.where);
+  const severity = Object.keys(counts).find((name) => severityPredicate(name) === search.where);
   const { sort, param } = alertOrder(search.sort);
   const list = JSON.stringify([scope, q, severity, param]);
   const [place, setPlace] = useState({ list, offset: 0 });
@@ -107,7 +107,9 @@ function Alerts({ view }: { view: EntityView }) {
             size="small"
             shape="circular"
             checked={name === severity}
-            onClick={() => view.update({ where: name === severity ? undefined : predicate(name) })}
+            onClick={() =>
+              view.update({ where: name === severity ? undefined : severityPredicate(name) })
+            }
           >
             {name || "no severity"} {formatCount(found[name] ?? 0)}
           </ToggleButton>
@@ -153,10 +155,6 @@ function Alerts({ view }: { view: EntityView }) {
       )}
     </Card>
   );
-}
-
-function predicate(severity: string): string {
-  return `Severity == ${stringLiteral(severity)}`;
 }
 
 function alertColumns(view: EntityView): Column<Alert>[] {

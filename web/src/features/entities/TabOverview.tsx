@@ -64,7 +64,7 @@ export function TabOverview({ view }: { view: EntityView }) {
   const seen = (page.sources ?? []).length > 0;
   return (
     <div className={styles.column}>
-      <AnswerLine headline={page.headline} />
+      <AnswerLine headline={page.headline} view={view} />
       {(page.errors ?? []).map((e) => (
         <Failure
           key={e.section}

@@ -1,3 +1,5 @@
+import { stringLiteral } from "@/kql/literal";
+
 const order = ["High", "Medium", "Low", "Informational"];
 
 /** The counts from the gravest down; names that Microsoft's scale lacks come last. */
@@ -23,4 +25,9 @@ export function severityColor(severity: string): "danger" | "severe" | "warning"
 function rank(severity: string): number {
   const at = order.indexOf(severity);
   return at < 0 ? order.length : at;
+}
+
+/** The filter of a list of alerts that keeps those of a severity. */
+export function severityPredicate(severity: string): string {
+  return `Severity == ${stringLiteral(severity)}`;
 }
