@@ -65,6 +65,15 @@ test("a timeline is narrowed, searched, and opened to a record", async ({ analys
     '"DestinationIp":"203.0.113.50"',
   );
   await expect(panel.getByRole("link", { name: "± 15 min" })).toHaveAttribute("href", /query\?q=/);
+  // Who did what, as a picture and as its table.
+  await expect(
+    panel.getByRole("img", { name: /tool\.exe established :443 203\.0\.113\.50/ }),
+  ).toBeVisible();
+  await panel.getByRole("button", { name: "As a table" }).click();
+  const relations = panel.getByRole("table", { name: "Who did what to what" });
+  await expect(relations.getByRole("row").filter({ hasText: "203.0.113.50" })).toContainText(
+    "process tool.exe",
+  );
   await clean(analyst);
   await analyst.keyboard.press("Escape");
   await expect(panel).toBeHidden();

@@ -119,3 +119,34 @@ test("another address, and other days, stand beside the page", async ({ analyst 
   await form.getByRole("button", { name: "Stop comparing" }).click();
   await expect(comparison).toHaveCount(0);
 });
+
+test("connections and triage have columns of one's own, in their links", async ({ analyst }) => {
+  for (const [path, table, column] of [
+    ["/ip/203.0.113.50?tab=connections", "Connections", "Community ID"],
+    [`/triage?q=${encodeURIComponent("203.0.113.50")}`, "Triage", "Country"],
+  ] as const) {
+    await analyst.goto(path);
+    const header = analyst
+      .getByRole("table", { name: table })
+      .getByRole("columnheader", { name: column });
+    const before = await header.count();
+    await analyst.getByRole("button", { name: "Columns" }).click();
+    await analyst.getByRole("menuitemcheckbox", { name: column }).click();
+    await expect(header).toHaveCount(1 - before);
+    await expect(analyst).toHaveURL(/columns=/);
+    await analyst.keyboard.press("Escape");
+    await analyst.reload();
+    await expect(analyst.getByRole("table", { name: table })).toBeVisible();
+    await expect(header).toHaveCount(1 - before);
+  }
+});
+
+test("the numbers of alerts lead to the list with that filter", async ({ analyst }) => {
+  await analyst.goto("/ip/198.51.100.77");
+  const card = analyst.getByRole("region", { name: "Alerts by severity" });
+  await expect(card).toContainText("The equal period before: none");
+  await card.getByRole("button", { name: /^Informational 2/ }).click();
+  await expect(analyst).toHaveURL(/tab=alerts.*where=Severity/);
+  await expect(analyst.getByRole("table", { name: "Alerts" }).getByRole("row")).toHaveCount(3);
+  await expect(analyst.getByLabel("Filters as KQL")).toHaveValue(/Severity == "Informational"$/);
+});

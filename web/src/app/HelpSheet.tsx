@@ -35,6 +35,8 @@ const shortcuts = [
   ["Ctrl+K or /", "Search"],
   ["Enter", "Open what the search found"],
   ["Shift+Enter", "Open it in a panel beside the page"],
+  ["Shift+click", "Open an entity in a panel"],
+  ["Menu key, or right click", "What to do with an entity"],
   ["g h", "Home"],
   ["g t", "Triage of a list"],
   ["g q", "Query"],

@@ -54,59 +54,46 @@ export function TabDns({ view }: { view: EntityView }) {
           error={e.reason}
         />
       ))}
-      <div className={styles.whole}>
-        <Section
-          title="Passive DNS"
-          note="from own logs: answers of DNS, TLS server names, Host headers · counts of different sources are not added up"
-          head={page.dns}
-          columns={dnsColumns}
-          rows={page.dns.items}
-        />
-      </div>
-      <div className={styles.whole}>
-        <Section
-          title="Certificates"
-          note="shown by servers in TLS handshakes"
-          head={page.certificates}
-          columns={certificateColumns}
-          rows={page.certificates.items}
-        />
-      </div>
+      <Section
+        wide
+        title="Passive DNS"
+        note="from own logs: answers of DNS, TLS server names, Host headers · counts of different sources are not added up"
+        of={page.dns}
+        columns={dnsColumns}
+      />
+      <Section
+        wide
+        title="Certificates"
+        note="shown by servers in TLS handshakes"
+        of={page.certificates}
+        columns={certificateColumns}
+      />
       <Section
         title="Services"
         note="ports on which sessions were established"
-        head={page.services}
+        of={page.services}
         columns={serviceColumns}
-        rows={page.services.items}
       />
       <Section
         title="Host pairs"
         note="which host's pages led to which host"
-        head={page.hostPairs}
+        of={page.hostPairs}
         columns={pairColumns}
-        rows={page.hostPairs.items}
       />
       <Section
         title="Web components"
         note="software that servers say they run"
-        head={page.components}
+        of={page.components}
         columns={componentColumns}
-        rows={page.components.items}
       />
       <Section
         title="Cookie names"
         note="values are never read out"
-        head={page.cookies}
+        of={page.cookies}
         columns={cookieColumns}
-        rows={page.cookies.items}
       />
       {view.entity.kind === "domain" && (
-        <Section
-          title="Subdomains"
-          head={page.subdomains}
-          columns={subdomainColumns}
-          rows={page.subdomains.items}
-        />
+        <Section title="Subdomains" of={page.subdomains} columns={subdomainColumns} />
       )}
     </div>
   );
@@ -115,29 +102,33 @@ export function TabDns({ view }: { view: EntityView }) {
 interface SectionProps<T> {
   title: string;
   note?: string;
-  head: SectionHead;
+  of: SectionHead & { items: readonly T[] | null };
   columns: readonly Column<T>[];
-  rows: readonly T[] | null;
+  /** Whether it takes the whole width. */
+  wide?: boolean;
 }
 
-function Section<T extends object>({ title, note, head, columns, rows }: SectionProps<T>) {
+function Section<T extends object>({ title, note, of, columns, wide = false }: SectionProps<T>) {
   const styles = useStyles();
-  const shown = rows ?? [];
+  const { items, total, query, needs } = of;
+  const shown = items ?? [];
   return (
-    <Card title={title} count={head.total} note={note} query={head.query}>
-      {shown.length === 0 ? (
-        <Empty>Nothing in this period. It is filled by {head.needs}.</Empty>
-      ) : (
-        <>
-          <DataTable label={title} columns={columns} rows={shown} maxHeight={320} />
-          {head.total > shown.length && (
-            <Text size={200} className={styles.quiet}>
-              {formatCount(shown.length)} of {formatCount(head.total)}; the query has all.
-            </Text>
-          )}
-        </>
-      )}
-    </Card>
+    <div className={wide ? styles.whole : undefined}>
+      <Card title={title} count={total} note={note} query={query}>
+        {shown.length === 0 ? (
+          <Empty>Nothing in this period. It is filled by {needs}.</Empty>
+        ) : (
+          <>
+            <DataTable label={title} columns={columns} rows={shown} maxHeight={320} />
+            {total > shown.length && (
+              <Text size={200} className={styles.quiet}>
+                {formatCount(shown.length)} of {formatCount(total)}; the query has all.
+              </Text>
+            )}
+          </>
+        )}
+      </Card>
+    </div>
   );
 }
 
