@@ -39,7 +39,16 @@ const useStyles = makeStyles({
   pick: { minWidth: "130px" },
   right: { marginLeft: "auto", display: "flex", alignItems: "center", gap: "4px" },
   quiet: { color: tokens.colorNeutralForeground3 },
-  code: { fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase100 },
+  // In one line: fingerprints that break anywhere make a row as tall as they are long.
+  code: {
+    display: "block",
+    maxWidth: "260px",
+    overflow: "hidden",
+    textOverflow: "ellipsis",
+    whiteSpace: "nowrap",
+    fontFamily: tokens.fontFamilyMonospace,
+    fontSize: tokens.fontSizeBase100,
+  },
   stack: { display: "grid", gap: "1px" },
 });
 
@@ -387,8 +396,8 @@ function printsOf(c: Connection): string[] {
 function Code({ children }: { children: string }) {
   const styles = useStyles();
   return (
-    <span className={styles.code}>
-      <Untrusted>{children}</Untrusted>
+    <span className={styles.code} title={children}>
+      <Untrusted oneLine>{children}</Untrusted>
     </span>
   );
 }

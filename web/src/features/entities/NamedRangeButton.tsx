@@ -30,7 +30,12 @@ const useStyles = makeStyles({
     gap: "10px",
     "& .fui-Input": { minWidth: 0 },
   },
-  pair: { display: "grid", gridTemplateColumns: "repeat(2, minmax(0, 1fr))", gap: "10px" },
+  pair: {
+    display: "grid",
+    gridTemplateColumns: "repeat(2, minmax(0, 1fr))",
+    gap: "10px",
+    alignItems: "start",
+  },
   buttons: { display: "flex", justifyContent: "flex-end", gap: "8px" },
 });
 
