@@ -167,7 +167,9 @@ function Rung({
                 name
               </Badge>{" "}
               <HostChip host={n.name} />{" "}
-              <span className={styles.quiet}>{formatCount(n.records)} records</span>
+              <span className={styles.quiet}>
+                {formatCount(n.records)} {n.records === 1 ? "record" : "records"}
+              </span>
             </span>
           ))}
           {names.length > 5 && (

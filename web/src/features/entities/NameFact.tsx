@@ -14,8 +14,8 @@ interface NameFactProps {
 /** When and how often a name was seen, and how old that is. */
 export function NameFact({ first, last, counts }: NameFactProps) {
   const styles = useStyles();
-  const times =
-    first === last ? formatMinute(first) : `${formatMinute(first)} – ${formatMinute(last)}`;
+  const [from, to] = [formatMinute(first), formatMinute(last)];
+  const times = from === to ? from : `${from} – ${to}`;
   return (
     <Text block size={100} className={styles.quiet}>
       {counts} · {times} · {age(last, new Date())}
