@@ -8,19 +8,32 @@ import type { EntityView } from "./view";
 
 const useStyles = makeStyles({ block: { display: "grid", gap: "8px" } });
 
+/** The source kinds that could have held something, and what is said of them. */
+interface Searched {
+  kinds: RegExp;
+  some: string;
+  none: string;
+}
+
+const everySource: Searched = {
+  kinds: /./,
+  some: "These sources could have held it:",
+  none: "No source is loaded in which it could have been.",
+};
+
 interface NothingSearchedProps {
   view: EntityView;
-  /** What the source kinds that could have held it are called; absent: all. */
-  kinds?: RegExp;
+  /** Absent: every source. */
+  of?: Searched;
   /** What was not found. */
   children: ReactNode;
 }
 
 /** An empty list, with where it was looked for and since when there is data. */
-export function NothingSearched({ view, kinds, children }: NothingSearchedProps) {
+export function NothingSearched({ view, of = everySource, children }: NothingSearchedProps) {
   const styles = useStyles();
   const { coverage, role, site } = view.page;
-  const searched = (coverage ?? []).filter((c) => !kinds || kinds.test(c.sourceKind));
+  const searched = (coverage ?? []).filter((c) => of.kinds.test(c.sourceKind));
   const narrowed = [role && `in the role ${role}`, site && `at the site ${site}`].filter(Boolean);
   const { from, to } = view.period;
   return (
@@ -28,9 +41,7 @@ export function NothingSearched({ view, kinds, children }: NothingSearchedProps)
       <Empty>{children}</Empty>
       <Text size={200}>
         {`Searched: ${[`${formatMinute(from)} – ${formatMinute(to)} ${shownZone()}`, ...narrowed].join(", ")}. `}
-        {searched.length === 0
-          ? "No source is loaded in which it could have been."
-          : "These sources could have held it:"}
+        {searched.length === 0 ? of.none : of.some}
       </Text>
       {searched.length > 0 && (
         <CoverageTable label="What was searched" rows={searched} maxHeight={320} />

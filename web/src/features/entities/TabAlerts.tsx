@@ -32,7 +32,11 @@ import { typingPause } from "./useListPage";
 import { type EntityView, sameStory } from "./view";
 
 const pageSize = 100;
-const alertKinds = /alert|notice/i;
+const alertSources = {
+  kinds: /alert|notice/i,
+  some: "Loaded are these sources of alerts, told by their names:",
+  none: "No source of alerts is loaded, as far as their names tell.",
+};
 
 const useStyles = makeStyles({
   column: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px" },
@@ -83,7 +87,7 @@ function Alerts({ view }: { view: EntityView }) {
   if (total === 0 && whole) {
     return (
       <Card title="Alerts" count={0} query={query}>
-        <NothingSearched view={view} kinds={alertKinds}>
+        <NothingSearched view={view} of={alertSources}>
           No alert of an ingested source names it in this period.
         </NothingSearched>
       </Card>
