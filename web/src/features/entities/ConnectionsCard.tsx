@@ -334,7 +334,7 @@ const columns: Column<Connection>[] = [
   },
 ];
 
-const usualColumns = columns.map(({ id }) => id).filter((id) => id !== "community");
+const usualColumns = columns.map(({ id }) => id);
 
 function bytes(n: number | null): string {
   return n === null ? "not counted" : formatBytes(n);
