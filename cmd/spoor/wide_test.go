@@ -77,14 +77,17 @@ func TestEveryTable(t *testing.T) {
 	for text, want := range map[string]int{
 		`union *`:           all,
 		`union * | take 10`: 10,
-		`union withsource=T * | where TimeGenerated > datetime(2026-03-20) | extend Name = strcat(T, "!") | project Name`: timed,
-		`union withsource=T * | summarize count() by T`:                                                                   all,
-		`search kind=case_sensitive in (Sign*, DeviceE*) "signinlogs"`:                                                    0,
-		`search in (Sign*, DeviceE*) "signinlogs" or "deviceevents"`:                                                      2,
-		`search in (Sign*, DeviceE*) "SigninLogs" | summarize count() by $table`:                                          1,
-		`search in (Sign*, DeviceE*) Category:"SigninLogs"`:                                                               1,
-		`find in (Sign*, DeviceE*) "SigninLogs"`:                                                                          1,
-		`find withsource=S in (DeviceEvents, DeviceInfo) where DeviceName has "DeviceInfo" project DeviceName`:            1,
+		`union withsource=T * | where TimeGenerated > datetime(2026-03-20) | extend Name = strcat(T, "!") | project Name`:     timed,
+		`union withsource=T * | summarize count() by T`:                                                                       all,
+		`search kind=case_sensitive in (Sign*, DeviceE*) "signinlogs"`:                                                        0,
+		`search in (Sign*, DeviceE*) "signinlogs" or "deviceevents"`:                                                          2,
+		`search in (Sign*, DeviceE*) "SigninLogs" | summarize count() by $table`:                                              1,
+		`search * | top 7 by TimeGenerated`:                                                                                   7,
+		`search "SigninLogs" or "DeviceEvents" | summarize n = count(), t = max($table) | where n == 2 and t == "SigninLogs"`: 1,
+		`union * | sort by TimeGenerated desc | extend n = row_number() | where n > 900`:                                      43,
+		`search in (Sign*, DeviceE*) Category:"SigninLogs"`:                                                                   1,
+		`find in (Sign*, DeviceE*) "SigninLogs"`:                                                                              1,
+		`find withsource=S in (DeviceEvents, DeviceInfo) where DeviceName has "DeviceInfo" project DeviceName`:                1,
 	} {
 		if got := rowCount(t, p.service, text); got != want {
 			t.Errorf("%s: %d rows, want %d", text, got, want)

@@ -277,23 +277,42 @@ func (c *compiler) part(p *plan.Plan, maxRows int64) (Part, error) {
 	return out, err
 }
 
-// program writes a plan.
+// program writes a plan. What is too large for one statement because of a wide union is
+// read input by input.
 func (c *compiler) program(p *plan.Plan, maxRows int64) (Program, error) {
 	var out Program
+	if err := c.steps(p, &out); err != nil {
+		return out, err
+	}
+	var err error
+	out.Statement, err = dialect.DuckDB(p, maxRows)
+	if d, ok := errors.AsType[syntax.Diagnostic](err); !ok || d.Code != dialect.CodeTooLarge || !plan.Gather(p) {
+		return out, err
+	}
+	if err := c.steps(p, &out); err != nil {
+		return out, err
+	}
+	out.Statement, err = dialect.DuckDB(p, maxRows)
+	return out, err
+}
+
+// steps takes out of a plan what SQL cannot run, and writes it.
+func (c *compiler) steps(p *plan.Plan, out *Program) error {
 	for _, s := range plan.Steps(p, c.nextInput) {
 		step := Step{ID: s.ID, Types: types(s.Cols), Source: s.Source, Op: s.Op}
 		for _, in := range s.Ins {
+			if err := c.env.stopped(); err != nil {
+				return err
+			}
 			stmt, err := dialect.DuckDB(in, 0)
 			if err != nil {
-				return Program{}, err
+				return err
 			}
 			step.Ins = append(step.Ins, stmt)
 		}
 		out.Steps = append(out.Steps, step)
 	}
-	var err error
-	out.Statement, err = dialect.DuckDB(p, maxRows)
-	return out, err
+	return nil
 }
 
 func (c *compiler) nextInput() int {

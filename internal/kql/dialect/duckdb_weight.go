@@ -32,6 +32,9 @@ const (
 	maxWeight = 4 << 20
 )
 
+// CodeTooLarge is the diagnostic of a plan that makes too large a statement.
+const CodeTooLarge = "SEM0081"
+
 // bounded is SQL that is part of a statement, when it is not too long for one.
 func (w *duckdb) bounded(sql string) string {
 	if len(sql) > maxSQL {
@@ -43,7 +46,7 @@ func (w *duckdb) bounded(sql string) string {
 // tooLarge ends the writing.
 func (w *duckdb) tooLarge() {
 	panic(refusal{syntax.Diagnostic{
-		Code: "SEM0081", Message: "The query is too large to be planned: it comes to more than 2 MiB of SQL. Take it apart, keep fewer columns, or put long lists into a watchlist",
+		Code: CodeTooLarge, Message: "The query is too large to be planned: it comes to more than 2 MiB of SQL. Take it apart, keep fewer columns, or put long lists into a watchlist",
 	}})
 }
 
