@@ -130,6 +130,8 @@ type Step struct {
 	Source bind.Source   // set for a table from outside; else Op and Ins
 	Op     vector.Operator
 	Ins    []dialect.Statement
+
+	plans []*plan.Plan // of Ins
 }
 
 // Compile compiles a query. Compiled is nil when an error is among the diagnostics.
@@ -173,6 +175,21 @@ func (c *Compiled) Memory(rows func(table string) int64) int64 {
 		}
 	}
 	return most
+}
+
+// Held estimates how many bytes the rows come to that are kept for operators in Go.
+func (c *Compiled) Held(rows func(table string) int64) int64 {
+	var bytes int64
+	for _, t := range c.Tables {
+		for i := range t.Parts {
+			for _, s := range t.Parts[i].Steps {
+				for _, in := range s.plans {
+					bytes += plan.Held(in, rows)
+				}
+			}
+		}
+	}
+	return bytes
 }
 
 // Pruned reads only where the ledger has seen what a query looks for. seen is about all
@@ -299,7 +316,7 @@ func (c *compiler) program(p *plan.Plan, maxRows int64) (Program, error) {
 // steps takes out of a plan what SQL cannot run, and writes it.
 func (c *compiler) steps(p *plan.Plan, out *Program) error {
 	for _, s := range plan.Steps(p, c.nextInput) {
-		step := Step{ID: s.ID, Types: types(s.Cols), Source: s.Source, Op: s.Op}
+		step := Step{ID: s.ID, Types: types(s.Cols), Source: s.Source, Op: s.Op, plans: s.Ins}
 		for _, in := range s.Ins {
 			if err := c.env.stopped(); err != nil {
 				return err

@@ -21,13 +21,8 @@ type Sources interface {
 	Fetch(ctx context.Context, source bind.Source) ([][]any, error)
 }
 
-const (
-	// maxProbes bounds how often a query is compiled anew because of what its data hold.
-	maxProbes = 32
-	// maxHeld bounds the rows that one query keeps in memory for operators in Go, in
-	// bytes as sizeOf estimates them.
-	maxHeld = 512 << 20
-)
+// maxProbes bounds how often a query is compiled anew because of what its data hold.
+const maxProbes = 32
 
 // execution runs the statements of one query on one snapshot.
 type execution struct {
@@ -35,8 +30,7 @@ type execution struct {
 	snap    store.Snapshot
 	sources Sources
 	tables  map[string]int64 // the rows of each table
-	held    int64            // bytes
-	onClose func()           // may be nil
+	memory  share
 	// wholeScans: the ledger is not asked where rows are.
 	wholeScans bool
 }
@@ -45,9 +39,7 @@ func (x *execution) rowsOf(table string) int64 { return x.tables[table] }
 
 // close ends the snapshot and gives the memory back.
 func (x *execution) close() error {
-	if x.onClose != nil {
-		x.onClose()
-	}
+	x.memory.release()
 	return x.snap.Close()
 }
 
@@ -141,7 +133,13 @@ func (x *execution) fetch(source bind.Source) ([][]any, error) {
 	if x.sources == nil {
 		return nil, fmt.Errorf("fetch %s: there is nothing to fetch it with", source)
 	}
-	return x.sources.Fetch(x.ctx, source)
+	rows, err := x.sources.Fetch(x.ctx, source)
+	for _, row := range rows {
+		if err == nil {
+			err = x.memory.hold(sizeOf(row))
+		}
+	}
+	return rows, err
 }
 
 // rows runs a statement and keeps its rows.
@@ -171,28 +169,10 @@ func (x *execution) collect(in valueRows) ([][]any, error) {
 				row[i] = string(b)
 			}
 		}
-		if x.held += sizeOf(row); x.held > maxHeld {
-			return nil, errors.Join(&Error{
-				Code:    CodeTooLarge,
-				Message: fmt.Sprintf("An operator of the query needs all its rows in memory, and they are more than %d MiB. Filter more, or keep fewer columns.", maxHeld>>20),
-			}, in.Close())
+		if err := x.memory.hold(sizeOf(row)); err != nil {
+			return nil, errors.Join(err, in.Close())
 		}
 		rows = append(rows, row)
 	}
 	return rows, errors.Join(in.Err(), in.Close())
-}
-
-// sizeOf is about how much memory a row takes.
-func sizeOf(row []any) int64 {
-	n := int64(24 + 16*len(row))
-	for _, v := range row {
-		switch v := v.(type) {
-		case string:
-			n += int64(len(v)) + 16
-		case nil, bool:
-		default:
-			n += 8
-		}
-	}
-	return n
 }

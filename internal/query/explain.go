@@ -33,5 +33,5 @@ func (r *Runner) Explain(ctx context.Context, req Request) (out Explanation, err
 		out.Plan += t.Plan()
 		out.Statements = append(out.Statements, t.statements()...)
 	}
-	return out, errors.Join(err, x.snap.Close())
+	return out, errors.Join(err, x.close())
 }

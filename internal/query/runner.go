@@ -32,7 +32,8 @@ type Config struct {
 	// Sources fetches the rows of tables from outside; nil: there are none.
 	Sources Sources
 	// Memory is how many bytes all queries together may be estimated to hold in the
-	// engine; others wait. One that is estimated at more runs alone. Default 2 GiB.
+	// engine, and hold for operators in Go; others wait. One that is estimated at more
+	// runs alone. Default 2 GiB.
 	Memory int64
 	// MaxWait is how long a query waits for its place and its memory. Default 30 s.
 	MaxWait time.Duration
@@ -227,16 +228,14 @@ func (r *Runner) start(ctx context.Context, req Request, limits Options, began t
 
 // admit waits until there is memory for a query.
 func (r *Runner) admit(ctx context.Context, x *execution, c *kql.Compiled) error {
-	need := min(c.Memory(x.rowsOf), r.cfg.Memory)
 	waiting, cancel := context.WithTimeout(ctx, r.cfg.MaxWait)
 	defer cancel()
-	if err := r.memory.Acquire(waiting, need); err != nil {
+	if err := x.memory.admit(waiting, c.Memory(x.rowsOf), c.Held(x.rowsOf)); err != nil {
 		if ctx.Err() != nil {
 			return contextError(ctx)
 		}
 		return &Error{Code: CodeBusy, Message: "The queries that run leave too little memory for this one; try again in a moment, or filter more."}
 	}
-	x.onClose = func() { r.memory.Release(need) }
 	return nil
 }
 
@@ -250,10 +249,13 @@ func (r *Runner) prepare(ctx context.Context, req Request, limits Options) (*exe
 	if err != nil {
 		return nil, nil, nil, failed(ctx, err)
 	}
-	x := &execution{ctx: ctx, snap: snap, sources: r.cfg.Sources, tables: tables, wholeScans: limits.WholeScans}
+	x := &execution{
+		ctx: ctx, snap: snap, sources: r.cfg.Sources, tables: tables, wholeScans: limits.WholeScans,
+		memory: share{all: r.memory, size: r.cfg.Memory},
+	}
 	c, diags, err := x.compile(req.Text, env)
 	if err != nil {
-		return nil, nil, nil, errors.Join(failed(ctx, err), snap.Close())
+		return nil, nil, nil, errors.Join(failed(ctx, err), x.close())
 	}
 	return x, c, diags, nil
 }

@@ -17,6 +17,15 @@ func Memory(p *Plan, rows func(table string) int64) int64 {
 	return e.bytes
 }
 
+// Held estimates how many bytes the rows of a plan come to when they are kept.
+func Held(p *Plan, rows func(table string) int64) int64 {
+	e := &estimate{rows: rows}
+	n := e.node(p.Root)
+	e.bytes = 0
+	e.hold(n, p.Root)
+	return e.bytes
+}
+
 const (
 	cellBytes = 24 // of a value, as the engine's hash tables and sorts keep it
 	kept      = 4  // one row in so many passes a filter

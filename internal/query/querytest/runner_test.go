@@ -175,6 +175,45 @@ func TestQueriesWaitForMemory(t *testing.T) {
 	}
 }
 
+// The rows that an operator in Go keeps come out of the same memory: what was estimated
+// before it runs, and what turns out to be more while it does.
+func TestRowsInGoTakeMemory(t *testing.T) {
+	_, db := openRunner(t)
+	insert(t, db, "DeviceEvents", map[string]any{"DeviceName": "a"}, map[string]any{"DeviceName": "b"})
+	r := query.New(query.Config{Engine: db, Memory: 64 << 20, MaxWait: time.Millisecond})
+	code := func(text string) query.Code {
+		_, err := drain(r, t.Context(), query.Request{Text: text})
+		if e, ok := errors.AsType[*query.Error](err); ok {
+			return e.Code
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ""
+	}
+	// scan keeps the rows of its input: 200,000 of some 100 bytes.
+	const kept = `range x from 1 to 200000 step 1 | extend t = strcat("a longer text ", x) | scan with (step s: true;) | count`
+	if got := code(kept); got != "" {
+		t.Fatalf("alone: %s", got)
+	}
+	first, err := r.Run(t.Context(), query.Request{Text: `range x from 1 to 600000 step 1 | extend t = strcat("a longer text ", x) | scan with (step s: true;)`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := code(kept); got != query.CodeBusy {
+		t.Errorf("beside one that keeps nearly all of the memory: %q, want busy", got)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := code(kept); got != "" {
+		t.Errorf("after the memory was given back: %s", got)
+	}
+	if got := code(`range x from 1 to 2000000 step 1 | extend t = strcat("a longer text ", x) | scan with (step s: true;) | count`); got != query.CodeTooLarge {
+		t.Errorf("more rows than all queries may hold: %q, want too large", got)
+	}
+}
+
 func TestValuesHaveTheGoTypeOfTheirColumn(t *testing.T) {
 	r, _ := openRunner(t)
 	got, err := run(t, r, `print true, int(1), 2, 1.5, "s", datetime(0001-01-01 00:00:00.0000001), 1tick, dynamic({"a":1}), guid(74be27de-1e4e-49d9-b579-fe0b331d3642), long(null), decimal(1.5)`)
