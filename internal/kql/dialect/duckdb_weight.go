@@ -7,6 +7,7 @@ import (
 	"spoor/internal/kql/bind"
 	"spoor/internal/kql/plan"
 	"spoor/internal/kql/syntax"
+	"spoor/internal/schema"
 )
 
 // DuckDB's optimizer moves conditions towards the tables by putting a column's definition
@@ -66,7 +67,7 @@ func (w *duckdb) project(in plan.Node, items []bind.Item) string {
 	for i, it := range items {
 		x := w.expr(it.X)
 		list[i], above[i] = as(x, it.Col), col(it.Col)
-		if weights[i] = w.weigh(it.X, x); weights[i] > heavy {
+		if weights[i] = w.weigh(it.X, x); weights[i] > heavy || parses(it.X) {
 			hold, weights[i] = true, 0
 			above[i] = held(col(it.Col)) + " AS " + col(it.Col)
 		}
@@ -79,6 +80,14 @@ func (w *duckdb) project(in plan.Node, items []bind.Item) string {
 		sql = "SELECT " + strings.Join(above, ", ") + " FROM (" + sql + ") AS " + w.alias()
 	}
 	return sql
+}
+
+// parses reports whether an expression is a dynamic value that is parsed. A condition on
+// one would have it parsed for each place that its definition names it in, and again for
+// the rows that pass (0.29 s against 0.08 s for a hundred thousand events).
+func parses(x bind.Expr) bool {
+	c, ok := x.(*bind.Call)
+	return ok && c.Type() == schema.Dynamic && (c.Op == "path" || c.Op == "index" || c.Op == "parse_json")
 }
 
 // define notes the weight of a column.
