@@ -197,6 +197,9 @@ func (t *TypeOf) printContent(p *printer) {
 
 func (x *Path) print(p *printer) {
 	x.X.print(p)
+	if _, ok := x.X.(*Literal); ok {
+		p.text(" ") // 0 .0A is no number
+	}
 	p.text(".")
 	x.Name.print(p)
 }
