@@ -129,15 +129,15 @@ test("connections and triage have columns of one's own, in their links", async (
     const header = analyst
       .getByRole("table", { name: table })
       .getByRole("columnheader", { name: column });
-    const before = await header.count();
+    await expect(header).toBeVisible();
     await analyst.getByRole("button", { name: "Columns" }).click();
     await analyst.getByRole("menuitemcheckbox", { name: column }).click();
-    await expect(header).toHaveCount(1 - before);
+    await expect(header).toHaveCount(0);
     await expect(analyst).toHaveURL(/columns=/);
     await analyst.keyboard.press("Escape");
     await analyst.reload();
     await expect(analyst.getByRole("table", { name: table })).toBeVisible();
-    await expect(header).toHaveCount(1 - before);
+    await expect(header).toHaveCount(0);
   }
 });
 
