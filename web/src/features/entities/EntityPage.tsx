@@ -23,7 +23,11 @@ const useStyles = makeStyles({
     gridTemplateColumns: "304px minmax(0, 1fr)",
     gap: "12px",
     alignItems: "start",
-    "@media (max-width: 1000px)": { gridTemplateColumns: "minmax(0, 1fr)" },
+    "@media (max-width: 1000px)": {
+      gridTemplateColumns: "minmax(0, 1fr)",
+      // The answer comes before the facts.
+      "& > [role=tabpanel]": { order: -1 },
+    },
   },
   wide: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px" },
   stale: { opacity: 0.6, transition: `opacity ${tokens.durationNormal}` },
