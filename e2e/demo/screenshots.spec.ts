@@ -6,10 +6,13 @@ import { password, setFirstPassword } from "../test";
 const folder = join(import.meta.dirname, "..", "..", "docs", "images");
 /** The control server of the demo's story. */
 const address = "203.0.113.77";
-const query =
-  'DeviceNetworkEvents\n| where RemoteIP == "203.0.113.77" and InitiatingProcessFileName != ""\n' +
-  "| summarize Connections = count(), First = min(Timestamp), Last = max(Timestamp) by DeviceName, InitiatingProcessFileName, InitiatingProcessCommandLine, InitiatingProcessAccountName\n" +
-  "| sort by First asc";
+const query = [
+  "DeviceNetworkEvents",
+  `| where RemoteIP == "${address}" and InitiatingProcessCommandLine != ""`,
+  "| summarize Connections = count(), First = min(Timestamp), Last = max(Timestamp)",
+  "    by DeviceName, InitiatingProcessFileName, InitiatingProcessCommandLine",
+  "| sort by First asc",
+].join("\n");
 const observables = `${address}, telemetry.brightpixel[.]example, 198.51.100.251, 192.0.2.200, 10.1.10.20, 203.0.113.0/24`;
 
 /** The pictures: where they are taken, and what must stand there first. */
