@@ -27,10 +27,13 @@ func (w *duckdb) window(n *plan.Window) string {
 	for _, x := range n.By {
 		f.by = append(f.by, w.expr(x))
 	}
+	from := w.from(n.In)
+	if !n.Random && (len(f.by) > 0 || slices.ContainsFunc(n.Items, restarts)) {
+		from = f.numbered(from, n.Items[0].Col)
+	}
 	for _, it := range n.Items {
 		f.add(it)
 	}
-	from := w.from(n.In)
 	for _, below := range [][]string{f.stretches, f.changes} {
 		if len(below) > 0 {
 			from = "(SELECT *, " + strings.Join(below, ", ") + " FROM " + from + ") AS " + w.alias()
@@ -59,6 +62,21 @@ type frame struct {
 // restartAt says which argument begins the count anew.
 var restartAt = map[string]int{"row_number": 1, "row_cumsum": 1, "row_rank_dense": 1, "row_rank_min": 1, "row_window_session": 3}
 
+func restarts(it bind.Item) bool {
+	c := it.X.(*bind.Call)
+	at, ok := restartAt[c.Op]
+	return ok && at < len(c.Args)
+}
+
+// numbered numbers the rows once, for all functions to go by. The engine hands on what it
+// has taken apart part by part, and orders equal keys anew in every window.
+func (f *frame) numbered(from string, first *bind.Column) string {
+	number := "o" + strconv.Itoa(first.ID)
+	sql := "(SELECT *, row_number() OVER (" + f.order + ") AS " + number + " FROM " + from + ") AS " + f.w.alias()
+	f.order = "ORDER BY " + number
+	return sql
+}
+
 // over is the window clause for rows from the first up to each, or without rows.
 func (f *frame) over(stretch string, rows bool) string {
 	by := f.by
@@ -81,9 +99,9 @@ func (f *frame) over(stretch string, rows bool) string {
 func (f *frame) add(it bind.Item) {
 	c := it.X.(*bind.Call)
 	id, stretch := strconv.Itoa(it.Col.ID), ""
-	if at, ok := restartAt[c.Op]; ok && at < len(c.Args) {
+	if restarts(it) {
 		stretch = "g" + id
-		f.stretches = append(f.stretches, "count(*) FILTER (WHERE "+f.w.condition(c.Args[at])+")"+f.over("", true)+" AS "+stretch)
+		f.stretches = append(f.stretches, "count(*) FILTER (WHERE "+f.w.condition(c.Args[restartAt[c.Op]])+")"+f.over("", true)+" AS "+stretch)
 	}
 	f.list = append(f.list, f.call(c, it.Col, id, stretch)+" AS "+col(it.Col))
 }
