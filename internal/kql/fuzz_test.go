@@ -15,6 +15,7 @@ var seeds = []string{
 	"DeviceInfo | where Timestamp > ago(1d) | summarize arg_max(Timestamp, *) by DeviceId",
 	"let f = (T:(*), x:string='a') { T | where DeviceName has x }; DeviceEvents | invoke f() | take 5",
 	"union withsource=s Device*, (print a=1) | where * has 'x' | count",
+	"union withsource= Device*, (print a=1) | where * has 'x'",
 	"print d = dynamic({'a':[1,2,{\"b\":null}]}).a[0], x = 1d/2h, y = @'C:\\', z = h'secret', w = ```multi\nline```",
 	"datatable(a:long, b:dynamic)[1, dynamic([1])] | mv-apply e = b on (where e > 0 | summarize sum(tolong(e))) | render timechart",
 	"search in (DeviceInfo) \"a*\" and not(\"b\") | top 3 by Timestamp",

@@ -129,6 +129,23 @@ func NewCall(op string, t schema.Type, span syntax.Span, args ...Expr) *Call {
 	return &Call{typed{t, span}, op, args, null}
 }
 
+// Chain lists what a chain of the call's operator, and or or, joins, in order. That of
+// * has "a" is as long as its table is wide.
+func (c *Call) Chain() []Expr {
+	var sides []Expr // last first
+	x := Expr(c)
+	for {
+		call, ok := x.(*Call)
+		if !ok || call.Op != c.Op {
+			break
+		}
+		sides, x = append(sides, call.Args[1]), call.Args[0]
+	}
+	sides = append(sides, x)
+	slices.Reverse(sides)
+	return sides
+}
+
 // total lists the operations that give null for nulls only.
 var total = map[string]bool{
 	"and": true, "or": true, "not": true, "==": true, "!=": true, "<": true, "<=": true, ">": true, ">=": true, "=~": true,

@@ -47,7 +47,11 @@ func (w *duckdb) condition(x bind.Expr) string {
 	}
 	switch c.Op {
 	case "and", "or":
-		return "(" + w.condition(c.Args[0]) + " " + strings.ToUpper(c.Op) + " " + w.condition(c.Args[1]) + ")"
+		var sides []string
+		for _, side := range c.Chain() {
+			sides = append(sides, w.condition(side))
+		}
+		return "(" + strings.Join(sides, " "+strings.ToUpper(c.Op)+" ") + ")"
 	case "==":
 		return "(" + w.expr(c.Args[0]) + " = " + w.expr(c.Args[1]) + ")"
 	case "in", "in~":

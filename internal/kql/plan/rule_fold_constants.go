@@ -11,9 +11,10 @@ import (
 //	where Timestamp > now() - 1d   →  where Timestamp > datetime(…)
 //	where x == 1 and true          →  where x == 1
 //	where false                    →  no rows
+//	where "" has "a"               →  no rows
 //
-// It knows sums of times and the logic of truth values; what else is constant the
-// engine folds when it plans.
+// It knows sums of times, the logic of truth values and that no text stands in an empty
+// one; what else is constant the engine folds when it plans.
 func foldConstants(n Node) Node {
 	in := inputs(n)
 	for i := range in {
@@ -100,8 +101,41 @@ func fold(x bind.Expr) bind.Expr {
 		}
 	case "+", "-":
 		return foldTime(c)
+	case "tostring":
+		if k, ok := c.Args[0].(*bind.Const); ok && k.Value == nil {
+			return bind.NewConst(schema.String, nil, c.Span())
+		}
+	case "has", "has_cs", "hasprefix", "hasprefix_cs", "hassuffix", "hassuffix_cs",
+		"contains", "contains_cs", "startswith", "startswith_cs", "endswith", "endswith_cs":
+		if textConst(c.Args[0]) == emptyText && textConst(c.Args[1]) == someText {
+			return bind.NewConst(schema.Bool, false, c.Span())
+		}
 	}
 	return x
+}
+
+// knownText is what is known of a text before the query runs.
+type knownText uint8
+
+const (
+	unknownText knownText = iota
+	emptyText
+	someText
+)
+
+func textConst(x bind.Expr) knownText {
+	k, ok := x.(*bind.Const)
+	if !ok {
+		return unknownText
+	}
+	switch s, ok := k.Value.(string); {
+	case !ok || k.Type() != schema.String:
+		return unknownText
+	case s == "":
+		return emptyText
+	default:
+		return someText
+	}
 }
 
 // foldLogic drops the side of an and or or that cannot matter. A null side stays: it

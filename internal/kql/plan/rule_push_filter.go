@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"spoor/internal/kql/bind"
-	"spoor/internal/kql/syntax"
+	"spoor/internal/schema"
 )
 
 // pushFilters moves conditions towards the scans.
@@ -58,7 +58,7 @@ func push(n Node, c bind.Expr) (Node, bool) {
 		if !cheap(c, n.Items) {
 			return nil, false
 		}
-		return &Project{filtered(n.In, substitute(c, n.Items)), n.Items}, true
+		return &Project{filtered(n.In, bind.Rewrite(substitute(c, n.Items), fold)), n.Items}, true
 	case *Union:
 		return pushUnion(n, c), true
 	case *Join:
@@ -70,35 +70,82 @@ func push(n Node, c bind.Expr) (Node, bool) {
 	}
 }
 
-// pushUnion puts a condition below each input of a union.
+// pushUnion puts a condition below each input of a union, with what is known of it there.
 func pushUnion(n *Union, c bind.Expr) Node {
-	used := map[*bind.Column]bool{}
-	Refs(c, func(col *bind.Column) { used[col] = true })
+	cond := takeApart(c)
 	u := &Union{Cols: n.Cols}
 	for _, p := range n.Parts {
-		u.Parts = append(u.Parts, Part{filtered(p.In, substitute(c, p.needed(used))), p.Items})
+		items := make(map[*bind.Column]bind.Expr, len(p.Items))
+		for _, it := range p.Items {
+			items[it.Col] = it.X
+		}
+		u.Parts = append(u.Parts, Part{filtered(p.In, cond.over(items)), p.Items})
 	}
-	return u
+	return foldUnion(u)
 }
 
-// needed are the part's items for some of the union's columns, nulls included.
-func (p *Part) needed(used map[*bind.Column]bool) []bind.Item {
-	items := make([]bind.Item, 0, len(used))
-	has := map[*bind.Column]bool{}
-	for _, it := range p.Items {
-		if used[it.Col] {
-			items, has[it.Col] = append(items, it), true
-		}
+// disjunction is a condition taken apart where it says or, so that it is quickly told for
+// an input that has few of its columns: of the thousands that * stands for, a table has
+// some dozen.
+type disjunction struct {
+	whole bind.Expr
+	sides []bind.Expr
+	by    map[*bind.Column][]int // the sides that read a column
+	// always are the sides that may hold where all columns are null.
+	always []int
+}
+
+func takeApart(c bind.Expr) *disjunction {
+	d := &disjunction{whole: c, sides: []bind.Expr{c}, by: map[*bind.Column][]int{}}
+	if call, ok := c.(*bind.Call); ok && call.Op == "or" {
+		d.sides = call.Chain()
 	}
-	for c := range used {
-		if !has[c] {
-			items = append(items, bind.Item{Col: c, X: bind.NewConst(c.Type, nil, syntax.Span{})})
+	for i, s := range d.sides {
+		if truth(known(s, nil)) != neverTrue {
+			d.always = append(d.always, i)
 		}
+		Refs(s, func(col *bind.Column) { d.by[col] = append(d.by[col], i) })
 	}
-	return items
+	return d
+}
+
+// over is the condition, folded, where its columns are computed by items.
+func (d *disjunction) over(items map[*bind.Column]bind.Expr) bind.Expr {
+	at := slices.Clone(d.always)
+	for c := range items {
+		at = append(at, d.by[c]...)
+	}
+	slices.Sort(at)
+	var out bind.Expr = bind.NewConst(schema.Bool, false, d.whole.Span())
+	for _, i := range slices.Compact(at) {
+		out = fold(bind.NewCall("or", schema.Bool, d.whole.Span(), out, known(d.sides[i], items)))
+	}
+	return out
+}
+
+// known is a condition, folded, where its columns are computed by items; those that are
+// not among them are null.
+func known(c bind.Expr, items map[*bind.Column]bind.Expr) bind.Expr {
+	return bind.Rewrite(c, func(e bind.Expr) bind.Expr {
+		r, ok := e.(*bind.Ref)
+		if !ok {
+			return fold(e)
+		}
+		if x, ok := items[r.Col]; ok {
+			return x
+		}
+		return bind.NewConst(r.Col.Type, nil, r.Span())
+	})
 }
 
 func filtered(in Node, c bind.Expr) Node {
+	switch truth(c) {
+	case alwaysTrue:
+		return in
+	case neverTrue:
+		return &Values{Cols: in.Columns()}
+	case unknownTruth:
+	}
 	if pushed, ok := push(in, c); ok {
 		return pushed
 	}

@@ -84,12 +84,12 @@ func spread(n Node) []branch {
 	case *Project:
 		return project(spread(n.In), n.Items)
 	case *Filter:
+		conds := make([]*disjunction, len(n.Conds))
+		for i, c := range n.Conds {
+			conds[i] = takeApart(c)
+		}
 		for _, b := range spread(n.In) {
-			conds := make([]bind.Expr, len(n.Conds))
-			for i, c := range n.Conds {
-				conds[i] = b.known(c)
-			}
-			out = append(out, branch{&Filter{b.node, conds}, b.has})
+			out = append(out, branch{b.filtered(conds), b.has})
 		}
 		return out
 	default:
@@ -124,6 +124,22 @@ func project(branches []branch, items []bind.Item) []branch {
 		out[i] = branch{p, has}
 	}
 	return out
+}
+
+func (b *branch) filtered(conds []*disjunction) Node {
+	f := &Filter{In: b.node}
+	items := make(map[*bind.Column]bind.Expr, len(b.has))
+	for c := range b.has {
+		items[c] = bind.NewRef(c, syntax.Span{})
+	}
+	for _, c := range conds {
+		if b.has == nil {
+			f.Conds = append(f.Conds, c.whole)
+		} else {
+			f.Conds = append(f.Conds, c.over(items))
+		}
+	}
+	return f
 }
 
 // known puts nulls for the columns that the branch does not give.
