@@ -84,7 +84,7 @@ func spread(n Node) []branch {
 	case *Project:
 		return project(spread(n.In), n.Items)
 	case *Filter:
-		conds := make([]*disjunction, len(n.Conds))
+		conds := make([]*condition, len(n.Conds))
 		for i, c := range n.Conds {
 			conds[i] = takeApart(c)
 		}
@@ -126,7 +126,7 @@ func project(branches []branch, items []bind.Item) []branch {
 	return out
 }
 
-func (b *branch) filtered(conds []*disjunction) Node {
+func (b *branch) filtered(conds []*condition) Node {
 	f := &Filter{In: b.node}
 	items := make(map[*bind.Column]bind.Expr, len(b.has))
 	for c := range b.has {
