@@ -77,7 +77,10 @@ func wideBranches(n Node) []branch {
 // columns is null.
 func (g *gatherer) gathered(cols []*bind.Column, branches []branch, of func(branch) Node) Node {
 	g.found = true
-	op := &gather{width: len(cols)}
+	op := &gather{blank: make([]any, len(cols))}
+	for i, c := range cols {
+		op.blank[i] = bind.NewConst(c.Type, nil, syntax.Span{}).Value
+	}
 	out := &Apply{Op: op, Cols: cols}
 	for _, b := range branches {
 		n := of(b)
@@ -130,11 +133,18 @@ func totals(n *Aggregate) *Aggregate {
 	return out
 }
 
-// partial is an aggregate over the rows of one branch.
+// partial is an aggregate over the rows of one branch. It has not the keys that are null
+// in the whole branch: gathered puts them there.
 func partial(n *Aggregate, b branch) Node {
 	out := &Aggregate{In: b.node}
-	for _, k := range n.Keys {
-		out.Keys = append(out.Keys, bind.Item{Col: k.Col, X: b.known(k.X)})
+	for i, k := range n.Keys {
+		x := b.known(k.X)
+		c, ok := x.(*bind.Const)
+		missing := ok && (c.Value == nil || c.Value == "")
+		last := i == len(n.Keys)-1 && len(out.Keys) == 0 // without any, no rows would make a group
+		if !missing || last {
+			out.Keys = append(out.Keys, bind.Item{Col: k.Col, X: x})
+		}
 	}
 	for _, a := range n.Aggs {
 		a.Args = slices.Clone(a.Args)
@@ -148,7 +158,7 @@ func partial(n *Aggregate, b branch) Node {
 
 // gather puts the rows of its inputs below one another. It implements vector.Operator.
 type gather struct {
-	width  int
+	blank  []any   // a row in which no input has a column
 	places [][]int // of the columns of each input
 }
 
@@ -162,7 +172,7 @@ func (g *gather) Run(ctx context.Context, inputs [][][]any) ([][]any, error) {
 			return nil, err
 		}
 		for _, row := range rows {
-			wide := make([]any, g.width)
+			wide := slices.Clone(g.blank)
 			for j, at := range g.places[i] {
 				wide[at] = row[j]
 			}
