@@ -16,12 +16,6 @@ test("a beaconing address: its connections, its score and what the score is made
   await expect(line).toContainText("40 zeek.conn");
   await expect(line).toContainText("2.56 kB"); // 40 times 64 bytes
   await expect(line).toContainText("0.533");
-  await analyst
-    .getByRole("region", { name: "Connections", exact: true })
-    .getByRole("button", { name: "Columns" })
-    .click();
-  await analyst.getByRole("menuitemcheckbox", { name: "Community ID" }).click();
-  await analyst.keyboard.press("Escape");
   await expect(line).toContainText(/1:[A-Za-z0-9+/]{27}=/);
 
   const pair = analyst.getByRole("table", { name: "Beacon scores" }).getByRole("row").nth(1);
