@@ -2,9 +2,11 @@ package server_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"mime/multipart"
 	"net/http"
@@ -515,6 +517,16 @@ func TestWebApp(t *testing.T) {
 	}
 	if a := f.do(f.request("POST", "/", "{}")); a.status != http.StatusMethodNotAllowed {
 		t.Errorf("POST /: %d", a.status)
+	}
+	packed := f.request("GET", "/assets/app-1234.js", "")
+	packed.Header.Set("Accept-Encoding", "gzip")
+	a := f.do(packed)
+	script, err := gzip.NewReader(strings.NewReader(a.body))
+	if err != nil || a.header.Get("Content-Encoding") != "gzip" || len(a.body) > len(appScript)/10 {
+		t.Fatalf("%v, %v, %d bytes", err, a.header, len(a.body))
+	}
+	if text, err := io.ReadAll(script); err != nil || string(text) != appScript {
+		t.Errorf("the script is another one: %v, %d bytes", err, len(text))
 	}
 	bare := newFixture(t, func(c *server.Config) { c.Web = nil })
 	if a := bare.do(bare.request("GET", "/", "")); a.status != 404 {

@@ -284,6 +284,9 @@ func (in *ingester) Ingest(_ context.Context, up server.Upload) ([]server.Ingest
 	return []server.IngestedLog{{Name: up.Name, Site: up.Site, Format: up.Format, Read: lines, Stored: lines}}, in.err
 }
 
+// appScript is long enough to be worth compressing.
+var appScript = strings.Repeat("let a = 1;\n", 1000)
+
 func newFixture(t *testing.T, options ...func(*server.Config)) *fixture {
 	t.Helper()
 	f := &fixture{t: t, clock: &clock{at: start}, kql: &kql{}, ingester: &ingester{}, log: &bytes.Buffer{}, events: &events{
@@ -317,7 +320,7 @@ func newFixture(t *testing.T, options ...func(*server.Config)) *fixture {
 		Logger: slog.New(slog.NewJSONHandler(f.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Web: fstest.MapFS{
 			"index.html":         {Data: []byte("<!doctype html><title>Spoor</title>")},
-			"assets/app-1234.js": {Data: []byte("let a = 1")},
+			"assets/app-1234.js": {Data: []byte(appScript)},
 			"favicon.svg":        {Data: []byte("<svg/>")},
 		},
 	}
