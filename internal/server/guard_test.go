@@ -91,7 +91,7 @@ func TestOpenWithoutSignIn(t *testing.T) {
 	f := newFixture(t)
 	for path, want := range map[string]string{
 		"/healthz": "ok\n", "/": "<!doctype html><title>Spoor</title>", "/sign-in": "<!doctype html><title>Spoor</title>",
-		"/entities/ip/192.0.2.1": "<!doctype html><title>Spoor</title>", "/assets/app-1234.js": "let a = 1", "/favicon.svg": "<svg/>",
+		"/entities/ip/192.0.2.1": "<!doctype html><title>Spoor</title>", "/assets/app-1234.js": appScript, "/favicon.svg": "<svg/>",
 	} {
 		if a := f.do(f.request("GET", path, "")); a.status != 200 || a.body != want {
 			t.Errorf("%s: %d %q", path, a.status, a.body)
