@@ -178,7 +178,7 @@ func (p *parser) adjacent(n int) bool {
 func (p *parser) statement() Statement {
 	start := p.peek().span
 	switch {
-	case p.is("let") && p.peekAt(1).kind != tokenOp || p.is("let") && p.isAt(1, "["):
+	case p.is("let") && p.peekAt(1).kind != tokenOp || p.is("let") && (p.isAt(1, "[") || p.isAt(1, ";")):
 		p.next()
 		name := p.name()
 		p.expect("=")
