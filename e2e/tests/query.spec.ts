@@ -19,7 +19,7 @@ test("what stands in events is shown as text", async ({ analyst }) => {
   await analyst
     .getByLabel("Query text")
     .fill(
-      'DeviceNetworkEvents\n| where ActionType == "HttpConnectionInspected"\n| project Timestamp, RemoteIP, AdditionalFields',
+      'DeviceNetworkEvents\n| where ActionType == "HttpConnectionInspected" and RemoteIP == "10.20.0.2"\n| project Timestamp, RemoteIP, AdditionalFields',
     );
   await analyst.getByLabel("Query text").press("Control+Enter");
   const result = analyst.getByRole("table", { name: "Result rows" });
