@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"fmt"
 	"strings"
 
 	"spoor/internal/schema"
@@ -333,7 +334,10 @@ func (p *parser) name() Name {
 }
 
 func (p *parser) call(name Name) *Call {
-	p.expect("(")
+	open := p.expect("(").span
+	if !name.Quoted && gooTypes[name.Text] {
+		p.report(name.Span().To(open), "SYN0002", fmt.Sprintf("a literal is written %s(…) without a blank before the parenthesis; a function of this name ['%[1]s'](…)", name.Text))
+	}
 	c := &Call{Func: name}
 	if !p.is(")") {
 		c.Args = p.list(p.argument)

@@ -262,15 +262,9 @@ func (l *lexer) name() {
 		l.emit(tokenOp, end+1)
 		return
 	}
-	if gooTypes[word] {
-		open := end
-		for open < len(l.text) && strings.IndexByte(" \t", l.text[open]) >= 0 {
-			open++
-		}
-		if strings.HasPrefix(l.text[open:], "(") {
-			l.goo(open)
-			return
-		}
+	if gooTypes[word] && strings.HasPrefix(l.text[end:], "(") { // with a blank between it is a name: partition by time (…)
+		l.goo(end)
+		return
 	}
 	l.emit(tokenName, end)
 }

@@ -51,7 +51,7 @@ func (p *parser) literal() Expr {
 // goo reads the literal form type(text).
 func goo(text string) (schema.Type, any, bool) {
 	word, raw, _ := strings.Cut(strings.TrimSuffix(text, ")"), "(")
-	typ, _ := schema.ParseType(strings.TrimSpace(word))
+	typ, _ := schema.ParseType(word)
 	raw = strings.TrimSpace(raw)
 	if len(raw) > 1 && isQuote(raw[0]) && raw[len(raw)-1] == raw[0] {
 		raw = raw[1 : len(raw)-1]

@@ -97,11 +97,16 @@ func contains(list []string, s string) bool {
 	return slices.Contains(list, s)
 }
 
+// fail reports what is wrong and leaves the operator, or the statement, in which it is.
 func (p *parser) fail(span Span, code, message string) {
+	p.report(span, code, message)
+	panic(bailout{})
+}
+
+func (p *parser) report(span Span, code, message string) {
 	if len(p.diags) < maxDiagnostics {
 		p.diags = append(p.diags, Diagnostic{Code: code, Span: span, Message: message})
 	}
-	panic(bailout{})
 }
 
 func describe(t token) string {
