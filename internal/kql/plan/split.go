@@ -66,9 +66,9 @@ func wide(p *Plan, branches int) bool {
 // branch is one input of a union with all that is done to its rows.
 type branch struct {
 	node Node
-	// has are the columns that it gives; the others that the union has are null. nil:
-	// it gives all.
-	has map[*bind.Column]bool
+	// has are the columns that it gives, each as itself; the others that the union has
+	// are null. nil: it gives all.
+	has map[*bind.Column]bind.Expr
 }
 
 // spread lists the inputs of the unions at the top of a node, n itself when there is
@@ -111,7 +111,7 @@ func project(branches []branch, items []bind.Item) []branch {
 	}
 	out := make([]branch, len(branches))
 	for i, b := range branches {
-		p, has := &Project{In: b.node}, map[*bind.Column]bool{}
+		p, has := &Project{In: b.node}, map[*bind.Column]bind.Expr{}
 		for _, c := range b.node.Columns() {
 			p.Items = append(p.Items, passed[c]...)
 		}
@@ -119,7 +119,7 @@ func project(branches []branch, items []bind.Item) []branch {
 			p.Items = append(p.Items, bind.Item{Col: it.Col, X: b.known(it.X)})
 		}
 		for _, it := range p.Items {
-			has[it.Col] = true
+			has[it.Col] = bind.NewRef(it.Col, syntax.Span{})
 		}
 		out[i] = branch{p, has}
 	}
@@ -128,31 +128,22 @@ func project(branches []branch, items []bind.Item) []branch {
 
 func (b *branch) filtered(conds []*condition) Node {
 	f := &Filter{In: b.node}
-	items := make(map[*bind.Column]bind.Expr, len(b.has))
-	for c := range b.has {
-		items[c] = bind.NewRef(c, syntax.Span{})
-	}
 	for _, c := range conds {
 		if b.has == nil {
 			f.Conds = append(f.Conds, c.whole)
 		} else {
-			f.Conds = append(f.Conds, c.over(items))
+			f.Conds = append(f.Conds, c.over(b.has))
 		}
 	}
 	return f
 }
 
-// known puts nulls for the columns that the branch does not give.
+// known is an expression, folded, with nulls for the columns that the branch does not give.
 func (b *branch) known(x bind.Expr) bind.Expr {
 	if b.has == nil {
 		return x
 	}
-	return bind.Rewrite(x, func(e bind.Expr) bind.Expr {
-		if r, ok := e.(*bind.Ref); ok && !b.has[r.Col] {
-			return bind.NewConst(r.Col.Type, nil, syntax.Span{})
-		}
-		return e
-	})
+	return known(x, b.has)
 }
 
 // output is what a branch gives of the result's columns, in their order.
