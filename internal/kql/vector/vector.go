@@ -43,7 +43,8 @@ func Functions() []*Function { return registry().all }
 // groups are all functions, by family.
 func groups() [][]*Function {
 	return [][]*Function{
-		timeFunctions, dynamicFunctions, textFunctions, termFunctions, encodingFunctions, addressFunctions, hashFunctions, mathFunctions, decimalFunctions, unitFunctions,
+		timeFunctions, dynamicFunctions, bagFunctions, arrayFunctions, setFunctions, schemaFunctions, textFunctions, termFunctions,
+		encodingFunctions, addressFunctions, hashFunctions, mathFunctions, decimalFunctions, unitFunctions,
 		sketchFunctions, seriesFunctions, seriesFillFunctions, seriesFilterFunctions, seriesFitFunctions, seriesShapeFunctions,
 		geoInfoFunctions, geoPointFunctions, geoLineFunctions, geoPolygonFunctions, geoOverlayFunctions, geoCellFunctions,
 	}
