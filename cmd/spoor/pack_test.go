@@ -318,6 +318,7 @@ func TestPack(t *testing.T) {
 	if len(want) < 20 {
 		t.Fatalf("the truth file has %d addresses", len(want))
 	}
+	flows := countFlows(t, filepath.Join(shared, "data"))
 	files := packFiles(t, shared)
 	p := openPack(t)
 
@@ -330,6 +331,7 @@ func TestPack(t *testing.T) {
 		t.Errorf("known %d, quarantined %d of a pack that is whole and new", first.Known, first.Quarantined)
 	}
 	p.checkTruth("north", want)
+	p.checkFlows("north", flows)
 	p.checkDevices("north")
 
 	shuffled := slices.Clone(files)
@@ -339,6 +341,7 @@ func TestPack(t *testing.T) {
 		t.Errorf("another site, another order: %+v, want %+v", second, first)
 	}
 	p.checkTruth("south", want)
+	p.checkFlows("south", flows)
 	p.checkDevices("south")
 	p.checkTimelines("south", want)
 
