@@ -7,7 +7,8 @@ test("the answer leads with outcome and direction", async ({ analyst }) => {
   await expect(analyst.getByRole("region", { name: "Answer" })).toContainText(
     "connected to it (all established, opened from inside), 1 more without success, " +
       // An answer of the DNS names it a second before.
-      "first 2024-03-04 08:59:59 from ada-ws.example.test",
+      "first 2024-03-04 08:59:59 from ada-ws.example.test " +
+      "(first contact 2024-03-04 09:00:00 from ada-ws.example.test), last",
   );
 });
 

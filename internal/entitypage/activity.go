@@ -119,7 +119,8 @@ func (a *activity) addRoles(roles map[string]int64) {
 }
 
 // host is what a record says was at the other end or reported it: the device as
-// reported or, for a sensor that names none, the address at the other end.
+// reported or, for a sensor that names none, the address at the other end; "" where a
+// record tells neither.
 func host(r *store.Stretch) string {
 	if r.Device != "" {
 		return r.Device
@@ -136,11 +137,19 @@ func (a *activity) addEver(r *store.Stretch) {
 func (a *activity) source(v *view) Source {
 	s := a.Source
 	s.Hosts = int64(len(a.hosts))
+	nobody, unnamed := a.hosts[""]
+	if unnamed {
+		s.Hosts--
+	}
 	s.First, s.Last = timesOf(a.first, a.last)
 	s.FirstEver, s.LastEver = timesOf(a.firstEver, a.lastEver)
 	hosts := map[int32]int64{}
 	for i := range a.days {
-		a.days[i].each(func(d int32) { hosts[d]++ })
+		n := int64(1)
+		if unnamed && i == nobody {
+			n = 0
+		}
+		a.days[i].each(func(d int32) { hosts[d] += n })
 	}
 	records := v.recordsPerDay(s.SourceKind)
 	s.ByDay = make([]Day, 0, len(hosts))

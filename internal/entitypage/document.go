@@ -124,7 +124,7 @@ type Source struct {
 	Records       int64            `json:"records"`
 	AsSource      int64            `json:"asSource"`
 	AsDestination int64            `json:"asDestination"`
-	Hosts         int64            `json:"hosts" doc:"distinct reporting devices; for sensors that name none, distinct addresses at the other end"`
+	Hosts         int64            `json:"hosts" doc:"distinct reporting devices; for sensors that name none, distinct addresses at the other end; 0 where its records tell neither"`
 	First         *time.Time       `json:"first"`
 	Last          *time.Time       `json:"last"`
 	ByDay         []Day            `json:"byDay"`

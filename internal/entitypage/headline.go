@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/dustin/go-humanize"
+
+	"spoor/internal/schema"
 )
 
 // headline is the answer in one line. It leads with what happened and who opened it: a
@@ -148,9 +150,31 @@ func (h *Headline) times(v *view, devices []*deviceTally) {
 	totals := v.addedUp()
 	from, to := totals.first, totals.last
 	h.say(", ", Term{Name: "first", Value: from.String(), Note: "event time of the first record in the range, UTC", Query: v.devicesQuery()},
-		"first "+from.Time().Format("2006-01-02 15:04:05")+v.on(first, "from"))
+		"first "+from.Time().Format(toSeconds)+v.on(first, "from"))
+	h.firstContact(v, from, devices)
 	h.say(", ", Term{Name: "last", Value: to.String(), Note: "event time of the last record in the range, UTC", Query: v.devicesQuery()},
-		"last "+to.Time().Format("2006-01-02 15:04:05")+v.on(last, "from"))
+		"last "+to.Time().Format(toSeconds)+v.on(last, "from"))
+}
+
+const toSeconds = "2006-01-02 15:04:05"
+
+// firstContact says when somebody first got through, where that was later than the first
+// record: a refused connection is not a contact.
+func (h *Headline) firstContact(v *view, from schema.Ticks, devices []*deviceTally) {
+	if v.own || !v.ofAddresses() {
+		return
+	}
+	var first *deviceTally
+	for _, t := range devices {
+		if t.contacted && (first == nil || t.firstContact < first.firstContact) {
+			first = t
+		}
+	}
+	if first == nil || first.firstContact.Time().Format(toSeconds) == from.Time().Format(toSeconds) {
+		return
+	}
+	h.say(" ", Term{Name: "firstContact", Value: first.firstContact.String(), Note: "event time of the first established or permitted connection in the range, UTC", Query: v.devicesQuery()},
+		"(first contact "+first.firstContact.Time().Format(toSeconds)+v.on(first, "from")+")")
 }
 
 // on names the own host of an external address's record; on other pages the line would

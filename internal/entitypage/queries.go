@@ -46,7 +46,8 @@ func (v *view) counted() string { return noMentions + v.onceQuery() }
 
 func (v *view) sourceQuery(kind string) string {
 	return v.sightings(v.window.explicit) + v.counted() + fmt.Sprintf("\n| where SourceKind == %s", quote(kind)) + `
-| summarize Records = sum(Records), Hosts = dcount(iff(DeviceName == "", Peer, DeviceName)), First = min(FirstSeen), Last = max(LastSeen) by Day
+| extend Host = iff(DeviceName == "", Peer, DeviceName)
+| summarize Records = sum(Records), Hosts = dcountif(Host, Host != ""), First = min(FirstSeen), Last = max(LastSeen) by Day
 | sort by Day asc`
 }
 

@@ -91,8 +91,14 @@ func TestAnswerLeadsWithOutcome(t *testing.T) {
 	b.saw("203.0.113.9", "zeek.conn", "", "10.1.1.5", at(30, 9), at(30, 9), 5, destination, schema.OutcomeEstablished)
 	b.saw("203.0.113.9", "zeek.conn", "", "10.1.1.6", at(30, 11), at(30, 11), 2, destination, schema.OutcomeUnanswered)
 	b.saw("203.0.113.10", "zeek.conn", "", "10.1.1.5", at(30, 9), at(30, 9), 3, entity.RoleSource|entity.RoleRemote, schema.OutcomeEstablished)
+	b.saw("203.0.113.11", "zeek.conn", "", "10.1.1.6", at(30, 7), at(30, 7), 2, destination, schema.OutcomeRefused)
+	b.saw("203.0.113.11", "zeek.conn", "", "10.1.1.5", at(30, 9), at(30, 10), 4, destination, schema.OutcomeEstablished)
 	b.commit()
 	for address, want := range map[string]string{
+		"203.0.113.11": "1 device connected to it (all established, opened from inside), 1 more without success, " +
+			"first 2024-05-30 07:00:00 from 10.1.1.6 (first contact 2024-05-30 09:00:00 from ws1.example.org), " +
+			"last 2024-05-30 10:00:00 from ws1.example.org; " +
+			"6 zeek.conn records (2 refused), 60 B out, 120 B in; nothing blocked",
 		"203.0.113.9": "1 device connected to it (all established, opened from inside), 1 more without success, " +
 			"first 2024-05-30 09:00:00 from ws1.example.org, last 2024-05-30 11:00:00 from 10.1.1.6; " +
 			"7 zeek.conn records (2 unanswered), 70 B out, 140 B in; nothing blocked",
@@ -105,6 +111,22 @@ func TestAnswerLeadsWithOutcome(t *testing.T) {
 		if got := rare.ReplaceAllString(doc.Headline.Text, ""); got != want {
 			t.Errorf("%s\n got %s\nwant %s", address, got, want)
 		}
+	}
+}
+
+// A record that tells neither who reported it nor who was at the other end, as one of a
+// transferred file, is of no host.
+func TestHostsOfAKindThatNamesNone(t *testing.T) {
+	b := newBench(t)
+	b.saw("203.0.113.9", "zeek.files", "", "", at(30, 9), at(30, 9), 5, entity.RoleSource, schema.OutcomeNone)
+	b.saw("203.0.113.9", "zeek.conn", "", "10.1.1.5", at(30, 9), at(30, 9), 2, destination, schema.OutcomeEstablished)
+	b.commit()
+	got := map[string][]int64{}
+	for _, s := range b.build("203.0.113.9", at(30, 0).Time(), at(31, 0).Time()).Sources {
+		got[s.SourceKind] = []int64{s.Records, s.Hosts, s.ByDay[0].Records, s.ByDay[0].Hosts}
+	}
+	if diff := cmp.Diff(map[string][]int64{"zeek.files": {5, 0, 5, 0}, "zeek.conn": {2, 1, 2, 1}}, got); diff != "" {
+		t.Errorf("records and hosts, of all days and of the first (-want +got):\n%s", diff)
 	}
 }
 

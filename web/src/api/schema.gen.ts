@@ -3388,7 +3388,7 @@ export interface components {
             firstEver: string | null;
             /**
              * Format: int64
-             * @description distinct reporting devices; for sensors that name none, distinct addresses at the other end
+             * @description distinct reporting devices; for sensors that name none, distinct addresses at the other end; 0 where its records tell neither
              */
             hosts: number;
             /** Format: date-time */

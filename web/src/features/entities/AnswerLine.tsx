@@ -31,7 +31,7 @@ const useStyles = makeStyles({
 });
 
 /** The terms whose words hold times. */
-const timed = ["first", "last"];
+const timed = ["first", "firstContact", "last"];
 
 /** The answer in one line; each number says what it means and links to its query. */
 export function AnswerLine({ headline, view }: { headline: Headline; view: EntityView }) {

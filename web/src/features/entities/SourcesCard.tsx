@@ -76,9 +76,14 @@ function Activity({ source }: { source: Source }) {
         </span>
       )}
       <span className={styles.quiet}>
-        {directed &&
-          `${formatCount(source.asSource)} as source · ${formatCount(source.asDestination)} as destination · `}
-        {formatCount(source.hosts)} {source.hosts === 1 ? "host" : "hosts"}
+        {[
+          directed && `${formatCount(source.asSource)} as source`,
+          directed && `${formatCount(source.asDestination)} as destination`,
+          source.hosts > 0 &&
+            `${formatCount(source.hosts)} ${source.hosts === 1 ? "host" : "hosts"}`,
+        ]
+          .filter(Boolean)
+          .join(" · ")}
       </span>
       {source.clockNote && <Text size={200}>{source.clockNote}</Text>}
     </li>
