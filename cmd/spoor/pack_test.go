@@ -24,6 +24,7 @@ import (
 	"spoor/internal/ingest/receive"
 	"spoor/internal/sharedtest"
 	"spoor/internal/store"
+	"spoor/internal/timeline"
 )
 
 // truth is what plain scripts counted in the raw files of the shared pack.
@@ -333,6 +334,7 @@ func TestPack(t *testing.T) {
 	p.checkTruth("north", want)
 	p.checkFlows("north", flows)
 	p.checkDevices("north")
+	p.checkLines("north")
 
 	shuffled := slices.Clone(files)
 	rand.New(rand.NewPCG(7, 11)).Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
@@ -397,6 +399,30 @@ func (p *pack) checkDevices(site string) {
 	slices.Sort(addresses)
 	if diff := cmp.Diff([]string{"10.0.1.4", "10.0.1.5", "10.0.1.6"}, addresses); diff != "" {
 		p.t.Errorf("site %s: own addresses that talked to 192.168.0.4 (-want +got):\n%s", site, diff)
+	}
+}
+
+// checkLines demands that a record of every kind is told in a line, in more than a word.
+func (p *pack) checkLines(site string) {
+	p.t.Helper()
+	kinds := p.ask(fmt.Sprintf(`SpoorSightings | where Site == "%s" | summarize Records = sum(Records) by Kind, Entity, TableName, SourceKind
+		| summarize arg_max(Records, Kind, Entity) by TableName, SourceKind | project Kind, Entity, TableName, SourceKind`, site))
+	if len(kinds) < 150 {
+		p.t.Errorf("%d kinds of records", len(kinds))
+	}
+	for _, row := range kinds {
+		var page timeline.Page
+		p.get(fmt.Sprintf("/api/entities/%s/%s/timeline?%s&%s", row[0], url.PathEscape(row[1].(string)), allTime, url.Values{
+			"site": {site}, "table": {row[2].(string)}, "sourceKind": {row[3].(string)}, "limit": {"3"},
+		}.Encode()), &page)
+		for _, item := range page.Items {
+			if len(strings.Fields(item.Summary)) < 2 {
+				p.t.Errorf("a record of %s in %s is told as %q", row[3], row[2], item.Summary)
+			}
+		}
+		if len(page.Items) == 0 {
+			p.t.Errorf("no record of %s in %s names %s", row[3], row[2], row[1])
+		}
 	}
 }
 

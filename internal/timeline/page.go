@@ -209,7 +209,7 @@ func (v *view) read(ctx context.Context, table string, s span, req *PageRequest,
 	}
 	fmt.Fprintf(&b, "\n| project %s, _RawId, _SourceKind, _Site, _Outcome, %s = %s, %s = %s", t.Time, rolesColumn, roles, inboundColumn, opened)
 	for _, c := range columns {
-		b.WriteString(", " + c)
+		b.WriteString(", " + bracketed(c) + " = " + itemColumn(t, c))
 	}
 	var found []entry
 	err := v.KQL(ctx, b.String(), func(row []any) {

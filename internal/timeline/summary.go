@@ -1,6 +1,9 @@
 package timeline
 
 import (
+	"cmp"
+	"fmt"
+	"maps"
 	"net"
 	"slices"
 	"strconv"
@@ -26,12 +29,46 @@ var describing = []string{
 // itemColumns are the columns that the items of a table are described by.
 func itemColumns(t *schema.Table) []string {
 	var names []string
-	for _, name := range describing {
-		if c, ok := t.Column(name); ok && !c.Hidden && name != t.Time {
+	add := func(name string) {
+		if c, ok := t.Column(name); ok && !c.Hidden && c.Constant == "" && name != t.Time && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
+	for _, name := range slices.Concat(describing, bags) {
+		add(name)
+	}
+	patterns := []string{tablePhrases[t.Name]}
+	switch {
+	case t.Index("ActionType") >= 0:
+		patterns = append(patterns, slices.Sorted(maps.Values(actionPhrases))...)
+		patterns = append(patterns, slices.Sorted(maps.Values(flowPhrases))...)
+	case t.Name == "SecurityEvent":
+		patterns = append(patterns, securityDetails...)
+	case t.Name == "WindowsEvent":
+		add("RawEventData")
+	case patterns[0] == "" && t.Name != schema.SpoorRaw:
+		for i := range t.Columns {
+			if c := &t.Columns[i]; c.Type == schema.String && len(names) < 60 {
+				add(c.Name)
+			}
+		}
+	}
+	for _, pattern := range patterns {
+		for _, alternatives := range placeholders(pattern) {
+			for name := range strings.SplitSeq(alternatives, "|") {
+				add(name)
+			}
+		}
+	}
 	return names
+}
+
+// itemColumn is the KQL that reads a column for the line of an item.
+func itemColumn(t *schema.Table, name string) string {
+	if c, _ := t.Column(name); c.Type == schema.Dynamic || slices.Contains(bags, name) || name == "RawEventData" {
+		return fmt.Sprintf("substring(tostring(%s), 0, %d)", bracketed(name), bagText)
+	}
+	return bracketed(name)
 }
 
 // fields are values of a row by the names of their columns.
@@ -95,53 +132,149 @@ func (f fields) describe(item *Item, id subject, inbound bool) {
 	} else if id.among != nil {
 		item.Address = local
 	}
+	f["@account"], f["@process"], f["@remote"] = item.Account, item.Process, remote
 	item.Summary = clipped(f.summary(item, local, remote, inbound))
 }
 
 // summary is an event in a line: who did what to what.
 func (f fields) summary(item *Item, local, remote string, inbound bool) string {
-	who := item.Process
-	switch item.Table {
-	case "DeviceProcessEvents":
-		return sentence(who, "started", f.text("ProcessCommandLine", "FileName"))
-	case "DeviceImageLoadEvents":
-		return sentence(who, "loaded", f.text("FolderPath", "FileName"))
-	case "DeviceRegistryEvents":
-		return sentence(who, words(item.ActionType), joined(`\`, f.text("RegistryKey"), f.text("RegistryValueName")))
-	case "DeviceLogonEvents", "IdentityLogonEvents":
-		return sentence(words(item.ActionType), item.Account, from(remote), f.text("LogonType"))
-	case "AlertInfo", "AlertEvidence", "SecurityAlert":
-		return sentence(f.text("Title", "AlertName"), f.text("Severity", "AlertSeverity"))
-	case "SecurityEvent":
-		return sentence(f.text("Activity"), f.text("Account"), from(f.text("IPAddress", "SourceIP")))
-	case schema.SpoorRaw:
-		return sentence(f.text("RecordType"), f.text("Message"))
+	var said []string
+	for _, name := range bags {
+		object := f.text(name)
+		said = append(said, f.unpack(object)...)
+		if name == "EventData" {
+			said = append(said, f.unpackXML(object)...)
+		}
 	}
-	if local != "" && remote != "" && item.ActionType != "" {
-		left, right := local, net.JoinHostPort(remote, strconv.Itoa(int(f.number("RemotePort"))))
-		arrow := "→"
-		if inbound {
-			left, right = net.JoinHostPort(local, strconv.Itoa(int(f.number("LocalPort")))), remote
-			arrow = "←"
+	switch item.Table {
+	case "SecurityEvent":
+		return f.securityEvent()
+	case "WindowsEvent":
+		return f.windowsEvent(said)
+	case schema.SpoorRaw:
+		return f.rawRecord(said)
+	}
+	_, flow := flowPhrases[item.ActionType]
+	switch pattern, known := actionPhrases[item.ActionType]; {
+	case known:
+		return sentence(item.Process, f.phrase(pattern))
+	case local != "" && remote != "" && item.ActionType != "" && (flow || item.Table == "DeviceNetworkEvents"):
+		return sentence(item.Process, f.ends(local, remote, inbound)+",", f.connection(item))
+	case flow:
+		return sentence(item.Process, f.connection(item))
+	}
+	if pattern, ok := tablePhrases[item.Table]; ok {
+		if item.ActionType != "" {
+			f["ActionType"] = words(item.ActionType)
 		}
-		name := f.text("RemoteUrl")
-		if name != "" {
-			name = "(" + name + ")"
-		}
-		return sentence(who, left, arrow, right, name, f.text("Protocol"), words(item.ActionType))
+		return f.phrase(pattern)
 	}
 	if file := f.text("FolderPath", "FileName"); file != "" {
-		return sentence(who, words(item.ActionType), file)
+		return sentence(item.Process, words(item.ActionType), file)
 	}
-	return sentence(who, words(item.ActionType), f.text("RemoteUrl", "Activity", "OperationName", "SyslogMessage", "Message", "Description"), from(remote))
+	if line := sentence(item.Process, words(item.ActionType), f.text("RemoteUrl", "Activity", "OperationName", "SyslogMessage", "Message", "Description"), from(remote)); line != "" {
+		return line
+	}
+	return f.pairs(f.columns(item.Table))
+}
+
+// columns lists the columns of a table that were read and are texts.
+func (f fields) columns(table string) []string {
+	return slices.DeleteFunc(itemColumns(schema.Default().MustTable(table)), func(name string) bool {
+		return slices.Contains([]string{"TenantId", "Type", "SourceSystem"}, name) || strings.HasPrefix(name, "_")
+	})
+}
+
+// ends are the two ends of a connection, with an arrow from the one that opened it.
+func (f fields) ends(local, remote string, inbound bool) string {
+	if inbound {
+		return withPort(local, f.number("LocalPort")) + " ← " + remote
+	}
+	return local + " → " + withPort(remote, f.number("RemotePort"))
+}
+
+func withPort(address string, port int32) string {
+	if port == 0 {
+		return address
+	}
+	return net.JoinHostPort(address, strconv.Itoa(int(port)))
+}
+
+// connection says what happened on a connection.
+func (f fields) connection(item *Item) string {
+	if pattern, ok := flowPhrases[item.ActionType]; ok {
+		return f.phrase(pattern)
+	}
+	noun, ok := map[string]string{"TCP": "TCP connection", "UDP": "UDP exchange", "": "connection"}[strings.ToUpper(f.text("Protocol"))]
+	if !ok {
+		noun = strings.ToUpper(f.text("Protocol")) + " connection"
+	}
+	if name := f.said("RemoteUrl"); name != "" {
+		noun += " to " + name
+	}
+	outcome := item.Outcome
+	switch outcome {
+	case "":
+		outcome = words(item.ActionType)
+	case "unknown":
+		outcome = "outcome unknown"
+	}
+	return noun + ", " + outcome
+}
+
+// securityEvent tells an event of Windows' Security log: "An object was deleted: …".
+func (f fields) securityEvent() string {
+	id := f.said("EventID")
+	_, activity, ok := strings.Cut(f.said("Activity"), " - ")
+	if activity = strings.TrimRight(activity, ".: "); !ok || activity == "" {
+		activity = "Security event"
+	}
+	by := f.said("Account|SubjectUserName")
+	for _, pattern := range securityDetails {
+		if about := f.phrase(pattern); about != "" && !strings.EqualFold(about, by) {
+			f["@about"] = about
+			break
+		}
+	}
+	f["@activity"], f["@id"] = activity, id
+	return f.phrase("{@activity} ({@id})[: {@about}][, {ProcessName}][, by {Account|SubjectUserName}][, from {IPAddress|SourceIP|IpAddress}]")
+}
+
+// windowsEvent tells an event of another log of Windows, of which the names are the
+// fields of its data.
+func (f fields) windowsEvent(names []string) string {
+	provider := f.text("Provider")
+	if pattern, ok := windowsPhrases[provider][f.number("EventID")]; ok {
+		if line := f.phrase(pattern); line != "" {
+			return line
+		}
+	}
+	f["@about"] = f.said("RawEventData")
+	if f["@about"] == "" {
+		f["@about"] = f.pairs(names)
+	}
+	f["@provider"] = strings.TrimPrefix(provider, "Microsoft-Windows-")
+	return f.phrase("{@provider} event {EventID}[: {@about}]")
+}
+
+// rawRecord tells an unmapped record, of which the names are its fields.
+func (f fields) rawRecord(names []string) string {
+	kind := f.text("RecordType")
+	if pattern, ok := rawPhrases[kind]; ok {
+		line := f.phrase(pattern)
+		ends := f.phrase("[: {id.orig_h|id_orig_h} → {id.resp_h|id_resp_h}][, port {id.resp_p|id_resp_p}]")
+		if strings.HasPrefix(kind, "zeek.") && ends != "" && !strings.Contains(line, "→") {
+			line += ends
+		}
+		if line != "" {
+			return line
+		}
+	}
+	return sentence(kind, cmp.Or(f.said("Message"), f.pairs(names)))
 }
 
 func sentence(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " ")
-}
-
-func joined(by string, parts ...string) string {
-	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), by)
 }
 
 func from(address string) string {
@@ -149,19 +282,4 @@ func from(address string) string {
 		return ""
 	}
 	return "from " + address
-}
-
-// words takes a word of Microsoft's apart: "FileCreated" is "file created".
-func words(action string) string {
-	var b strings.Builder
-	for i, r := range action {
-		if r >= 'A' && r <= 'Z' {
-			if i > 0 {
-				b.WriteByte(' ')
-			}
-			r += 'a' - 'A'
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
 }

@@ -156,7 +156,7 @@ func TestPage(t *testing.T) {
 		!slices.Equal(sysmon.AlsoIn, []string{"DeviceInfo", "DeviceNetworkInfo"}) {
 		t.Errorf("the record of Sysmon is %+v", sysmon)
 	}
-	if want := "rundll32.exe 10.1.1.5 → 203.0.113.50:443 Tcp connection success"; sysmon.Summary != want {
+	if want := "rundll32.exe 10.1.1.5 → 203.0.113.50:443, TCP connection, established"; sysmon.Summary != want {
 		t.Errorf("its line is %q, want %q", sysmon.Summary, want)
 	}
 }
