@@ -13,6 +13,7 @@ import (
 //	pruneColumns  no operator computes a column that none above it reads
 //	fillConstants constant columns of the result are filled in behind the engine
 //	mergeProjects what two projections compute one does
+//	passOutput    the result reads past a projection that computes nothing
 func Rewrite(p *Plan) *Plan {
 	p.Root = pushFilters(foldConstants(p.Root))
 	for _, s := range p.Shared {
@@ -23,6 +24,7 @@ func Rewrite(p *Plan) *Plan {
 	}
 	pruneColumns(p)
 	p.Root = mergeProjects(p.Root)
+	passOutput(p)
 	for _, s := range p.Shared {
 		s.In = mergeProjects(s.In)
 	}

@@ -1,6 +1,10 @@
 package plan
 
-import "spoor/internal/kql/bind"
+import (
+	"slices"
+
+	"spoor/internal/kql/bind"
+)
 
 // mergeProjects makes one projection of two that stand above one another, where that
 // puts no expression inside of another: an engine binds every column of each anew.
@@ -33,6 +37,27 @@ func mergeProjects(n Node) Node {
 		}
 	}
 	return n
+}
+
+// passOutput takes a projection off the top that only orders or renames columns: the
+// result has an order and names of its own.
+func passOutput(p *Plan) {
+	for {
+		top, ok := p.Root.(*Project)
+		if !ok || slices.ContainsFunc(top.Items, func(it bind.Item) bool { _, ref := it.X.(*bind.Ref); return !ref }) {
+			return
+		}
+		by := make(map[*bind.Column]*bind.Column, len(top.Items))
+		for _, it := range top.Items {
+			by[it.Col] = it.X.(*bind.Ref).Col
+		}
+		for i := range p.Output {
+			if o := &p.Output[i]; o.Const == nil {
+				o.Col = by[o.Col]
+			}
+		}
+		p.Root = top.In
+	}
 }
 
 // merged are the items of the upper of two projections over the input of the lower.

@@ -3,6 +3,7 @@ package vector
 import (
 	"encoding/binary"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -230,6 +231,9 @@ func addressTest(name string, prefix bool) *Function {
 	}}
 }
 
+// private4 are the private networks of RFC 1918.
+var private4 = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16")}
+
 var addressFunctions = []*Function{
 	comparison("ipv4_compare", true), comparison("ipv6_compare", false), match("ipv4_is_match", true), match("ipv6_is_match", false),
 	rangeTest("ipv4_is_in_range", true), rangeTest("ipv6_is_in_range", false),
@@ -240,12 +244,7 @@ var addressFunctions = []*Function{
 		if !ok {
 			return nil
 		}
-		for _, p := range []string{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"} {
-			if n := netip.MustParsePrefix(p); n.Contains(addr) && bits >= n.Bits() {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(private4, func(p netip.Prefix) bool { return p.Contains(addr) && bits >= p.Bits() })
 	}},
 	{Name: "ipv4_netmask_suffix", Params: []schema.Type{tStr}, Result: tLong, Eval: func(a []any) any {
 		_, bits, ok := network(text(a, 0), true)
