@@ -462,8 +462,9 @@ type Engine interface {
 
 // Function is a scalar function written in Go that an engine makes callable from SQL,
 // for the SQL that kql writes. Values are nil, bool (Bool), int32 (Int), int64 (Long,
-// DateTime, TimeSpan), float64 (Real) or string (all else). Eval gives nil for null, is
-// safe for concurrent use and does not keep its arguments.
+// DateTime, TimeSpan), float64 (Real) or string (all else). Eval gives nil for null, and
+// always the same for the same arguments: an engine need not ask twice. It is safe for
+// concurrent use and does not keep its arguments.
 type Function struct {
 	Name     string
 	Params   []schema.Type

@@ -272,10 +272,13 @@ type text struct {
 const textInPlace = 12
 
 // String copies the text out of DuckDB's memory.
-func (t *text) String() string {
+func (t *text) String() string { return string(t.bytes()) }
+
+// bytes is the text in DuckDB's memory.
+func (t *text) bytes() []byte {
 	if t.length <= textInPlace {
-		return string(unsafe.Slice(&t.prefix[0], t.length))
+		return unsafe.Slice(&t.prefix[0], t.length)
 	}
 	ptr := *(**byte)(unsafe.Add(unsafe.Pointer(t), 8))
-	return string(unsafe.Slice(ptr, t.length))
+	return unsafe.Slice(ptr, t.length)
 }
