@@ -214,6 +214,21 @@ func TestConnectionFlow(t *testing.T) {
 	}
 }
 
+// ICMP has no ports: what Zeek prints in their place is a type and a code.
+func TestConnectionFlowOfICMP(t *testing.T) {
+	b := newBench(t)
+	b.ingest(map[string]string{"conn.log": lines(
+		`{"_path":"conn","ts":"2024-05-30T10:00:00Z","uid":"C1","id.orig_h":"203.0.113.9","id.orig_p":8,"id.resp_h":"10.1.1.5","id.resp_p":0,"proto":"icmp","orig_bytes":56,"resp_bytes":56,"conn_state":"OTH","orig_pkts":1,"resp_pkts":1}`,
+	)})
+	got, err := b.pages.ConnectionFlow(t.Context(), ip("203.0.113.9"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last := got.Nodes[len(got.Nodes)-1]; last.Name != "203.0.113.9 → own ICMP" {
+		t.Errorf("the remote end is %q", last.Name)
+	}
+}
+
 // Of sixteen remote ports, each with fewer records than the one before, fourteen are
 // nodes and the last two are the rest.
 func TestConnectionFlowAddsUp(t *testing.T) {

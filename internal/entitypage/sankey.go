@@ -119,6 +119,7 @@ func (v *view) flowQuery(kind string) string {
 		condition = fmt.Sprintf("\n| where Kind == %s", quote(kind))
 	}
 	return v.flows() + condition + `
+| extend Port = iff(Protocol =~ "icmp", "ICMP", tostring(Port))
 | summarize Records = count(), Last = max(Timestamp) by Site, Kind, Client, Server, LocalIP, Port, DeviceName, Process
 | project Site, Kind, Client, Server, LocalIP, Port, DeviceName, Process, Records, Last
 | sort by Records desc`
@@ -137,7 +138,7 @@ func (v *view) flowPath(e endpoints, row []any) flowPath {
 			device = local
 		}
 	}
-	port := strconv.FormatInt(number(row[5]), 10)
+	port := text(row[5])
 	if local == e.client {
 		return flowPath{device, text(row[7]), remote + " : " + port}
 	}
