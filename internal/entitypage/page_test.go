@@ -374,6 +374,23 @@ func TestNeverSeenAndOnlyMentioned(t *testing.T) {
 	}
 }
 
+// Over all of time the chart goes from the first to the last day with records; a mention
+// years away, which may be a version number, does not stretch it.
+func TestChartOfAllTimeEndsWithTheRecords(t *testing.T) {
+	b := newBench(t)
+	b.saw("203.0.113.1", "zeek.conn", "", "10.1.1.5", at(28, 1), at(28, 1), 2, destination, schema.OutcomeEstablished)
+	b.saw("203.0.113.1", "zeek.conn", "", "10.1.1.5", at(30, 1), at(30, 1), 2, destination, schema.OutcomeEstablished)
+	b.saw("203.0.113.1", "raw.text", "", "", at(900, 1), at(900, 1), 1, entity.RoleMentioned, schema.OutcomeNone)
+	b.commit()
+	var got []string
+	for _, d := range b.build("203.0.113.1", at(-5000, 0).Time(), at(5000, 0).Time()).Prevalence.Days {
+		got = append(got, d.Day)
+	}
+	if diff := cmp.Diff([]string{"2024-05-28", "2024-05-29", "2024-05-30"}, got); diff != "" {
+		t.Errorf("days of the chart (-want +got):\n%s", diff)
+	}
+}
+
 // What is kept of the whole ledger goes with the next commit.
 func TestKeptUntilTheStoreChanges(t *testing.T) {
 	b := newBench(t)

@@ -91,6 +91,9 @@ func (v *view) chartDays() (from, to int32) {
 	first, last := int32(0), int32(-1)
 	for i := range v.rows {
 		r := &v.rows[i]
+		if r.Roles == entity.RoleMentioned {
+			continue // may be a version number, years away
+		}
 		if last < first {
 			first, last = firstDay(r), lastDay(r)
 		} else {
