@@ -37,6 +37,17 @@ test("what an attacker wrote is text on every part of the page", async ({ analys
       '"trans_depth":1',
     );
     await harmless(analyst);
+    if (row === 0) {
+      // A megabyte is drawn when it is asked for.
+      const fields = panel.getByRole("region", { name: "DeviceNetworkEvents" });
+      await expect(fields).not.toContainText("AEND");
+      await fields.getByRole("button", { name: /^Show all 1,0\d\d,\d{3} characters$/ }).click();
+      await expect(fields).toContainText("AEND");
+      const record = await saved(analyst, () =>
+        panel.getByRole("button", { name: "Download" }).click(),
+      );
+      expect(record).toContain(hostile.long);
+    }
     await panel.getByRole("button", { name: "Close" }).click();
     await expect(panel).toBeHidden();
   }

@@ -59,3 +59,15 @@ test("a link to a query runs it", async ({ analyst }) => {
   await analyst.goBack();
   await expect(analyst.getByLabel("Query text")).toHaveValue("DeviceNetworkEvents | count");
 });
+
+test("a result of very many columns is shown in parts", async ({ analyst }) => {
+  const cells = Array.from({ length: 120 }, (_, i) => `c${i + 1}=${i + 1}`);
+  await analyst.goto(`/query?q=${encodeURIComponent(`print ${cells.join(", ")}`)}`);
+  const heads = analyst.getByRole("table", { name: "Result rows" }).getByRole("columnheader");
+  await expect(heads).toHaveCount(101); // one opens the row
+  await expect(heads.last()).toContainText("c100");
+  await analyst.getByRole("button", { name: "Next columns" }).click();
+  await expect(heads).toHaveCount(21);
+  await expect(heads.last()).toContainText("c120");
+  await expect(analyst.getByRole("button", { name: "Next columns" })).toBeDisabled();
+});

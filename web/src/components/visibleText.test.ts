@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { visibleText } from "./visibleText";
+import { startOf, visibleText } from "./visibleText";
 
 const spelled = (text: string) =>
   visibleText(text)
@@ -23,4 +23,11 @@ test("so is all else that is not seen", () => {
   expect(spelled("a\u0000\u001B[31m\r")).toBe("a[U+0000][U+001B][31m[U+000D]");
   expect(spelled("a\u{E0041}\u3164")).toBe("a[U+E0041][U+3164]");
   expect(spelled("a\uD800b")).toBe("a[U+D800]b");
+});
+
+test("the beginning of a text cuts no character in two", () => {
+  expect(startOf("abc", 3)).toBe("abc");
+  expect(startOf("abcd", 3)).toBe("abc");
+  expect(startOf("ab\u{1F600}", 3)).toBe("ab");
+  expect(startOf("a\u{1F600}b", 3)).toBe("a\u{1F600}");
 });

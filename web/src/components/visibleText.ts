@@ -22,6 +22,13 @@ export function visibleText(text: string): Piece[] {
   return pieces;
 }
 
+/** The beginning of a text, of at most so many UTF-16 units; no character is cut in two. */
+export function startOf(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const last = text.charCodeAt(most - 1);
+  return text.slice(0, last >= 0xd800 && last < 0xdc00 ? most - 1 : most);
+}
+
 function codePoint(char: string): string {
   const code = char.codePointAt(0) ?? 0;
   return `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;

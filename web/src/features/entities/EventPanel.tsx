@@ -1,5 +1,5 @@
 import { Button, makeStyles, Text, tokens } from "@fluentui/react-components";
-import { CopyRegular } from "@fluentui/react-icons";
+import { ArrowDownloadRegular, CopyRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { eventQuery, rawRecordQuery, type TimelineEvent } from "@/api/timeline";
@@ -7,8 +7,9 @@ import { EntityChip } from "@/components/EntityChip";
 import type { NamedEntity } from "@/components/entityActions";
 import { ButtonLink, OpenQuery } from "@/components/links";
 import { SidePanel } from "@/components/SidePanel";
+import { saveFile } from "@/components/saveFile";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
-import { Untrusted } from "@/components/Untrusted";
+import { Untrusted, UntrustedInFull } from "@/components/Untrusted";
 import { formatTicks } from "@/time/format";
 import { EventGraphView } from "./EventGraphView";
 import { huntAround } from "./huntAround";
@@ -180,7 +181,7 @@ function Field({ name, value, type, entity }: FieldProps) {
         ) : type === "datetime" ? (
           <time title={value}>{formatTicks(value)}</time>
         ) : (
-          <Untrusted>{value}</Untrusted>
+          <UntrustedInFull>{value}</UntrustedInFull>
         )}
       </dd>
       <dd className={styles.value}>
@@ -202,10 +203,19 @@ function RawRecord({ rawId }: { rawId: string }) {
   const raw = useQuery({ ...rawRecordQuery(rawId), enabled: wanted });
   return (
     <Section title="Raw record">
-      <div>
+      <div className={styles.head}>
         <Button size="small" aria-expanded={wanted} onClick={() => setWanted(!wanted)}>
           {wanted ? "Hide" : "Show as its source wrote it"}
         </Button>
+        {wanted && raw.data !== undefined && (
+          <Button
+            size="small"
+            icon={<ArrowDownloadRegular />}
+            onClick={() => saveFile(`record-${rawId}.txt`, "text/plain", raw.data)}
+          >
+            Download
+          </Button>
+        )}
       </div>
       {wanted && raw.isPending && <CardSkeleton label="Loading the raw record" height={80} />}
       {wanted && raw.isError && (
@@ -217,7 +227,7 @@ function RawRecord({ rawId }: { rawId: string }) {
           aria-label="As its source wrote it" // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
           tabIndex={0}
         >
-          <Untrusted>{raw.data}</Untrusted>
+          <UntrustedInFull>{raw.data}</UntrustedInFull>
         </section>
       )}
     </Section>

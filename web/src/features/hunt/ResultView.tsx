@@ -6,7 +6,11 @@ import {
   Text,
   tokens,
 } from "@fluentui/react-components";
-import { ArrowDownloadRegular, ChevronRightRegular } from "@fluentui/react-icons";
+import {
+  ArrowDownloadRegular,
+  ChevronLeftRegular,
+  ChevronRightRegular,
+} from "@fluentui/react-icons";
 import { useMemo, useState } from "react";
 import type { QueryResult, ResultColumn } from "@/api/query";
 import { type Column, DataTable } from "@/components/DataTable";
@@ -22,6 +26,9 @@ import { filledColumns, manyColumns } from "./filledColumns";
 import { RowPanel } from "./RowPanel";
 
 type Row = readonly unknown[];
+
+/** A table of thousands of columns would hold the browser up for minutes. */
+const columnsAtOnce = 100;
 
 const useStyles = makeStyles({
   result: {
@@ -52,9 +59,12 @@ export function ResultView({ result }: { result: QueryResult }) {
     () => (many && !whole ? filledColumns(columns.length, rows) : [...columns.keys()]),
     [columns, rows, many, whole],
   );
+  const [at, setFrom] = useState(0);
+  const from = at < shown.length ? at : 0; // another result may have fewer
+  const part = useMemo(() => shown.slice(from, from + columnsAtOnce), [shown, from]);
   const tableColumns = useMemo(
-    () => columnsOf(columns, shown, styles.open, setOpened),
-    [columns, shown, styles],
+    () => columnsOf(columns, part, styles.open, setOpened),
+    [columns, part, styles],
   );
   return (
     <section className={styles.result} aria-label="Result">
@@ -96,10 +106,40 @@ export function ResultView({ result }: { result: QueryResult }) {
           {whole
             ? `All ${formatCount(columns.length)} columns. `
             : `${formatCount(columns.length - shown.length)} of ${formatCount(columns.length)} columns hold nothing and are left out. `}
-          <TextButton link onClick={() => setWhole(!whole)}>
+          <TextButton
+            link
+            onClick={() => {
+              setWhole(!whole);
+              setFrom(0);
+            }}
+          >
             {whole ? "Leave out empty ones" : "Show them"}
           </TextButton>
         </Text>
+      )}
+      {shown.length > columnsAtOnce && rows.length > 0 && (
+        <div className={styles.bar}>
+          <Text size={200} role="status">
+            Columns {formatCount(from + 1)}–{formatCount(from + part.length)} of{" "}
+            {formatCount(shown.length)}
+          </Text>
+          <Button
+            size="small"
+            appearance="subtle"
+            icon={<ChevronLeftRegular />}
+            aria-label="Previous columns"
+            disabled={from === 0}
+            onClick={() => setFrom(from - columnsAtOnce)}
+          />
+          <Button
+            size="small"
+            appearance="subtle"
+            icon={<ChevronRightRegular />}
+            aria-label="Next columns"
+            disabled={from + columnsAtOnce >= shown.length}
+            onClick={() => setFrom(from + columnsAtOnce)}
+          />
+        </div>
       )}
       {opened && <RowPanel columns={columns} row={opened} onClose={() => setOpened(null)} />}
     </section>

@@ -3,7 +3,7 @@ import { CopyRegular } from "@fluentui/react-icons";
 import type { ResultColumn } from "@/api/query";
 import { EntityChip } from "@/components/EntityChip";
 import { SidePanel } from "@/components/SidePanel";
-import { Untrusted } from "@/components/Untrusted";
+import { Untrusted, UntrustedInFull } from "@/components/Untrusted";
 import { wholeText } from "@/components/value";
 import { entityOfCell } from "./entityOfCell";
 import { filledColumns, manyColumns } from "./filledColumns";
@@ -74,7 +74,7 @@ function Value({ columns, row, at }: Omit<RowPanelProps, "onClose"> & { at: numb
             <Untrusted>{text}</Untrusted>
           </EntityChip>
         ) : (
-          <Untrusted>{text}</Untrusted>
+          <UntrustedInFull>{text}</UntrustedInFull>
         )}
       </dd>
     </div>
