@@ -8,6 +8,7 @@ import {
   TooltipComponent,
 } from "echarts/components";
 import { type EChartsCoreOption, init, use as register } from "echarts/core";
+import { LabelLayout } from "echarts/features";
 import { CanvasRenderer } from "echarts/renderers";
 import { useEffect, useRef } from "react";
 import { type ChartColors, chartColors } from "./chartColors";
@@ -21,6 +22,7 @@ register([
   LegendComponent,
   ToolboxComponent,
   TooltipComponent,
+  LabelLayout,
   CanvasRenderer,
 ]);
 

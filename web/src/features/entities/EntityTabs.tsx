@@ -17,7 +17,7 @@ const useStyles = makeStyles({
     marginBottom: "12px",
     borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
   },
-  tabs: { overflowX: "auto", minWidth: 0 },
+  tabs: { minWidth: 0, flexShrink: 1, flexWrap: "wrap" },
   scope: {
     flexBasis: "100%",
     minWidth: 0,

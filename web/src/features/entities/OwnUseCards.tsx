@@ -25,10 +25,13 @@ const useStyles = makeStyles({
 });
 
 const exposureColumns: Column<Exposure>[] = [
-  { id: "port", header: "Port", numeric: true, cell: (e) => String(e.port) },
-  { id: "protocol", header: "Protocol", cell: (e) => <Untrusted>{e.protocol ?? ""}</Untrusted> },
+  {
+    id: "port",
+    header: "Port",
+    cell: (e) => <Untrusted oneLine>{[e.port, e.protocol].filter(Boolean).join(" ")}</Untrusted>,
+  },
   { id: "process", header: "Taken by", cell: (e) => <Untrusted>{e.process ?? ""}</Untrusted> },
-  { id: "peers", header: "From addresses", numeric: true, cell: (e) => formatCount(e.peers) },
+  { id: "peers", header: "From", numeric: true, cell: (e) => formatCount(e.peers) },
   {
     id: "records",
     header: "Records",
@@ -51,10 +54,16 @@ const logonColumns: Column<Logon>[] = [
 ];
 
 const peerColumns: Column<PeerItem>[] = [
-  { id: "address", header: "Address", cell: (p) => <EntityChip kind="ip" id={p.address} /> },
+  {
+    id: "address",
+    header: "Address",
+    cell: (p) => <EntityChip kind="ip" id={p.address} />,
+    minWidth: 106,
+  },
   {
     id: "records",
     header: "Records",
+    numeric: true,
     cell: (p) => `${formatCount(p.records)} ${p.sourceKind}`,
   },
   { id: "contact", header: "Contact", cell: (p) => (p.contacted ? "yes" : "no") },
@@ -62,7 +71,7 @@ const peerColumns: Column<PeerItem>[] = [
     id: "first",
     header: "First seen",
     cell: (p) => <Moment at={p.first} to="minute" />,
-    minWidth: 112,
+    minWidth: 98,
   },
 ];
 

@@ -69,6 +69,7 @@ export function TabDns({ view }: { view: EntityView }) {
         columns={certificateColumns}
       />
       <Section
+        wide
         title="Services"
         note="ports on which sessions were established"
         of={page.services}
@@ -137,6 +138,22 @@ const times = <T extends { first: string; last: string }>(): Column<T>[] => [
   { id: "last", header: "Last", minWidth: 112, cell: (r) => <Moment at={r.last} /> },
 ];
 
+const records = <T extends { records: number }>(header = "Records"): Column<T> => ({
+  id: "records",
+  header,
+  numeric: true,
+  cell: (r) => formatCount(r.records),
+});
+
+const bySource = <T extends Pick<Service, "bySource">>(): Column<T> => ({
+  id: "records",
+  header: "Records",
+  minWidth: 110,
+  cell: (r) => (
+    <Lines of={(r.bySource ?? []).map((c) => `${formatCount(c.records)} ${c.sourceKind}`)} />
+  ),
+});
+
 const vias = { dns: "DNS answer", tls: "TLS server name", http: "HTTP Host" } as const;
 
 const dnsColumns: Column<DNSRecord>[] = [
@@ -168,40 +185,39 @@ const certificateColumns: Column<Certificate>[] = [
     cell: (c) => (c.selfSigned ? "itself (self-signed)" : <Plain>{c.issuer}</Plain>),
   },
   { id: "validity", header: "Valid", minWidth: 150, cell: (c) => <Validity of={c} /> },
+  { id: "servers", header: "Servers", minWidth: 130, cell: (c) => <Hosts of={c.servers} /> },
+  ...times<Certificate>(),
+  records("Handshakes"),
   { id: "names", header: "Alternative names", cell: (c) => <Hosts of={c.names} /> },
-  { id: "servers", header: "Servers", cell: (c) => <Hosts of={c.servers} /> },
-  { id: "serial", header: "Serial", cell: (c) => <Code>{c.serial}</Code> },
+  { id: "serial", header: "Serial", minWidth: 120, cell: (c) => <Code>{c.serial}</Code> },
   {
     id: "fingerprint",
     header: "Fingerprint",
+    minWidth: 130,
     cell: (c) =>
       /^[0-9a-f]{40,64}$/.test(c.fingerprint) ? (
         <EntityChip kind="hash" id={c.fingerprint}>
-          <Code>{c.fingerprint}</Code>
+          <Code>{`${c.fingerprint.slice(0, 16)}…`}</Code>
         </EntityChip>
       ) : (
         <Code>{c.fingerprint}</Code>
       ),
   },
-  ...times<Certificate>(),
-  { id: "records", header: "Handshakes", numeric: true, cell: (c) => formatCount(c.records) },
 ];
 
 const serviceColumns: Column<Service>[] = [
-  { id: "address", header: "Address", cell: (s) => <EntityChip kind="ip" id={s.address} /> },
+  {
+    id: "address",
+    header: "Address",
+    minWidth: 118,
+    cell: (s) => <EntityChip kind="ip" id={s.address} />,
+  },
   { id: "port", header: "Port", numeric: true, cell: (s) => `${s.port} ${s.protocol}` },
   { id: "services", header: "Service", cell: (s) => <Lines of={s.services} /> },
   { id: "banners", header: "Banner", cell: (s) => <Lines of={s.banners} /> },
   { id: "clients", header: "Clients", numeric: true, cell: (s) => formatCount(s.clients) },
   ...times<Service>(),
-  {
-    id: "records",
-    header: "Records",
-    minWidth: 110,
-    cell: (s) => (
-      <Lines of={(s.bySource ?? []).map((c) => `${formatCount(c.records)} ${c.sourceKind}`)} />
-    ),
-  },
+  bySource(),
 ];
 
 const pairColumns: Column<HostPair>[] = [
@@ -209,7 +225,7 @@ const pairColumns: Column<HostPair>[] = [
   { id: "child", header: "To", cell: (p) => <HostChip host={p.child} /> },
   { id: "cause", header: "By", cell: (p) => p.cause },
   ...times<HostPair>(),
-  { id: "records", header: "Records", numeric: true, cell: (p) => formatCount(p.records) },
+  records(),
 ];
 
 const componentColumns: Column<Component>[] = [
@@ -217,27 +233,20 @@ const componentColumns: Column<Component>[] = [
   { id: "header", header: "Read from", cell: (c) => <Plain>{c.header}</Plain> },
   { id: "server", header: "Server", cell: (c) => <HostChip host={c.server} /> },
   ...times<Component>(),
-  { id: "records", header: "Records", numeric: true, cell: (c) => formatCount(c.records) },
+  records(),
 ];
 
 const cookieColumns: Column<Cookie>[] = [
   { id: "host", header: "Host", cell: (c) => <HostChip host={c.host} /> },
   { id: "name", header: "Cookie", cell: (c) => <Plain>{c.name}</Plain> },
   ...times<Cookie>(),
-  { id: "records", header: "Records", numeric: true, cell: (c) => formatCount(c.records) },
+  records(),
 ];
 
 const subdomainColumns: Column<Subdomain>[] = [
   { id: "name", header: "Name", cell: (s) => <Name>{s.name}</Name> },
   ...times<Subdomain>(),
-  {
-    id: "records",
-    header: "Records",
-    minWidth: 110,
-    cell: (s) => (
-      <Lines of={(s.bySource ?? []).map((c) => `${formatCount(c.records)} ${c.sourceKind}`)} />
-    ),
-  },
+  bySource(),
 ];
 
 function Validity({ of: { notBefore, notAfter, expired } }: { of: Certificate }) {

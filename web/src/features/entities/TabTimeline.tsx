@@ -1,4 +1,5 @@
-import { makeStyles, Text, tokens } from "@fluentui/react-components";
+import { Button, makeStyles, mergeClasses, Text, tokens } from "@fluentui/react-components";
+import { FilterRegular } from "@fluentui/react-icons";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useCallback, useMemo, useState } from "react";
 import {
@@ -32,6 +33,13 @@ const useStyles = makeStyles({
     alignItems: "start",
     "@media (max-width: 1000px)": { gridTemplateColumns: "minmax(0, 1fr)" },
   },
+  // On narrow screens the records come first, and the facets when they are asked for.
+  toggle: {
+    display: "none",
+    justifySelf: "start",
+    "@media (max-width: 1000px)": { display: "inline-flex" },
+  },
+  folded: { "@media (max-width: 1000px)": { display: "none" } },
   main: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "8px", minWidth: 0 },
   line: { display: "flex", flexWrap: "wrap", gap: "4px 8px", alignItems: "center" },
   push: { marginLeft: "auto" },
@@ -62,6 +70,7 @@ export function TabTimeline({ view }: { view: EntityView }) {
     (place: TimelinePlace) => setStart(({ jumps }) => ({ place, jumps: jumps + 1 })),
     [],
   );
+  const [narrowing, setNarrowing] = useState(false);
   const facets = useQuery(facetsQuery(scope, filter));
   const records = useRecords(scope, filter, start.place, start.jumps);
   const page = records.data?.pages[0];
@@ -87,7 +96,19 @@ export function TabTimeline({ view }: { view: EntityView }) {
       query={page?.query}
     >
       <div className={styles.body}>
-        <div aria-busy={facets.isPlaceholderData}>
+        <Button
+          className={styles.toggle}
+          size="small"
+          icon={<FilterRegular />}
+          aria-expanded={narrowing}
+          onClick={() => setNarrowing(!narrowing)}
+        >
+          {narrowing ? "Hide the facets" : "Narrow by facets"}
+        </Button>
+        <div
+          className={mergeClasses(!narrowing && styles.folded)}
+          aria-busy={facets.isPlaceholderData}
+        >
           {facets.isPending && <CardSkeleton label="Counting" height={420} />}
           {facets.isError && <Failure title="The records were not counted" error={facets.error} />}
           {facets.data && (

@@ -27,6 +27,7 @@ const columns: Column<DeviceItem>[] = [
     id: "address",
     header: "Own address",
     cell: (d) => address(d),
+    minWidth: 118,
   },
   {
     id: "records",
