@@ -233,7 +233,7 @@ func (svc *service) wire() {
 
 // kql runs a query of the product's own.
 func (svc *service) kql(ctx context.Context, text string, yield func(row []any)) (err error) {
-	res, err := svc.runner.Run(ctx, query.Request{Text: text, Options: query.Options{NoTruncation: true}})
+	res, err := svc.runner.Run(ctx, query.Request{Text: text, Options: query.Options{NoTruncation: true, Excerpts: true}})
 	if err != nil {
 		return err
 	}

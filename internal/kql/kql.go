@@ -195,17 +195,31 @@ func (c *Compiled) Held(rows func(table string) int64) int64 {
 // Pruned reads only where the ledger has seen what a query looks for. seen is about all
 // that is wanted, rows gives the number of rows in a table.
 func (c *Compiled) Pruned(seen plan.Sightings, rows func(table string) int64) error {
+	return c.rewritten(func(p *plan.Plan) (bool, error) { return plan.Restrict(p, seen, rows), nil })
+}
+
+// Excerpted reads the rows that name an address from excerpts of their tables, as far as
+// find gives the name of one; see plan.Excerpts.
+func (c *Compiled) Excerpted(find func(table, address string) (name string, err error)) error {
+	return c.rewritten(func(p *plan.Plan) (bool, error) { return plan.Excerpts(p, find) })
+}
+
+// rewritten changes the plans that are run as one statement, and writes those anew for
+// which change says so.
+func (c *Compiled) rewritten(change func(*plan.Plan) (bool, error)) error {
 	for _, t := range c.Tables {
 		for i := range t.Parts {
 			p := &t.Parts[i]
-			if len(p.Steps) > 0 || !plan.Restrict(p.plan, seen, rows) {
+			if len(p.Steps) > 0 {
 				continue
 			}
-			stmt, err := dialect.DuckDB(p.plan, p.maxRows)
+			changed, err := change(p.plan)
+			if err == nil && changed {
+				p.Statement, err = dialect.DuckDB(p.plan, p.maxRows)
+			}
 			if err != nil {
 				return err
 			}
-			p.Statement = stmt
 		}
 	}
 	return nil

@@ -29,6 +29,8 @@ func (s *snapshot) Query(_ context.Context, sql string, _ []any, _ ...store.Inpu
 
 func (*snapshot) Sighted(context.Context, []entity.ID) (*store.Sightings, error) { return nil, nil }
 
+func (*snapshot) Excerpt(context.Context, string, string) (string, error) { return "", nil }
+
 func (*snapshot) Close() error { return nil }
 
 func (*engine) Tables(context.Context) (map[string]int64, error) {

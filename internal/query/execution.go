@@ -33,6 +33,8 @@ type execution struct {
 	memory  share
 	// wholeScans: the ledger is not asked where rows are.
 	wholeScans bool
+	// excerpts: what names an address is read from excerpts.
+	excerpts bool
 }
 
 func (x *execution) rowsOf(table string) int64 { return x.tables[table] }
@@ -69,10 +71,23 @@ func (x *execution) compile(text string, env kql.Env) (*kql.Compiled, []syntax.D
 // maxPruned bounds for how many entities the ledger is asked.
 const maxPruned = 256
 
+// excerptedRows is the size of a table of which an excerpt is worth its while.
+const excerptedRows = 100_000
+
 // prune lets a query read only where the ledger has seen what it looks for.
 func (x *execution) prune(c *kql.Compiled) error {
 	if x.wholeScans {
 		return nil
+	}
+	if x.excerpts {
+		if err := c.Excerpted(func(table, address string) (string, error) {
+			if x.rowsOf(table) < excerptedRows {
+				return "", nil
+			}
+			return x.snap.Excerpt(x.ctx, table, address)
+		}); err != nil {
+			return err
+		}
 	}
 	wanted := c.Wanted()
 	if len(wanted) == 0 || len(wanted) > maxPruned {

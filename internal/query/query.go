@@ -55,6 +55,10 @@ type Options struct {
 	// WholeScans reads tables whole where the sightings ledger could tell which part of
 	// them is enough. The answer is the same.
 	WholeScans bool
+	// Excerpts keeps the rows that name the addresses which the query looks for, where they
+	// are few, for the queries that come next: the sections of a page all read the same. The
+	// answer is the same.
+	Excerpts bool
 	// Denied names tables that this caller may not read. A query that names one, by
 	// whatever way, is refused by the binder as if the table did not exist.
 	Denied []string

@@ -250,7 +250,7 @@ func (r *Runner) prepare(ctx context.Context, req Request, limits Options) (*exe
 		return nil, nil, nil, failed(ctx, err)
 	}
 	x := &execution{
-		ctx: ctx, snap: snap, sources: r.cfg.Sources, tables: tables, wholeScans: limits.WholeScans,
+		ctx: ctx, snap: snap, sources: r.cfg.Sources, tables: tables, wholeScans: limits.WholeScans, excerpts: limits.Excerpts,
 		memory: share{all: r.memory, size: r.cfg.Memory},
 	}
 	c, diags, err := x.compile(req.Text, env)

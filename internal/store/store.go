@@ -367,6 +367,12 @@ type Snapshot interface {
 	// Sighted tells, from the ledger, where the records are that name some entities; nil
 	// when that is in more than MaxSighted places.
 	Sighted(ctx context.Context, ids []entity.ID) (*Sightings, error)
+	// Excerpt gives the name, as SQL, of a table that holds the rows of an event table in one
+	// of whose address columns stands the text of an address, as of the snapshot, with the
+	// columns that the event table is read with. It is kept for those who ask next, and
+	// there until the snapshot is closed. "": there is none to be had, because the rows are
+	// too many, or not to be told from the ledger, or something is being committed.
+	Excerpt(ctx context.Context, table, address string) (name string, err error)
 	Close() error
 }
 

@@ -304,7 +304,11 @@ func (w *duckdb) scan(n *plan.Scan) string {
 	if len(list) == 0 {
 		list = []string{"1"}
 	}
-	sql := "SELECT " + strings.Join(list, ", ") + " FROM event." + Quote(n.Table.Name) + " AS e"
+	table := n.Excerpt
+	if table == "" {
+		table = "event." + Quote(n.Table.Name)
+	}
+	sql := "SELECT " + strings.Join(list, ", ") + " FROM " + table + " AS e"
 	if mapped {
 		sql += ` LEFT JOIN spoor.device_alias AS a ON a.from_id = e."DeviceId"`
 	}

@@ -56,6 +56,9 @@ type (
 		// Within, if not empty, tells where the rows are that are looked for: in one
 		// stretch of each element. Stretches of an element have no source in common.
 		Within [][]Stretch
+		// Excerpt, if not empty, is the name, as SQL, of a table to read in place of Table: it
+		// has the rows that are looked for, and others of Table.
+		Excerpt string
 	}
 	// Values are rows written out.
 	Values struct {

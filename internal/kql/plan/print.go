@@ -32,6 +32,9 @@ func printNode(b *strings.Builder, n Node, depth int) {
 func line(n Node) string {
 	switch n := n.(type) {
 	case *Scan:
+		if n.Excerpt != "" {
+			return "scan excerpt of " + n.Table.Name + names(n.Columns())
+		}
 		return "scan " + n.Table.Name + names(n.Columns()) + withinText(n.Within)
 	case *Values:
 		return fmt.Sprintf("values%s rows=%d", names(n.Cols), len(n.Rows))

@@ -83,13 +83,60 @@ func Restrict(p *Plan, seen Sightings, rows func(table string) int64) bool {
 	return changed
 }
 
-// eachScan calls f with every scan that the ledger may prune and the conditions that its
-// rows must meet.
+// Excerpts makes scans that look for the rows that name one address read them from an
+// excerpt of their table. find gives the name of one that has all rows of a table in one of
+// whose address columns a text stands; "" when there is none. It reports whether it changed
+// anything.
+//
+//	T | where RemoteIP == "192.0.2.1" or LocalIP == "192.0.2.1"  →  excerpt of T | where …
+func Excerpts(p *Plan, find func(table, address string) (name string, err error)) (changed bool, err error) {
+	eachScan(p, func(s *Scan, conds []bind.Expr) {
+		for _, c := range conds {
+			address, ok := s.address(c)
+			if !ok || err != nil {
+				continue
+			}
+			if s.Excerpt, err = find(s.Table.Name, address); s.Excerpt != "" {
+				changed = true
+				return
+			}
+		}
+	})
+	return changed, err
+}
+
+// address is the text that must stand in one of a scan's address columns for a row to meet a
+// condition; false when that is not known.
+func (n *Scan) address(cond bind.Expr) (string, bool) {
+	c, ok := cond.(*bind.Call)
+	if !ok {
+		return "", false
+	}
+	switch c.Op {
+	case "==":
+		ref, isRef := c.Args[0].(*bind.Ref)
+		value, isConst := c.Args[1].(*bind.Const)
+		if !isRef || !isConst {
+			return "", false
+		}
+		column := n.source(ref.Col)
+		text, isText := value.Value.(string)
+		return text, isText && column != nil && column.Holds == schema.HoldsAddress && column.Type == schema.String && !column.Derived && column.Constant == ""
+	case "or":
+		left, ok := n.address(c.Args[0])
+		right, both := n.address(c.Args[1])
+		return left, ok && both && left == right
+	}
+	return "", false
+}
+
+// eachScan calls f with every scan that reads a whole event table, which the ledger may
+// prune, and the conditions that its rows must meet.
 func eachScan(p *Plan, f func(s *Scan, conds []bind.Expr)) {
 	var walk func(n Node)
 	walk = func(n Node) {
 		if filter, ok := n.(*Filter); ok {
-			if s, ok := filter.In.(*Scan); ok && !s.Table.Own && !s.Table.View {
+			if s, ok := filter.In.(*Scan); ok && !s.Table.Own && !s.Table.View && s.Excerpt == "" {
 				f(s, filter.Conds)
 			}
 		}

@@ -48,6 +48,51 @@ func TestPruningKeepsAnswers(t *testing.T) {
 	}
 }
 
+// TestExcerptsKeepAnswers does the same with the rows of addresses kept between queries,
+// while sources come, grow and go: nobody may be shown what was kept of an earlier state.
+func TestExcerptsKeepAnswers(t *testing.T) {
+	_, db := openRunner(t)
+	r := query.New(query.Config{Engine: large{db}})
+	rng := rand.New(rand.NewPCG(12, 4))
+	for source := range sourceCount / 2 {
+		storeFolded(t, db, rng, source)
+	}
+	excerpted, found := 0, 0
+	for n := range 400 {
+		switch {
+		case n%40 == 20 && n/40 < sourceCount/2:
+			storeFolded(t, db, rng, sourceCount/2+n/40)
+		case n == 130 || n == 250:
+			sources, err := db.Sources(t.Context())
+			if err == nil {
+				err = db.RemoveSource(t.Context(), sources[rng.IntN(len(sources))].ID)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		text := randomQuery(rng)
+		if n%2 == 0 {
+			address := pick(rng, append(rareAddresses(), someAddresses...))
+			text = fmt.Sprintf("DeviceNetworkEvents | where LocalIP == '%s' or RemoteIP == '%[1]s' | summarize count(), max(Timestamp) by RemoteIP, DeviceName", address)
+		}
+		rows, plan := sortedRows(t, r, text, query.Options{Excerpts: true})
+		whole, _ := sortedRows(t, r, text, unpruned)
+		if !slices.Equal(rows, whole) {
+			t.Fatalf("%s\nfrom excerpts: %d rows, whole: %d rows\nplan:\n%s", text, len(rows), len(whole), plan)
+		}
+		if strings.Contains(plan, "scan excerpt of") {
+			excerpted++
+			if len(rows) > 0 {
+				found++
+			}
+		}
+	}
+	if excerpted < 100 || found < 80 {
+		t.Errorf("of 400 queries %d read excerpts, and %d of these found rows: too few to say anything", excerpted, found)
+	}
+}
+
 // large is a store whose tables are said to be so large that to read a part of one is
 // worth a statement of its own.
 type large struct{ *querytest.DB }

@@ -210,6 +210,11 @@ func (l *layout) addColumn(c *schema.Column) string {
 
 // view shows the table with all columns of the catalogue, in its order.
 func (l *layout) view(has map[string]bool) string {
+	return "CREATE OR REPLACE VIEW " + eventView(l.table.Name) + " AS " + l.selected(has, storedTable(l.table.Name))
+}
+
+// selected reads all columns of the catalogue from a table that has some of them.
+func (l *layout) selected(has map[string]bool, from string) string {
 	columns := make([]string, len(l.stored))
 	for i, c := range l.stored {
 		switch {
@@ -221,8 +226,7 @@ func (l *layout) view(has map[string]bool) string {
 			columns[i] = "NULL::" + sqlType(c.Type) + " AS " + quote(c.Stored)
 		}
 	}
-	return "CREATE OR REPLACE VIEW " + eventView(l.table.Name) + " AS SELECT " + strings.Join(columns, ", ") +
-		" FROM " + storedTable(l.table.Name)
+	return "SELECT " + strings.Join(columns, ", ") + " FROM " + from
 }
 
 // sqlType is how values of a type are stored. Moments and spans are ticks, because

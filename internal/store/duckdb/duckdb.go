@@ -94,6 +94,7 @@ type DB struct {
 	aliasList atomic.Pointer[[]store.DeviceAlias]
 	contexts  *contexts
 	merger    merger
+	excerpts  *excerpts
 
 	appended chan struct{} // wakes the background
 	stop     context.CancelFunc
@@ -193,6 +194,9 @@ func (db *DB) prepare(ctx context.Context, functions []store.Function) error {
 		if _, err := db.views.exec(ctx, sql); err != nil {
 			return err
 		}
+	}
+	if db.excerpts, err = db.newExcerpts(ctx); err != nil {
+		return err
 	}
 	if err := db.migrate(ctx); err != nil {
 		return err
@@ -301,6 +305,9 @@ func (db *DB) Close() error {
 		return nil
 	}
 	db.closed = true
+	if db.excerpts != nil {
+		db.excerpts.close()
+	}
 	if db.readers != nil {
 		if err := db.readers.close(queriesEnd); err != nil {
 			return fmt.Errorf("close event store %s: %w", db.path, err)

@@ -45,11 +45,12 @@ func (db *DB) Snapshot(ctx context.Context) (store.Snapshot, error) {
 }
 
 func (db *DB) snapshot(ctx context.Context) (*snapshot, error) {
+	rewrites := db.excerpts.rewrites.Load() // before the transaction begins
 	c, end, err := db.begin(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &snapshot{conn: c, end: end, sources: &db.nextSources}, nil
+	return &snapshot{conn: c, end: end, sources: &db.nextSources, excerpts: db.excerpts, rewrites: rewrites}, nil
 }
 
 // snapshot is a read-only transaction. It implements store.Snapshot.
@@ -58,6 +59,11 @@ type snapshot struct {
 	end  func() // gives the connection back; nil: that is done
 	// sources is a number above those of all sources.
 	sources *atomic.Int32
+
+	excerpts *excerpts
+	rewrites int64      // when the snapshot was taken
+	state    *state     // nil: not asked for
+	uses     []*excerpt // until the snapshot is closed
 }
 
 // Query runs one SELECT and streams the rows.
@@ -92,6 +98,7 @@ func (s *snapshot) Close() error {
 	if s.end != nil {
 		s.end()
 		s.end = nil
+		s.excerpts.release(s.uses)
 	}
 	return nil
 }

@@ -64,6 +64,7 @@ func (db *DB) rewrite(ctx context.Context, f func(c *conn) error) error {
 		return errClosed
 	}
 	defer db.version.Add(1)
+	defer db.excerpts.rewriting()()
 	if err := db.writer.inTx(ctx, func() error { return f(db.writer) }); err != nil {
 		return err
 	}

@@ -90,6 +90,7 @@ var promises = []promise{
 	{"a query cannot write", queryCannotWrite},
 	{"arguments are values", argumentsAreValues},
 	{"a snapshot stays as it was", snapshotStays},
+	{"an excerpt has the rows of an address", excerptOfAddress},
 	{"a query reads its inputs", queryReadsInputs},
 	{"an input of another type is refused", inputOfAnotherType},
 }

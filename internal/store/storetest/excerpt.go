@@ -1,0 +1,72 @@
+package storetest
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"spoor/internal/store"
+)
+
+// excerptOfAddress: an excerpt has the rows of its snapshot, however the store goes on, and
+// is made anew for a later one: after more rows, after some have expired, and after their
+// source has gone.
+func excerptOfAddress(t *testing.T, h *harness) {
+	m, other := newMaker(1, h.source("a.log", "north")), newMaker(2, h.source("b.log", "south"))
+	first, second := m.batch(200), other.batch(100)
+	h.append(first)
+	early := h.snapshot()
+	h.wantExcerpt(early, first)
+	h.append(second)
+	late := h.snapshot()
+	h.wantExcerpt(late, first, second)
+	h.wantExcerpt(early, first)
+	h.wantExcerpt(h.snapshot(), first, second)
+
+	third := m.batch(50) // ingested later than the others
+	h.append(third)
+	if _, err := h.Expire(h.ctx(), third.IngestedAt); err != nil {
+		t.Fatal(err)
+	}
+	h.wantExcerpt(h.snapshot(), third)
+	h.wantNoExcerpt(late, primaryTable, excerptAddress) // what has expired is not to be copied any more
+	if err := h.RemoveSource(h.ctx(), first.Source.ID); err != nil {
+		t.Fatal(err)
+	}
+	now := h.snapshot()
+	h.wantNoExcerpt(now, primaryTable, "10.0.0.1") // which no sighting names
+	h.wantNoExcerpt(now, primaryTable, "no address")
+	h.wantNoExcerpt(now, copyTable, excerptAddress)
+	h.wantNoExcerpt(now, "DeviceEvents", excerptAddress)
+}
+
+const excerptAddress = "203.0.113.5"
+
+func (h *harness) wantNoExcerpt(s store.Snapshot, table, address string) {
+	h.t.Helper()
+	if name, err := s.Excerpt(h.ctx(), table, address); name != "" || err != nil {
+		h.t.Errorf("an excerpt of %s for %q: got %q, %v, want none", table, address, name, err)
+	}
+}
+
+// wantExcerpt compares the rows of an excerpt with those of batches.
+func (h *harness) wantExcerpt(s store.Snapshot, batches ...*store.Batch) {
+	h.t.Helper()
+	name, err := s.Excerpt(h.ctx(), primaryTable, excerptAddress)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if name == "" {
+		h.t.Fatalf("no excerpt for %s", excerptAddress)
+	}
+	var want []string
+	for _, b := range batches {
+		for _, r := range b.Records {
+			if row := r.Rows[0]; row.Str("RemoteIP") == excerptAddress {
+				want = append(want, fmt.Sprintf("%s|%s||%s", row.Str("LocalIP"), row.Str("DeviceName"), b.Source.Name))
+			}
+		}
+	}
+	slices.Sort(want)
+	h.wantFrom(s, `SELECT "LocalIP", "DeviceName", "RemoteUrl", "_SourceName" FROM `+name+` AS e ORDER BY ALL`, nil, want...)
+}
