@@ -65,7 +65,7 @@ func (v *view) devicesIn(rows []store.Stretch) []*deviceTally {
 	tallies := map[hostKey]*deviceTally{}
 	for i := range rows {
 		r := &rows[i]
-		if !talked(r.Roles) {
+		if !v.deals(r) {
 			continue
 		}
 		if r.Device != "" {
@@ -88,6 +88,15 @@ func (v *view) devicesIn(rows []store.Stretch) []*deviceTally {
 		out = append(out, t)
 	}
 	return out
+}
+
+// deals reports whether a row tells of dealings with the entity: that an address was an end
+// of the flow, or that the record names another entity and not only in passing.
+func (v *view) deals(r *store.Stretch) bool {
+	if v.ofAddresses() {
+		return talked(r.Roles)
+	}
+	return r.Device != "" && !r.Roles.Has(entity.RoleMentioned)
 }
 
 // ownEnds is the addresses of a sensor's row that are the organisation's.

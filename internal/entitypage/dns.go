@@ -264,14 +264,15 @@ func (v *view) dnsSection(ctx context.Context) (DNSSection, error) {
 type dnsKey struct{ name, kind, data, source, via string }
 
 // passiveDNS reads what names stood for: the answers of DNS in which the entity is the
-// name or an answer, and the names by which servers were addressed.
+// name or an answer, or which a device got, and the names by which servers were addressed.
 func (v *view) passiveDNS(ctx context.Context) ([]DNSRecord, error) {
-	if v.req.ID.Kind != entity.IP && v.req.ID.Kind != entity.Domain {
+	device := v.req.ID.Kind == entity.Device
+	if v.req.ID.Kind != entity.IP && v.req.ID.Kind != entity.Domain && !device {
 		return []DNSRecord{}, nil
 	}
 	found := map[dnsKey]*DNSRecord{}
 	add := func(key dnsKey, row []any, at int) {
-		if v.req.ID.Value != key.data && v.req.ID.Value != key.name {
+		if !device && v.req.ID.Value != key.data && v.req.ID.Value != key.name {
 			return
 		}
 		r, ok := found[key]
@@ -325,24 +326,29 @@ func (v *view) passiveDNS(ctx context.Context) ([]DNSRecord, error) {
 // answered reports whether the ledger leaves it open that DNS records name the entity,
 // so that an address that was never an answer reads none.
 func (v *view) answered() bool {
-	return v.roles.Has(entity.RoleAnswer) || v.seen && v.req.ID.Kind == entity.Domain
+	return v.roles.Has(entity.RoleAnswer) || v.seen && v.req.ID.Kind != entity.IP
 }
 
-// dnsQuery lists the DNS records that hold a text, by query and answers.
+// dnsQuery lists the DNS records that hold a text, or that are of a device of that name, by
+// query and answers.
 func (v *view) dnsQuery(held string) string {
+	of := "tostring(AdditionalFields) has " + quote(held)
+	if v.req.ID.Kind == entity.Device {
+		of = "DeviceName =~ " + quote(held)
+	}
 	return fmt.Sprintf(`union
     (DeviceNetworkEvents
     | where %[1]s%[2]s
-    | where ActionType == "DnsConnectionInspected" and tostring(AdditionalFields) has %[3]s
+    | where ActionType == "DnsConnectionInspected" and %[3]s
     | project Timestamp, Kind = _SourceKind, Name = tostring(AdditionalFields.query), Type = tostring(AdditionalFields.qtype_name), Answers = tostring(AdditionalFields.answers)),
     (DeviceEvents
     | where %[1]s%[2]s
-    | where ActionType == "DnsQueryResponse" and tostring(AdditionalFields) has %[3]s
+    | where ActionType == "DnsQueryResponse" and %[3]s
     | project Timestamp, Kind = _SourceKind, Name = tostring(AdditionalFields.QueryName), Type = "", Answers = tostring(AdditionalFields.QueryResults))
 | where Answers != ""
 | summarize First = min(Timestamp), Last = max(Timestamp), Records = count() by Kind, Name, Type, Answers
 | project Kind, Name, Type, Answers, First, Last, Records
-| sort by Last desc`, v.bounds(), v.eventSite(), quote(held))
+| sort by Last desc`, v.bounds(), v.eventSite(), of)
 }
 
 // serverNamesQuery lists the names by which servers were addressed in TLS and HTTP.

@@ -67,6 +67,19 @@ func TestPassiveDNS(t *testing.T) {
 		t.Errorf("of the name (-want +got)\n%s", diff)
 	}
 
+	device := Request{ID: entity.ID{Kind: entity.Device, Value: "ada-ws.example.test"}}
+	asked, err := b.pages.PassiveDNS(t.Context(), device)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers := []DNSRecord{
+		{"www.c2.example", "A", "203.0.113.9", when(11), when(11), 1, "sysmon.22", "dns"},
+		{"www.c2.example", "CNAME", "c2.example", when(11), when(11), 1, "sysmon.22", "dns"},
+	}
+	if diff := cmp.Diff(answers, asked); diff != "" {
+		t.Errorf("that the device asked for (-want +got)\n%s", diff)
+	}
+
 	line, err := records[2].COF()
 	cof := `{"rrname":"c2.example","rrtype":"A","rdata":"203.0.113.9","time_first":1717063200,"time_last":1717070400,"count":2,"sensor_id":"zeek.dns"}`
 	if err != nil || string(line) != cof {

@@ -232,7 +232,7 @@ func (v *view) sentence(contact, tried hostCount, how dealings, total int64) str
 	switch {
 	case !v.ofAddresses():
 		if every.all() == 0 {
-			return "no device names it"
+			return "seen by sensors that name no host"
 		}
 		return "in records of " + every.words(total)
 	case every.all() == 0:

@@ -42,8 +42,9 @@ type InsightChart struct {
 // insightRows is how many rows of an insight are shown.
 const insightRows = 50
 
-// RunInsights answers the insights of an entity's kind. One that fails carries its error.
-func (p *Pages) RunInsights(ctx context.Context, req Request) (InsightList, error) {
+// RunInsights answers the insights of an entity's kind, all or those of the first tab. One
+// that fails carries its error.
+func (p *Pages) RunInsights(ctx context.Context, req Request, overview bool) (InsightList, error) {
 	v, err := p.view(ctx, req)
 	if err != nil {
 		return InsightList{}, err
@@ -55,7 +56,7 @@ func (p *Pages) RunInsights(ctx context.Context, req Request) (InsightList, erro
 	list := InsightList{Range: v.window.document(), Items: []InsightItem{}}
 	var asks []func() error
 	for i := range p.Insights {
-		if in := &p.Insights[i]; slices.Contains(in.Kinds, req.ID.Kind) {
+		if in := &p.Insights[i]; slices.Contains(in.Kinds, req.ID.Kind) && (in.Overview || !overview) {
 			list.Items = append(list.Items, v.insightItem(in, filled))
 		}
 	}
@@ -84,12 +85,18 @@ func (v *view) insightItem(in *insight.Insight, filled map[string]int64) Insight
 		item.Chart = &InsightChart{in.Chart.Name, in.Chart.Value}
 	}
 	switch {
-	case !slices.ContainsFunc(in.Tables, func(t string) bool { return filled[t] > 0 }):
+	case !slices.ContainsFunc(in.Tables, func(t string) bool { return filled[t] > 0 || isView(t) }):
 		item.State = "missing"
 	case !in.Fits(role):
 		item.State = "role"
 	}
 	return item
+}
+
+// isView reports whether a table is computed from what others hold.
+func isView(table string) bool {
+	t, ok := schema.Default().Table(table)
+	return ok && t.View
 }
 
 func (v *view) answer(ctx context.Context, item *InsightItem) {

@@ -15,14 +15,14 @@ import (
 )
 
 // TestInsights runs every curated query on the events of its test file, which also says
-// about whom it is asked and what the answer is: one line a row, fields between " | ".
+// about whom it is asked (an address, or a kind and its entity) and what the answer is: one line a row, fields between " | ".
 // Every query needs a file, and its columns are those that it declares.
 func TestInsights(t *testing.T) {
 	insights, err := insight.Load(content.Insights, "insights")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(insights) < 13 {
+	if len(insights) < 37 {
 		t.Fatalf("%d insights", len(insights))
 	}
 	for _, in := range insights {
@@ -43,7 +43,7 @@ func TestInsights(t *testing.T) {
 				}
 			}
 			b.ingest(events)
-			got, err := b.pages.RunInsights(t.Context(), ip(strings.TrimSpace(string(file.Comment))))
+			got, err := b.pages.RunInsights(t.Context(), about(t, strings.TrimSpace(string(file.Comment))), false)
 			if err != nil || len(got.Items) != 1 {
 				t.Fatal(got, err)
 			}
@@ -70,6 +70,22 @@ func TestInsights(t *testing.T) {
 	}
 }
 
+// about asks about an address, or "KIND ENTITY", for the days of the test files.
+func about(t *testing.T, text string) Request {
+	t.Helper()
+	kind, value, ok := strings.Cut(text, " ")
+	if !ok {
+		return ip(text)
+	}
+	req := ip("")
+	id, err := entity.Parse(entity.Kind(kind), value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.ID = id
+	return req
+}
+
 // An insight without rows says why: its table is empty, it never names the entity in
 // that role, or this entity is not in it.
 func TestInsightsSayWhyTheyAreEmpty(t *testing.T) {
@@ -90,7 +106,7 @@ func TestInsightsSayWhyTheyAreEmpty(t *testing.T) {
 	} {
 		req := ip(c.address)
 		req.Role, _ = entity.ParseRole(c.role) // "" is none
-		list, err := b.pages.RunInsights(t.Context(), req)
+		list, err := b.pages.RunInsights(t.Context(), req, false)
 		if err != nil {
 			t.Fatal(err)
 		}

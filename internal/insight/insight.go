@@ -25,6 +25,7 @@ type Insight struct {
 	Title    string
 	Question string
 	Kinds    []entity.Kind
+	Overview bool // it stands on the first tab, too
 	// Roles are those in which its tables name the entity; none: the query itself keeps
 	// to the role.
 	Roles   []string

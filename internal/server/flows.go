@@ -14,7 +14,7 @@ type Flows interface {
 	BeaconDetail(ctx context.Context, req entitypage.Request, pair entitypage.BeaconPair) (d entitypage.BeaconDetail, ok bool, err error)
 	Footprint(ctx context.Context, req entitypage.Request) (*entitypage.Footprint, error)
 	PassiveDNS(ctx context.Context, req entitypage.Request) ([]entitypage.DNSRecord, error)
-	RunInsights(ctx context.Context, req entitypage.Request) (entitypage.InsightList, error)
+	RunInsights(ctx context.Context, req entitypage.Request, overview bool) (entitypage.InsightList, error)
 	Names(ctx context.Context, req entitypage.Request) (entitypage.NameList, error)
 }
 
@@ -110,13 +110,17 @@ func (s *Server) registerFlows() {
 }
 
 func (s *Server) registerFootprint() {
+	type insights struct {
+		EntityScope
+		Overview bool `query:"overview" doc:"only those that stand on the first tab of the page"`
+	}
 	handle(s, "GET /api/entities/{kind}/{id}/insights", "entityInsights", "entities", "Curated queries about an entity, with their answers",
-		func(ctx context.Context, in *EntityScope) (*reply[entitypage.InsightList], error) {
+		func(ctx context.Context, in *insights) (*reply[entitypage.InsightList], error) {
 			req, err := in.one(ctx, s.cfg.Now)
 			if err != nil {
 				return nil, err
 			}
-			list, err := s.cfg.Flows.RunInsights(ctx, req)
+			list, err := s.cfg.Flows.RunInsights(ctx, req, in.Overview)
 			return &reply[entitypage.InsightList]{list}, err
 		})
 	handle(s, "GET /api/entities/{kind}/{id}/dns", "entityFootprint", "entities", "Names, certificates, services and web pages in own logs",

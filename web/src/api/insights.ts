@@ -5,14 +5,14 @@ import type { components } from "./schema.gen";
 
 export type InsightItem = components["schemas"]["InsightItem"];
 
-/** The curated queries about an entity, with their answers. */
-export const insightsQuery = ({ kind, id, ...scope }: EntityScope) =>
+/** The curated queries about an entity, all or those of its first tab, with their answers. */
+export const insightsQuery = ({ kind, id, ...scope }: EntityScope, overview = false) =>
   queryOptions({
-    queryKey: ["entity", { kind, id, ...scope }, "insights"],
+    queryKey: ["entity", { kind, id, ...scope }, "insights", { overview }],
     queryFn: async ({ signal }) =>
       take(
         await client.GET("/api/entities/{kind}/{id}/insights", {
-          params: { path: { kind, id }, query: scope },
+          params: { path: { kind, id }, query: { ...scope, overview } },
           signal,
         }),
       ),

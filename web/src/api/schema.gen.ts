@@ -4758,6 +4758,8 @@ export interface operations {
                 site?: string;
                 /** @description count only records in which the entity plays this role */
                 role?: "any" | "source" | "destination" | "local" | "nat" | "forwarded";
+                /** @description only those that stand on the first tab of the page */
+                overview?: boolean;
             };
             header?: never;
             path: {

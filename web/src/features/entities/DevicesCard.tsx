@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { devicesQuery } from "@/api/entities";
 import { Card } from "@/components/Card";
 import { Empty, Failure } from "@/components/states";
-import { usualDeviceColumns, wholeDeviceColumns } from "./deviceColumns";
+import { noDevices, usualDeviceColumns, wholeDeviceColumns } from "./deviceColumns";
 import { ListTable } from "./ListTable";
 import { useColumns } from "./useColumns";
 import { useListPage } from "./useListPage";
@@ -28,7 +28,7 @@ export function DevicesCard({ view }: { view: EntityView }) {
     >
       {answer.isError && <Failure title="The devices could not be read" error={answer.error} />}
       {devices.total === 0 ? (
-        <Empty>No own host dealt with it in this period.</Empty>
+        <Empty>{noDevices(view.entity.kind)}</Empty>
       ) : (
         <ListTable
           noun="devices"

@@ -13,20 +13,25 @@ import {
 } from "@fluentui/react-components";
 import {
   ArrowDownloadRegular,
+  BuildingRegular,
   CopyRegular,
+  DesktopRegular,
+  DocumentRegular,
+  type FluentIcon,
   GlobeRegular,
   LinkRegular,
+  PersonRegular,
   SearchInfoRegular,
   TableSearchRegular,
+  TextPeriodAsteriskRegular,
 } from "@fluentui/react-icons";
 import { useState } from "react";
-import { type Identity, isEntityKind, kindNames, type Many } from "@/api/entities";
+import { type EntityKind, type Identity, isEntityKind, kindNames, type Many } from "@/api/entities";
 import { defang } from "@/components/defang";
 import { ButtonLink } from "@/components/links";
 import { TextButton } from "@/components/TextButton";
 import { Untrusted } from "@/components/Untrusted";
 import { huntQuery } from "@/kql/hunt";
-
 import { AliasAndWatch } from "./AliasAndWatch";
 import { downloadDocument } from "./downloadDocument";
 import { kqlOf } from "./kqlOf";
@@ -67,21 +72,37 @@ const useStyles = makeStyles({
   },
 });
 
+const kindIcons: Record<EntityKind, FluentIcon> = {
+  ip: GlobeRegular,
+  cidr: GlobeRegular,
+  range: GlobeRegular,
+  asn: BuildingRegular,
+  domain: TextPeriodAsteriskRegular,
+  url: LinkRegular,
+  hash: DocumentRegular,
+  account: PersonRegular,
+  device: DesktopRegular,
+};
+
+/** The kinds that a mail reader or chat would turn into a link. */
+const shared: readonly EntityKind[] = ["ip", "cidr", "range", "domain", "url"];
+
 /** What the entity is, and what can be done with it. */
 export function EntityHeader({ view }: { view: EntityView }) {
   const styles = useStyles();
   const { page, entity } = view;
   const { range } = page;
   const kind = isEntityKind(page.kind) ? kindNames[page.kind] : page.kind;
+  const Icon = kindIcons[entity.kind];
   return (
     <header className={styles.head}>
       <span className={styles.icon} role="img" aria-label={kind} title={kind}>
-        <GlobeRegular />
+        <Icon />
       </span>
       <h1 className={styles.title}>
         <Untrusted>{page.id}</Untrusted>
       </h1>
-      {defang(page.id) !== page.id && (
+      {shared.includes(entity.kind) && defang(page.id) !== page.id && (
         <Text size={200} className={styles.defanged} title="Defanged">
           <Untrusted>{defang(page.id)}</Untrusted>
         </Text>

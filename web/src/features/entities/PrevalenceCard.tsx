@@ -51,7 +51,7 @@ export function PrevalenceCard({ view }: { view: EntityView }) {
   );
   return (
     <Card
-      title="Prevalence in organisation"
+      title={view.entity.kind === "device" ? "Records per day" : "Prevalence in organisation"}
       note={`${prevalence.sourceKind || "no"} records by outcome (bars) and devices (line) per UTC day · drag over days to set the page's time`}
       query={prevalence.query}
     >

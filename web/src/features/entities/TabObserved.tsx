@@ -4,7 +4,7 @@ import { useMemo } from "react";
 import { addressesQuery, devicesQuery, peersQuery } from "@/api/entities";
 import { formatCount } from "@/components/numbers";
 import { addressColumns, usualAddressColumns } from "./addressColumns";
-import { usualDeviceColumns, wholeDeviceColumns } from "./deviceColumns";
+import { noDevices, usualDeviceColumns, wholeDeviceColumns } from "./deviceColumns";
 import { NothingSearched } from "./NothingSearched";
 import { ObservedCard } from "./ObservedCard";
 import { peerColumns, usualPeerColumns } from "./peerColumns";
@@ -96,9 +96,7 @@ function Devices({ view }: { view: EntityView }) {
       answer={answer}
       columns={columns}
       usual={usual}
-      empty={
-        <NothingSearched view={view}>No own host dealt with it in this period.</NothingSearched>
-      }
+      empty={<NothingSearched view={view}>{noDevices(view.entity.kind)}</NothingSearched>}
     />
   );
 }

@@ -10,6 +10,7 @@ import { AddressesCard } from "./AddressesCard";
 import { AnswerLine } from "./AnswerLine";
 import { ContactsCard } from "./ContactsCard";
 import { DevicesCard } from "./DevicesCard";
+import { KeyInsights } from "./KeyInsights";
 import { NotSeen } from "./NotSeen";
 import { OwnUseCards } from "./OwnUseCards";
 import { PrevalenceCard } from "./PrevalenceCard";
@@ -96,8 +97,9 @@ function Seen({ view }: { view: EntityView }) {
           </div>
         </div>
       )}
+      {!identity && <KeyInsights view={view} />}
       {(!identity || identity.own) && <SeverityCard view={view} />}
-      <DevicesCard view={view} />
+      {view.entity.kind !== "device" && <DevicesCard view={view} />}
     </>
   );
 }

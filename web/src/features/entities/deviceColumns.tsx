@@ -1,5 +1,6 @@
 import { Badge, makeStyles, tokens } from "@fluentui/react-components";
-import type { DeviceItem, LastEvent as Event } from "@/api/entities";
+import type { DeviceItem, EntityKind, LastEvent as Event } from "@/api/entities";
+import { isMany } from "@/api/kinds";
 import type { Column } from "@/components/DataTable";
 import { AccountChip, EntityChip } from "@/components/EntityChip";
 import type { Shown } from "@/components/links";
@@ -13,6 +14,13 @@ const useStyles = makeStyles({
   oneLine: { whiteSpace: "nowrap" },
   badge: { marginLeft: "6px" },
 });
+
+/** Why a list of devices is empty, for an entity of that kind. */
+export function noDevices(kind: EntityKind): string {
+  return kind === "ip" || isMany(kind)
+    ? "No own host dealt with it in this period."
+    : "No host says so itself in this period; network sensors name no host.";
+}
 
 const columns: Column<DeviceItem>[] = [
   {

@@ -18,11 +18,15 @@ export const tabNames = {
 /** The tabs that the page of many addresses does not have: they are about a single one. */
 const ofOne: readonly Tab[] = ["dns", "intel", "insights"];
 
+/** The kinds that no log ties to a name or a certificate. */
+const nameless: readonly EntityKind[] = ["account", "hash"];
+
 /** The tabs of the page of an entity. */
 export function tabsOf(kind: EntityKind): Tab[] {
   return Object.keys(tabNames)
     .filter(isTab)
-    .filter((tab) => !isMany(kind) || !ofOne.includes(tab));
+    .filter((tab) => !isMany(kind) || !ofOne.includes(tab))
+    .filter((tab) => tab !== "dns" || !nameless.includes(kind));
 }
 
 /** The roles that a page can be narrowed to, in the order in which they are offered. */

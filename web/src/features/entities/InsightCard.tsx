@@ -1,0 +1,114 @@
+import { Button, makeStyles, Text, tokens } from "@fluentui/react-components";
+import { lazy, Suspense, useCallback, useMemo, useState } from "react";
+import type { InsightItem } from "@/api/insights";
+import { Card } from "@/components/Card";
+import type { ChartColors } from "@/components/chartColors";
+import { type Column, DataTable } from "@/components/DataTable";
+import { EntityChip, HostChip } from "@/components/EntityChip";
+import { formatCount } from "@/components/numbers";
+import { Empty, Failure, Loading } from "@/components/states";
+import { Untrusted } from "@/components/Untrusted";
+import { formatTicks } from "@/time/format";
+import { insightBars, insightOption } from "./insightChart";
+import { columnWords, entityOfColumn, isCount } from "./insightColumns";
+
+const Chart = lazy(() => import("@/components/Chart"));
+
+const useStyles = makeStyles({
+  question: { display: "block", marginBottom: "8px", color: tokens.colorNeutralForeground2 },
+  foot: { display: "flex", alignItems: "center", gap: "8px", marginTop: "6px" },
+  quiet: { color: tokens.colorNeutralForeground3 },
+  push: { marginLeft: "auto" },
+});
+
+/** One curated query: its question, and the answer as a table or a chart. */
+export function InsightCard({ item }: { item: InsightItem }) {
+  const styles = useStyles();
+  return (
+    <Card
+      title={item.title}
+      count={item.state === "rows" ? item.total : undefined}
+      note={(item.tables ?? []).join(", ")}
+      query={item.query}
+    >
+      <Text size={200} className={styles.question}>
+        {item.question}
+      </Text>
+      {item.state === "rows" && <Answer item={item} />}
+      {item.state === "failed" && <Failure title="The query failed" error={item.error} />}
+      {item.state === "empty" && <Empty>No record in this period.</Empty>}
+      {item.state === "role" && (
+        <Empty>These records never name an address in the role that is shown.</Empty>
+      )}
+      {item.state === "missing" && <Empty>No data. It is filled by {item.needs}.</Empty>}
+    </Card>
+  );
+}
+
+function Answer({ item }: { item: InsightItem }) {
+  const styles = useStyles();
+  const [asTable, setAsTable] = useState(item.chart === undefined);
+  const rows = useMemo(() => (item.rows ?? []).map((cells) => ({ cells: cells ?? [] })), [item]);
+  const columns = useMemo(() => insightColumns(item), [item]);
+  return (
+    <>
+      {asTable ? (
+        <DataTable label={item.title} columns={columns} rows={rows} maxHeight={260} />
+      ) : (
+        <Bars item={item} />
+      )}
+      <div className={styles.foot}>
+        {item.total > rows.length && (
+          <Text size={200} className={styles.quiet}>
+            {formatCount(rows.length)} of {formatCount(item.total)} rows; the query has all.
+          </Text>
+        )}
+        <span className={styles.push} />
+        {item.chart && (
+          <Button
+            size="small"
+            appearance="subtle"
+            onClick={() => setAsTable(!asTable)}
+            aria-label={`${item.title}: ${asTable ? "as a chart" : "as a table"}`}
+          >
+            {asTable ? "As a chart" : "As a table"}
+          </Button>
+        )}
+      </div>
+    </>
+  );
+}
+
+function Bars({ item }: { item: InsightItem }) {
+  const bars = useMemo(() => insightBars(item), [item]);
+  const option = useCallback((colors: ChartColors) => insightOption(bars, colors), [bars]);
+  return (
+    <Suspense fallback={<Loading label="Drawing" />}>
+      <Chart
+        label={`${item.title}: ${item.chart?.value} by ${item.chart?.name}. The same stands in the table.`}
+        height={40 + bars.length * 22}
+        option={option}
+      />
+    </Suspense>
+  );
+}
+
+interface CellRow {
+  cells: readonly string[];
+}
+
+function InsightCell({ name, text }: { name: string; text: string }) {
+  const kind = entityOfColumn(name);
+  if (text === "" || kind === undefined) return <Untrusted>{formatTicks(text) || "–"}</Untrusted>;
+  if (kind === "host") return <HostChip host={text} />;
+  return <EntityChip kind={kind} id={text} />;
+}
+
+function insightColumns(item: InsightItem): Column<CellRow>[] {
+  return (item.columns ?? []).map((name, i) => ({
+    id: name,
+    header: columnWords(name),
+    numeric: isCount(name),
+    cell: ({ cells }) => <InsightCell name={name} text={cells[i] ?? ""} />,
+  }));
+}

@@ -1,0 +1,42 @@
+/**
+ * What the columns of curated queries name: the files in content/insights use these words for
+ * nothing else. A host is an address or a name.
+ */
+const entities: Record<
+  string,
+  "device" | "account" | "domain" | "url" | "hash" | "host" | undefined
+> = {
+  Account: "account",
+  Address: "host",
+  Answer: "host",
+  Client: "host",
+  Computer: "device",
+  Device: "device",
+  Domain: "domain",
+  From: "host",
+  SHA256: "hash",
+  Server: "host",
+  To: "host",
+  URL: "url",
+};
+
+/** The kind of entity that a column of a curated query names. */
+export function entityOfColumn(name: string) {
+  return entities[name];
+}
+
+const counts = ["Claims", "Clients", "CommandLines", "Devices", "Hosts", "Peers", "Records"];
+
+/** Whether a column of a curated query is a number to compare down the table. */
+export function isCount(name: string): boolean {
+  return counts.includes(name) || name.startsWith("Bytes");
+}
+
+/** The name of a column in words: "UserAgent" is "User agent", "EventID" is "Event ID". */
+export function columnWords(name: string): string {
+  return name
+    .replace(/([a-z])([A-Z])/g, "$1 $2")
+    .split(" ")
+    .map((word, i) => (i === 0 || word === word.toUpperCase() ? word : word.toLowerCase()))
+    .join(" ");
+}
