@@ -35,3 +35,21 @@ test("a part of the app that was not loaded comes with the server", async ({ ana
   }
   await expect(analyst.getByRole("grid", { name: "Records" }).locator("tbody tr")).toHaveCount(22);
 });
+
+test("a part that fails says so beside the others, and can be tried again", async ({ analyst }) => {
+  await analyst.route("**/contacts?*", (route) =>
+    route.fulfill({
+      status: 500,
+      contentType: "application/problem+json",
+      body: JSON.stringify({ title: "Internal Server Error", status: 500, detail: "it broke" }),
+    }),
+  );
+  await analyst.goto("/ip/203.0.113.50");
+  const card = analyst.getByRole("region", { name: "First contacts" });
+  await expect(card.getByRole("alert")).toContainText("it broke");
+  await expect(analyst.getByRole("region", { name: "Answer" })).toContainText("11 zeek.conn");
+  await expect(analyst.getByRole("table", { name: "Devices" }).getByRole("row")).toHaveCount(4);
+  await analyst.unroute("**/contacts?*");
+  await card.getByRole("button", { name: "Try again" }).click();
+  await expect(card.locator("ol > li")).toHaveCount(2);
+});

@@ -54,7 +54,13 @@ export function Bell() {
         </Button>
       </PopoverTrigger>
       <PopoverSurface className={styles.surface} aria-label="Notices">
-        {notices.isError && <Failure title="The notices could not be read" error={notices.error} />}
+        {notices.isError && (
+          <Failure
+            title="The notices could not be read"
+            error={notices.error}
+            again={notices.refetch}
+          />
+        )}
         {notices.data && list.length === 0 && (
           <Empty>
             Nothing new of what you watch. Watch an address on its page, under Notes and audit.

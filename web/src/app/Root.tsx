@@ -14,7 +14,13 @@ export function Root() {
   const session = useQuery(sessionQuery);
   if (session.isPending) return <Loading label="Loading" />;
   if (session.isError)
-    return <Failure title="The server could not be reached" error={session.error} />;
+    return (
+      <Failure
+        title="The server could not be reached"
+        error={session.error}
+        again={session.refetch}
+      />
+    );
   if (session.data === null) return <SignInPage />;
   if (session.data.mustChangePassword) return <NewPasswordPage user={session.data.user} />;
   return (

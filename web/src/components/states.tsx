@@ -10,6 +10,7 @@ import {
   tokens,
 } from "@fluentui/react-components";
 import type { ReactNode } from "react";
+import { TextButton } from "./TextButton";
 import { Untrusted } from "./Untrusted";
 
 const useStyles = makeStyles({
@@ -42,10 +43,13 @@ export function CardSkeleton({ label = "Loading", height }: { label?: string; he
 export function Failure({
   title,
   error,
+  again,
   children,
 }: {
   title: string;
   error?: Error | string;
+  /** Tries once more what failed. */
+  again?: () => unknown;
   children?: ReactNode;
 }) {
   const text = error instanceof Error ? error.message : error;
@@ -54,6 +58,14 @@ export function Failure({
       <MessageBarBody>
         <MessageBarTitle>{title}</MessageBarTitle>
         {text !== undefined && <Untrusted>{text}</Untrusted>}
+        {again && (
+          <>
+            {" "}
+            <TextButton link onClick={() => void again()}>
+              Try again
+            </TextButton>
+          </>
+        )}
         {children}
       </MessageBarBody>
     </MessageBar>

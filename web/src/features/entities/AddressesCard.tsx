@@ -25,7 +25,13 @@ export function AddressesCard({ view, many }: { view: EntityView; many: Many }) 
       note="those seen, one line each, as their own pages have them"
       query={addresses.query}
     >
-      {answer.isError && <Failure title="The addresses could not be read" error={answer.error} />}
+      {answer.isError && (
+        <Failure
+          title="The addresses could not be read"
+          error={answer.error}
+          again={answer.refetch}
+        />
+      )}
       {addresses.total === 0 ? (
         <Empty>None of its addresses was seen in this period.</Empty>
       ) : (

@@ -60,7 +60,13 @@ export function Aftermath({ device, at, site }: { device: string; at: string; si
   );
   if (answer.isPending) return <CardSkeleton label="What happened next" height={160} />;
   if (answer.isError) {
-    return <Failure title="What happened next could not be read" error={answer.error} />;
+    return (
+      <Failure
+        title="What happened next could not be read"
+        error={answer.error}
+        again={answer.refetch}
+      />
+    );
   }
   const { processes, files, logons, query } = answer.data;
   return (

@@ -49,7 +49,13 @@ export function BeaconsCard({ view }: { view: EntityView }) {
   const columns = useMemo(() => beaconColumns(setPicked), []);
   if (answer.isPending) return <CardSkeleton label="Scoring the pairs" height={240} />;
   if (answer.isError) {
-    return <Failure title="The beacon scores could not be computed" error={answer.error} />;
+    return (
+      <Failure
+        title="The beacon scores could not be computed"
+        error={answer.error}
+        again={answer.refetch}
+      />
+    );
   }
   const list = answer.data;
   const items = list.items ?? [];
@@ -148,7 +154,10 @@ function Detail({ view, beacon }: { view: EntityView; beacon: Beacon }) {
   const styles = useStyles();
   const answer = useQuery(beaconQuery(view.scope, beacon));
   if (answer.isPending) return <CardSkeleton label="Reading the gaps" height={220} />;
-  if (answer.isError) return <Failure title="The gaps could not be read" error={answer.error} />;
+  if (answer.isError)
+    return (
+      <Failure title="The gaps could not be read" error={answer.error} again={answer.refetch} />
+    );
   return (
     <div className={styles.detail}>
       <div>

@@ -37,7 +37,13 @@ export function ConnectionFlowCard({ view }: { view: EntityView }) {
   const answer = useQuery(connectionFlowQuery(view.scope, kind));
   if (answer.isPending) return <CardSkeleton label="Drawing the connections" height={320} />;
   if (answer.isError) {
-    return <Failure title="The flow of connections could not be read" error={answer.error} />;
+    return (
+      <Failure
+        title="The flow of connections could not be read"
+        error={answer.error}
+        again={answer.refetch}
+      />
+    );
   }
   const flow = answer.data;
   const asTable = view.search.show === "table";
@@ -45,7 +51,7 @@ export function ConnectionFlowCard({ view }: { view: EntityView }) {
   return (
     <Card
       title="From device to process to port"
-      note={`${formatCount(flow.records)} ${flow.sourceKind || "no"} records`}
+      note={flow.records > 0 && `${formatCount(flow.records)} ${flow.sourceKind} records`}
       query={flow.query}
     >
       {flow.records === 0 ? (
@@ -75,13 +81,15 @@ export function ConnectionFlowCard({ view }: { view: EntityView }) {
           <span>{flow.sourceKind} sees the network: it names no process.</span>
         )}
         <span className={styles.push} />
-        <Button
-          size="small"
-          appearance="subtle"
-          onClick={() => view.update({ show: asTable ? undefined : "table" })}
-        >
-          {asTable ? "As a picture" : "As a table"}
-        </Button>
+        {flow.records > 0 && (
+          <Button
+            size="small"
+            appearance="subtle"
+            onClick={() => view.update({ show: asTable ? undefined : "table" })}
+          >
+            {asTable ? "As a picture" : "As a table"}
+          </Button>
+        )}
       </div>
     </Card>
   );

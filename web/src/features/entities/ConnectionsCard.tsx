@@ -74,7 +74,13 @@ export function ConnectionsCard({ view }: { view: EntityView }) {
   const { shown, picker } = useColumns(view, "connections", columns, usualColumns);
   if (answer.isPending) return <CardSkeleton label="Reading the connections" height={320} />;
   if (answer.isError) {
-    return <Failure title="The connections could not be read" error={answer.error} />;
+    return (
+      <Failure
+        title="The connections could not be read"
+        error={answer.error}
+        again={answer.refetch}
+      />
+    );
   }
   const list = answer.data;
   const items = list.items ?? [];

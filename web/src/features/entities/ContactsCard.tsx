@@ -62,7 +62,11 @@ export function ContactsCard({ view }: { view: EntityView }) {
   if (answer.isError) {
     return (
       <Card title="First contacts">
-        <Failure title="The first contacts could not be read" error={answer.error} />
+        <Failure
+          title="The first contacts could not be read"
+          error={answer.error}
+          again={answer.refetch}
+        />
       </Card>
     );
   }

@@ -26,7 +26,13 @@ export function DevicesCard({ view }: { view: EntityView }) {
       note="own hosts, one line each"
       query={devices.query}
     >
-      {answer.isError && <Failure title="The devices could not be read" error={answer.error} />}
+      {answer.isError && (
+        <Failure
+          title="The devices could not be read"
+          error={answer.error}
+          again={answer.refetch}
+        />
+      )}
       {devices.total === 0 ? (
         <Empty>{noDevices(view.entity.kind)}</Empty>
       ) : (

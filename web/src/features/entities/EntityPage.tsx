@@ -66,7 +66,7 @@ export function EntityPage({ kind, id, search, onSearch }: EntityPageProps) {
     };
   }, [answer.data, kind, site, role, search, onSearch]);
 
-  if (answer.isError) return <Refused kind={kind} error={answer.error} />;
+  if (answer.isError) return <Refused kind={kind} error={answer.error} again={answer.refetch} />;
   if (view === undefined) return <PageSkeleton kind={kind} id={id} />;
   return <Shown view={view} stale={answer.isPlaceholderData} />;
 }
@@ -89,7 +89,13 @@ function Shown({ view, stale }: { view: EntityView; stale: boolean }) {
   );
 }
 
-function Refused({ kind, error }: { kind: EntityKind; error: Error }) {
+interface RefusedProps {
+  kind: EntityKind;
+  error: Error;
+  again: () => unknown;
+}
+
+function Refused({ kind, error, again }: RefusedProps) {
   const malformed = error instanceof ApiError && error.status >= 400 && error.status < 500;
   return (
     <Failure
@@ -99,6 +105,7 @@ function Refused({ kind, error }: { kind: EntityKind; error: Error }) {
           : "The page could not be read"
       }
       error={error}
+      again={malformed ? undefined : again}
     />
   );
 }

@@ -61,7 +61,9 @@ export function EventPanel({ rawId, entity, onClose }: EventPanelProps) {
       onClose={onClose}
     >
       {event.isPending && <CardSkeleton label="Loading the event" height={400} />}
-      {event.isError && <Failure title="The event could not be read" error={event.error} />}
+      {event.isError && (
+        <Failure title="The event could not be read" error={event.error} again={event.refetch} />
+      )}
       {event.data && <EventFacts event={event.data} entity={entity} />}
     </SidePanel>
   );
@@ -219,7 +221,7 @@ function RawRecord({ rawId }: { rawId: string }) {
       </div>
       {wanted && raw.isPending && <CardSkeleton label="Loading the raw record" height={80} />}
       {wanted && raw.isError && (
-        <Failure title="The raw record could not be read" error={raw.error} />
+        <Failure title="The raw record could not be read" error={raw.error} again={raw.refetch} />
       )}
       {wanted && raw.data !== undefined && (
         <section

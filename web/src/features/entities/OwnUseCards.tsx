@@ -83,7 +83,11 @@ export function OwnUseCards({ view }: { view: EntityView }) {
   if (answer.isError) {
     return (
       <Card title="Use of the address">
-        <Failure title="The use of the address could not be read" error={answer.error} />
+        <Failure
+          title="The use of the address could not be read"
+          error={answer.error}
+          again={answer.refetch}
+        />
       </Card>
     );
   }

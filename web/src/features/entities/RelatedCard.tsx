@@ -55,7 +55,7 @@ export function RelatedCard({ view, by }: { view: EntityView; by: RelatedBy }) {
   if (answer.isError) {
     return (
       <Card title={titles[by]}>
-        <Failure title="It could not be looked up" error={answer.error} />
+        <Failure title="It could not be looked up" error={answer.error} again={answer.refetch} />
       </Card>
     );
   }

@@ -79,7 +79,10 @@ function Alerts({ view }: { view: EntityView }) {
   );
   const columns = useMemo(() => alertColumns(view), [view]);
   const { shown, picker } = useColumns(view, "alerts", columns, usualAlertColumns);
-  if (answer.isError) return <Failure title="The alerts could not be read" error={answer.error} />;
+  if (answer.isError)
+    return (
+      <Failure title="The alerts could not be read" error={answer.error} again={answer.refetch} />
+    );
   if (answer.isPending) return <CardSkeleton label="Reading the alerts" height={320} />;
   const { total, query, bySeverity: found } = answer.data;
   const items = answer.data.items ?? [];

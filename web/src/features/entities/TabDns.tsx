@@ -42,7 +42,13 @@ export function TabDns({ view }: { view: EntityView }) {
   const answer = useQuery(footprintQuery(view.scope));
   if (answer.isPending) return <CardSkeleton label="Reading names and certificates" height={360} />;
   if (answer.isError) {
-    return <Failure title="Names and certificates could not be read" error={answer.error} />;
+    return (
+      <Failure
+        title="Names and certificates could not be read"
+        error={answer.error}
+        again={answer.refetch}
+      />
+    );
   }
   const page = answer.data;
   return (

@@ -28,7 +28,9 @@ export function TabInsights({ view }: { view: EntityView }) {
   const answer = useQuery(insightsQuery(view.scope));
   if (answer.isPending) return <CardSkeleton label="Asking the curated queries" height={360} />;
   if (answer.isError) {
-    return <Failure title="The insights could not be read" error={answer.error} />;
+    return (
+      <Failure title="The insights could not be read" error={answer.error} again={answer.refetch} />
+    );
   }
   const items = answer.data.items ?? [];
   if (items.length === 0) {

@@ -130,7 +130,9 @@ function NotesCard({ view, writes }: PartProps) {
         </form>
       )}
       {notes.isPending && <CardSkeleton label="Loading notes" height={80} />}
-      {notes.isError && <Failure title="The notes could not be read" error={notes.error} />}
+      {notes.isError && (
+        <Failure title="The notes could not be read" error={notes.error} again={notes.refetch} />
+      )}
       {notes.data && list.length === 0 && <Empty>Nobody has written about it yet.</Empty>}
       <ul className={styles.notes}>
         {list.map((note) => (
@@ -213,7 +215,13 @@ function History({ id }: { id: number }) {
   const versions = useQuery(noteHistoryQuery(id));
   if (versions.isPending) return <CardSkeleton label="Loading the history" height={40} />;
   if (versions.isError)
-    return <Failure title="The history could not be read" error={versions.error} />;
+    return (
+      <Failure
+        title="The history could not be read"
+        error={versions.error}
+        again={versions.refetch}
+      />
+    );
   return (
     <>
       {(versions.data.items ?? []).slice(1).map((v) => (
@@ -315,7 +323,13 @@ function AuditCard({ view }: { view: EntityView }) {
       note="who looked at it, and who changed what is kept of it"
     >
       {audit.isPending && <CardSkeleton label="Loading the audit log" height={120} />}
-      {audit.isError && <Failure title="The audit log could not be read" error={audit.error} />}
+      {audit.isError && (
+        <Failure
+          title="The audit log could not be read"
+          error={audit.error}
+          again={audit.refetch}
+        />
+      )}
       {audit.data && (
         <DataTable
           label="Audit"

@@ -110,7 +110,13 @@ export function TabTimeline({ view }: { view: EntityView }) {
           aria-busy={facets.isPlaceholderData}
         >
           {facets.isPending && <CardSkeleton label="Counting" height={420} />}
-          {facets.isError && <Failure title="The records were not counted" error={facets.error} />}
+          {facets.isError && (
+            <Failure
+              title="The records were not counted"
+              error={facets.error}
+              again={facets.refetch}
+            />
+          )}
           {facets.data && (
             <TimelineFacets
               facets={facets.data}
@@ -185,40 +191,44 @@ function Records({ records, facets, row, start, onJump, onOpen, children }: Reco
 
   return (
     <>
-      <div className={styles.bar}>
-        {facets && (
-          <TimelineBar
-            facets={facets}
-            seen={newest && oldest && { newest: newest.time, oldest: oldest.time }}
-            onJump={(at) => onJump({ at })}
-          />
-        )}
-      </div>
-      <div className={styles.line}>
-        <Text size={200} className={styles.quiet} role="status">
-          {newest && oldest
-            ? `In sight: ${formatTime(newest.time)} back to ${formatTime(oldest.time)}, of ${facets ? formatCount(facets.total) : "…"} records`
-            : ""}
-        </Text>
-        <span className={styles.push} />
-        <TextButton link onClick={() => onJump({})}>
-          Newest
-        </TextButton>
-        <TextButton
-          link
-          onClick={() => facets?.first && onJump({ at: facets.first, order: "newer" })}
-          disabled={!facets?.first}
-        >
-          Oldest
-        </TextButton>
-      </div>
+      {facets?.total !== 0 && (
+        <div className={styles.bar}>
+          {facets && (
+            <TimelineBar
+              facets={facets}
+              seen={newest && oldest && { newest: newest.time, oldest: oldest.time }}
+              onJump={(at) => onJump({ at })}
+            />
+          )}
+        </div>
+      )}
+      {facets?.total !== 0 && (
+        <div className={styles.line}>
+          <Text size={200} className={styles.quiet} role="status">
+            {newest && oldest
+              ? `In sight: ${formatTime(newest.time)} back to ${formatTime(oldest.time)}, of ${facets ? formatCount(facets.total) : "…"} records`
+              : ""}
+          </Text>
+          <span className={styles.push} />
+          <TextButton link onClick={() => onJump({})}>
+            Newest
+          </TextButton>
+          <TextButton
+            link
+            onClick={() => facets?.first && onJump({ at: facets.first, order: "newer" })}
+            disabled={!facets?.first}
+          >
+            Oldest
+          </TextButton>
+        </div>
+      )}
       {records.isPending && <CardSkeleton label="Loading the records" height={560} />}
       {records.isError && (
-        <Failure title="The records could not be read" error={records.error}>
-          <TextButton link onClick={() => void records.refetch()}>
-            Try again
-          </TextButton>
-        </Failure>
+        <Failure
+          title="The records could not be read"
+          error={records.error}
+          again={records.refetch}
+        />
       )}
       {records.data && items.length === 0 && children}
       {items.length > 0 && (

@@ -41,7 +41,13 @@ function Loaded() {
   const coverage = useQuery(coverageQuery);
   if (coverage.isPending) return <Loading label="Looking at what is loaded" />;
   if (coverage.isError)
-    return <Failure title="What is loaded could not be read" error={coverage.error} />;
+    return (
+      <Failure
+        title="What is loaded could not be read"
+        error={coverage.error}
+        again={coverage.refetch}
+      />
+    );
   const rows = coverage.data.items ?? [];
   if (rows.length === 0) return <NothingLoaded />;
   return (

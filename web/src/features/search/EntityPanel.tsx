@@ -25,7 +25,9 @@ export function EntityPanel({ entity, onClose }: { entity: NamedEntity; onClose:
   return (
     <SidePanel title={isForm(kind) ? formNames[kind] : kind} onClose={onClose}>
       {answer.isPending && <CardSkeleton label="Looking it up" height={200} />}
-      {answer.isError && <Failure title="It could not be looked up" error={answer.error} />}
+      {answer.isError && (
+        <Failure title="It could not be looked up" error={answer.error} again={answer.refetch} />
+      )}
       {found && <Preview of={found} />}
       {answer.data && !found && (
         <Text>

@@ -62,7 +62,13 @@ function Taken() {
   const sources = useQuery(sourcesQuery);
   if (sources.isPending) return <Loading label="Reading the sources" />;
   if (sources.isError)
-    return <Failure title="The sources could not be read" error={sources.error} />;
+    return (
+      <Failure
+        title="The sources could not be read"
+        error={sources.error}
+        again={sources.refetch}
+      />
+    );
   const items = sources.data.items ?? [];
   return (
     <Card
@@ -83,7 +89,13 @@ function Kinds() {
   const coverage = useQuery(coverageQuery);
   if (coverage.isPending) return null;
   if (coverage.isError)
-    return <Failure title="The coverage could not be read" error={coverage.error} />;
+    return (
+      <Failure
+        title="The coverage could not be read"
+        error={coverage.error}
+        again={coverage.refetch}
+      />
+    );
   const items = coverage.data.items ?? [];
   if (items.length === 0) return null;
   return (

@@ -99,7 +99,13 @@ export function TriagePage() {
         </div>
       </form>
       {answer.isLoading && <CardSkeleton label="Looking them up" />}
-      {answer.isError && <Failure title="The list could not be looked up" error={answer.error} />}
+      {answer.isError && (
+        <Failure
+          title="The list could not be looked up"
+          error={answer.error}
+          again={answer.refetch}
+        />
+      )}
       {answer.data && (
         <Result
           rows={answer.data.items ?? []}
