@@ -6,8 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -17,7 +19,9 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	if err := newRoot().ExecuteContext(ctx); err != nil {
+	root := newRoot()
+	root.SetIn(&interruptible{ctx: ctx, in: os.Stdin})
+	if err := root.ExecuteContext(ctx); err != nil {
 		if !errors.Is(err, errSilent) {
 			fmt.Fprintln(os.Stderr, "spoor: "+err.Error())
 		}
@@ -37,6 +41,28 @@ var errSilent = errors.New("silent")
 var errInterrupted = errors.New("interrupted")
 
 const interruptedStatus = 130
+
+// interruptible is an input of which a read ends with errInterrupted when its context
+// does: what waits for a terminal or a pipe would not notice.
+type interruptible struct {
+	ctx   context.Context //nolint:containedctx // a reader is given none
+	in    io.Reader
+	begin sync.Once
+	out   *io.PipeReader
+}
+
+func (r *interruptible) Read(p []byte) (int, error) {
+	r.begin.Do(func() {
+		out, in := io.Pipe()
+		r.out = out
+		go func() {
+			_, err := io.Copy(in, r.in)
+			in.CloseWithError(err)
+		}()
+		context.AfterFunc(r.ctx, func() { in.CloseWithError(errInterrupted) })
+	})
+	return r.out.Read(p)
+}
 
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
