@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
 
 	"spoor/internal/entity"
@@ -146,7 +147,7 @@ func printSources(b *strings.Builder, sources []entitypage.Source) {
 	for _, s := range sources {
 		note := ""
 		if s.Mentioned > 0 {
-			note = fmt.Sprintf("and %s mentions", humanize.Comma(s.Mentioned))
+			note = "and " + humanize.Comma(s.Mentioned) + " " + english.PluralWord(int(s.Mentioned), "mention", "")
 		}
 		lines = append(lines, []string{
 			s.SourceKind, humanize.Comma(s.Records), humanize.Comma(s.AsSource), humanize.Comma(s.AsDestination),

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
 
 	"spoor/internal/schema"
 )
@@ -35,7 +36,7 @@ func headline(doc *Document, v *view, devices []*deviceTally) Headline {
 		Name: "records", Value: strconv.FormatInt(records, 10), Unit: kind,
 		Note:  "records of the source kind that has most of them; other kinds are often the same flows and are not added",
 		Query: v.prevalenceQuery(kind),
-	}, fmt.Sprintf("%s %s %s", humanize.Comma(records), kind, plural(records, "record")))
+	}, fmt.Sprintf("%s %s %s", humanize.Comma(records), kind, english.PluralWord(int(records), "record", "")))
 	if failed := totals.failures(kind); failed != "" {
 		h.say(" ", Term{Name: "failed", Value: failed, Unit: kind, Note: "of these the records that made no contact", Query: v.outcomesQuery()}, "("+failed+")")
 	}
@@ -56,7 +57,7 @@ func headline(doc *Document, v *view, devices []*deviceTally) Headline {
 	}
 	if doc.Alerts.Total > 0 {
 		h.say("; ", Term{Name: "alerts", Value: strconv.FormatInt(doc.Alerts.Total, 10), Query: doc.Alerts.Query, Note: "alerts of ingested sources that name it"},
-			fmt.Sprintf("%s %s", humanize.Comma(doc.Alerts.Total), plural(doc.Alerts.Total, "alert")))
+			fmt.Sprintf("%s %s", humanize.Comma(doc.Alerts.Total), english.PluralWord(int(doc.Alerts.Total), "alert", "")))
 	}
 	return h
 }
@@ -216,12 +217,12 @@ func (c hostCount) all() int64 { return c.named + c.unnamed }
 func (c hostCount) words(total int64) string {
 	var parts []string
 	if c.named > 0 && total >= c.named {
-		parts = append(parts, fmt.Sprintf("%s of %s %s", humanize.Comma(c.named), humanize.Comma(total), plural(total, "device")))
+		parts = append(parts, fmt.Sprintf("%s of %s %s", humanize.Comma(c.named), humanize.Comma(total), english.PluralWord(int(total), "device", "")))
 	} else if c.named > 0 {
-		parts = append(parts, fmt.Sprintf("%s %s", humanize.Comma(c.named), plural(c.named, "device")))
+		parts = append(parts, fmt.Sprintf("%s %s", humanize.Comma(c.named), english.PluralWord(int(c.named), "device", "")))
 	}
 	if c.unnamed > 0 {
-		parts = append(parts, fmt.Sprintf("%s own %s without a name", humanize.Comma(c.unnamed), plural(c.unnamed, "address")))
+		parts = append(parts, fmt.Sprintf("%s own %s without a name", humanize.Comma(c.unnamed), english.PluralWord(int(c.unnamed), "address", "")))
 	}
 	return strings.Join(parts, " and ")
 }
@@ -274,7 +275,7 @@ func notSeen(doc *Document, v *view) Headline {
 	switch {
 	case mentions > 0:
 		h.say(" · ", Term{Name: "mentioned", Value: strconv.FormatInt(mentions, 10), Note: "records that only mention it in some text; it may be a version number or a part of a name"},
-			fmt.Sprintf("No connection: only mentioned, in %s %s", humanize.Comma(mentions), plural(mentions, "record")))
+			fmt.Sprintf("No connection: only mentioned, in %s %s", humanize.Comma(mentions), english.PluralWord(int(mentions), "record", "")))
 	case v.req.Role != 0:
 		h.Text = "Not seen as " + v.req.Role.String() + " in this period"
 	case len(v.all) > 0:
@@ -296,18 +297,7 @@ func notSeen(doc *Document, v *view) Headline {
 		}
 	}
 	h.say(" · ", Term{Name: "searched", Value: strconv.Itoa(len(doc.Coverage)), Unit: "source kinds", Note: "see coverage"},
-		fmt.Sprintf("searched %d source %s with records from %s to %s", len(doc.Coverage), plural(int64(len(doc.Coverage)), "kind"),
+		fmt.Sprintf("searched %d source %s with records from %s to %s", len(doc.Coverage), english.PluralWord(len(doc.Coverage), "kind", ""),
 			first.Format("2006-01-02"), last.Format("2006-01-02")))
 	return h
-}
-
-func plural(n int64, word string) string {
-	switch {
-	case n == 1:
-		return word
-	case strings.HasSuffix(word, "s"):
-		return word + "es"
-	default:
-		return word + "s"
-	}
 }
