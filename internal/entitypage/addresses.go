@@ -34,7 +34,7 @@ func (p *Pages) Addresses(ctx context.Context, req Request, list List) (AddressL
 		return out, err
 	}
 	out.Total = extent.Addresses
-	addresses, err := p.ordered(ctx, q, list)
+	addresses, err := p.ordered(ctx, v, list)
 	if err != nil {
 		return out, err
 	}
@@ -56,7 +56,7 @@ func (p *Pages) EachAddress(ctx context.Context, req Request, list List, yield f
 	if !v.wide() {
 		return each(p.addressList(v, v.among.tallies, list).Items, yield)
 	}
-	addresses, err := p.ordered(ctx, v.windowQuery(), list)
+	addresses, err := p.ordered(ctx, v, list)
 	if err != nil {
 		return err
 	}
@@ -105,17 +105,20 @@ var ledgerOrders = map[string]store.AddressOrder{
 	"": store.ByLast, "last": store.ByLast, "first": store.ByFirst, "records": store.ByRecords, "name": store.ByAddress,
 }
 
-func (p *Pages) ordered(ctx context.Context, q store.LedgerQuery, list List) ([]string, error) {
+// ordered lists the addresses of the window, as the ledger puts them in order.
+func (p *Pages) ordered(ctx context.Context, v *view, list List) ([]string, error) {
 	order, ok := ledgerOrders[strings.TrimPrefix(list.Sort, "-")]
 	if !ok || list.Match != "" {
 		return nil, fmt.Errorf("sort by %s, find %q: %w", cmp.Or(list.Sort, "last"), list.Match, ErrWide)
 	}
 	return p.Ledger.AddressesBy(ctx, store.AddressQuery{
-		LedgerQuery: q, Order: order, Reverse: strings.HasPrefix(list.Sort, "-"), Counting: connectionKinds, Limit: list.Limit, Offset: list.Offset,
+		LedgerQuery: v.windowQuery(), From: v.window.from, To: v.window.to, Order: order, Reverse: strings.HasPrefix(list.Sort, "-"), Counting: connectionKinds, Limit: list.Limit, Offset: list.Offset,
 	})
 }
 
 // addressItems tells of some addresses of a page, in their order.
+//
+// Of the view it takes what a view has before anything is read.
 func (p *Pages) addressItems(ctx context.Context, of *view, addresses []string) ([]AddressItem, error) {
 	items := make([]AddressItem, 0, len(addresses))
 	if len(addresses) == 0 {

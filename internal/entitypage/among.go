@@ -34,8 +34,17 @@ type among struct {
 // DefaultWideRows is how many sightings of its addresses a page of many reads one by one.
 const DefaultWideRows = 400_000
 
-// addresses finds the addresses of a page of many.
+// addresses finds the addresses of a page of many, and how much there is of them.
 func (p *Pages) addresses(ctx context.Context, req Request) (*among, error) {
+	a, err := p.among(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	a.extent, err = p.Ledger.Extent(ctx, store.LedgerQuery{Kind: entity.IP, Among: &a.Addresses, Site: req.Site})
+	return a, err
+}
+
+func (p *Pages) among(ctx context.Context, req Request) (*among, error) {
 	a := &among{own: map[string]bool{}, wideRows: p.WideRows}
 	if a.wideRows == 0 {
 		a.wideRows = DefaultWideRows
@@ -58,9 +67,7 @@ func (p *Pages) addresses(ctx context.Context, req Request) (*among, error) {
 			return nil, fmt.Errorf("look for addresses of %s: %w", req.ID.Value, err)
 		}
 	}
-	var err error
-	a.extent, err = p.Ledger.Extent(ctx, store.LedgerQuery{Kind: entity.IP, Among: &a.Addresses, Site: req.Site})
-	return a, err
+	return a, nil
 }
 
 // announced finds the addresses seen here that an autonomous system announces, by the

@@ -1,8 +1,11 @@
 package entitypage
 
 import (
+	"fmt"
 	"maps"
+	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -78,6 +81,49 @@ func TestNeighbours(t *testing.T) {
 	}
 	if len(got.Groups) != 1 || got.Groups[0].Value != "203.0.113.0/24" || got.Groups[0].Total != 1 || got.Groups[0].Items[0].Address != "203.0.113.200" {
 		t.Errorf("%+v", got.Groups)
+	}
+}
+
+// The neighbours are those that the page of the prefix lists, with the same numbers, also
+// when the period begins and ends within a day and several sources tell of one pair.
+func TestNeighboursAreThoseOfThePrefix(t *testing.T) {
+	b := newBench(t)
+	rng := rand.New(rand.NewPCG(7, 1))
+	kinds := []string{"zeek.conn", "sysmon.3", "zeek.dns", "suricata.alert"}
+	for range 3 {
+		for range 400 {
+			first := at(18+rng.IntN(6), 0) + schema.Ticks(rng.IntN(24))*schema.TicksPerHour
+			last := first + schema.Ticks(rng.IntN(24-int((first%schema.TicksPerDay)/schema.TicksPerHour)))*schema.TicksPerHour
+			roles := destination
+			if rng.IntN(10) == 0 {
+				roles = entity.RoleMentioned
+			}
+			b.saw(fmt.Sprintf("203.0.113.%d", rng.IntN(40)), kinds[rng.IntN(len(kinds))], []string{"", "ws1.example.org"}[rng.IntN(2)],
+				fmt.Sprintf("10.1.1.%d", 5+rng.IntN(3)), first, last, 1+rng.Int64N(9), roles, schema.OutcomeEstablished)
+		}
+		b.held("ws1.example.org", at(20, 9))
+		b.commit()
+	}
+	for _, hours := range [][2]int{{0, 24}, {7, 15}, {13, 1}} {
+		req := Request{ID: entity.ID{Kind: entity.IP, Value: "203.0.113.9"}, From: at(19, hours[0]).Time(), To: at(22, hours[1]).Time()}
+		got, err := b.pages.Related(t.Context(), req, "neighbours")
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.ID = entity.ID{Kind: entity.CIDR, Value: "203.0.113.0/24"}
+		page, err := b.pages.Addresses(t.Context(), req, List{Sort: "records"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want []RelatedItem
+		for _, a := range page.Items {
+			if a.Address != "203.0.113.9" && len(want) < 20 {
+				want = append(want, RelatedItem{Address: a.Address, Records: a.Records, Devices: a.Devices, First: a.First, Last: a.Last})
+			}
+		}
+		if len(got.Groups) != 1 || got.Groups[0].Total != page.Total-1 || !slices.Equal(got.Groups[0].Items, want) {
+			t.Errorf("from %s to %s:\ngot  %+v\nwant %d: %+v", req.From, req.To, got.Groups, page.Total-1, want)
+		}
 	}
 }
 

@@ -150,36 +150,55 @@ func (p *Pages) neighbours(ctx context.Context, v *view) ([]RelatedGroup, error)
 	if err != nil {
 		return nil, err
 	}
-	groups, err := p.othersOf(ctx, v, "prefix", entity.ID{Kind: entity.CIDR, Value: prefix.String()}, prefix.String())
-	asn, org, _ := p.Geo.ASN(addr)
-	if err != nil || asn == 0 {
-		return groups, err
+	near := []RelatedGroup{{By: "prefix", Value: prefix.String()}}
+	of := []entity.ID{{Kind: entity.CIDR, Value: prefix.String()}}
+	if asn, org, _ := p.Geo.ASN(addr); asn != 0 {
+		name := fmt.Sprint("AS", asn)
+		near = append(near, RelatedGroup{By: "asn", Value: strings.TrimSpace(name + " " + org)})
+		of = append(of, entity.ID{Kind: entity.ASN, Value: name})
 	}
-	name := fmt.Sprint("AS", asn)
-	same, err := p.othersOf(ctx, v, "asn", entity.ID{Kind: entity.ASN, Value: name}, strings.TrimSpace(name+" "+org))
-	return append(groups, same...), err
+	return p.othersOf(ctx, v, near, of)
 }
 
-// othersOf is the addresses of a prefix or an autonomous system that were seen in the period
-// of a page, its own address left out; no group when there are none.
-func (p *Pages) othersOf(ctx context.Context, v *view, by string, of entity.ID, name string) ([]RelatedGroup, error) {
-	period := v.window.document()
-	req := Request{ID: of, Site: v.req.Site, From: period.From, To: period.To}
-	list, err := p.Addresses(ctx, req, List{Sort: "records", Limit: relatedItems + 1})
+// othersOf fills groups with the addresses of a prefix or an autonomous system each that
+// were seen in the period of a page, its own address left out; those without any are not
+// given. The ledger puts them in order, and only those shown are looked at.
+func (p *Pages) othersOf(ctx context.Context, v *view, groups []RelatedGroup, of []entity.ID) ([]RelatedGroup, error) {
+	views, shown := make([]*view, len(of)), make([][]string, len(of))
+	var all []string
+	for i, id := range of {
+		a, err := p.among(ctx, Request{ID: id})
+		if err != nil {
+			return nil, err
+		}
+		views[i] = &view{
+			req: Request{ID: id, Site: v.req.Site}, ledger: v.ledger, kql: v.kql, networks: v.networks, window: v.window, aliases: v.aliases, among: a,
+		}
+		others, err := p.ordered(ctx, views[i], List{Sort: "records"})
+		if err != nil {
+			return nil, fmt.Errorf("look for addresses of %s: %w", id.Value, err)
+		}
+		others = slices.DeleteFunc(others, func(a string) bool { return a == v.req.ID.Value })
+		groups[i].Total, groups[i].Query = int64(len(others)), views[i].addressesQuery()
+		shown[i] = others[:min(len(others), relatedItems)]
+		all = append(all, shown[i]...)
+	}
+	slices.Sort(all)
+	items, err := p.addressItems(ctx, views[0], slices.Compact(all))
 	if err != nil {
-		return nil, fmt.Errorf("look for addresses of %s: %w", of.Value, err)
+		return nil, err
 	}
-	group := RelatedGroup{By: by, Value: name, Total: list.Total, Items: []RelatedItem{}, Query: list.Query}
-	if v.roles&^entity.RoleMentioned != 0 {
-		group.Total-- // itself
+	found := make(map[string]*AddressItem, len(items))
+	for i := range items {
+		found[items[i].Address] = &items[i]
 	}
-	for _, a := range list.Items {
-		if a.Address != v.req.ID.Value && len(group.Items) < relatedItems {
-			group.Items = append(group.Items, RelatedItem{Address: a.Address, Records: a.Records, Devices: a.Devices, First: a.First, Last: a.Last})
+	for i := range groups {
+		groups[i].Items = []RelatedItem{}
+		for _, address := range shown[i] {
+			if a, ok := found[address]; ok {
+				groups[i].Items = append(groups[i].Items, RelatedItem{Address: a.Address, Records: a.Records, Devices: a.Devices, First: a.First, Last: a.Last})
+			}
 		}
 	}
-	if len(group.Items) == 0 {
-		return nil, nil
-	}
-	return []RelatedGroup{group}, nil
+	return slices.DeleteFunc(groups, func(g RelatedGroup) bool { return len(g.Items) == 0 }), nil
 }

@@ -256,6 +256,10 @@ type AddressQuery struct {
 	// other kinds do for addresses that have none of them.
 	Counting      []string
 	Limit, Offset int // Limit 0 is none
+	// From and To bound the time, To exclusive: of the days in which they lie, what a device
+	// and a peer had to do with each other counts whole when it reaches into the period, as
+	// it does in stretches that are cut there. To 0: nothing but the days bounds it.
+	From, To schema.Ticks
 }
 
 // AddressOrder is an order of addresses that the ledger can be read in.

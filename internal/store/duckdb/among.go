@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"spoor/internal/entity"
@@ -95,6 +96,30 @@ var addressOrders = map[store.AddressOrder]string{
 	store.ByRecords: `coalesce(max(records) FILTER (counts), max(records)) DOWN`,
 }
 
+// edges are the days that a query's period begins or ends within.
+func edges(q store.AddressQuery) (days []int32) {
+	for _, at := range []schema.Ticks{q.From, q.To} {
+		if q.To != 0 && at != schema.DayStart(at.Day()) {
+			days = append(days, at.Day())
+		}
+	}
+	return days
+}
+
+// edged is the rows of the ledger in the period of a query: those of the days at its edges
+// are folded first, for it is what all sources say that reaches into it or does not.
+func edged(where string, args []any, q store.AddressQuery, days []int32) (rows string, twice []any) {
+	var list numberList
+	for _, d := range days {
+		list.add(uint64(d))
+	}
+	at := ` AND day IN (` + list.text() + `)`
+	return fmt.Sprintf(`(SELECT hi, lo, entity, context, records, "first", "last" FROM spoor.ledger%s AND NOT (true%s)
+		UNION ALL SELECT hi, lo, entity, context, sum(records), min("first"), max("last") FROM spoor.ledger%[1]s%[2]s
+		GROUP BY hi, lo, entity, context, peer, roles, outcome, day HAVING max("last") >= %[3]d AND min("first") < %[4]d)`,
+		where, at, q.From, q.To), slices.Concat(args, args)
+}
+
 // AddressesBy lists addresses of the ledger in an order.
 func (db *DB) AddressesBy(ctx context.Context, q store.AddressQuery) ([]string, error) {
 	order, ok := addressOrders[q.Order]
@@ -107,9 +132,12 @@ func (db *DB) AddressesBy(ctx context.Context, q store.AddressQuery) ([]string, 
 	}
 	where, args := db.sightedWhere(q.LedgerQuery)
 	rows := `spoor.ledger` + where
+	if days := edges(q); len(days) > 0 {
+		rows, args = edged(where, args, q, days)
+	}
 	if q.Order == store.ByRecords {
 		rows = `(SELECT hi, lo, entity, source_kind IN (SELECT unnest(string_split(?, ','))) AS counts, sum(records) AS records
-			FROM spoor.ledger JOIN spoor.context ON context = id` + where + ` GROUP BY hi, lo, entity, source_kind)`
+			FROM (SELECT hi, lo, entity, context, records FROM ` + rows + `) JOIN spoor.context ON context = id GROUP BY hi, lo, entity, source_kind)`
 		args = append([]any{strings.Join(q.Counting, ",")}, args...)
 	}
 	if q.Order != store.ByAddress {

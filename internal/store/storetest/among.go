@@ -141,6 +141,10 @@ func amongMany(t *testing.T, h *harness) {
 		{store.AddressQuery{Order: store.ByRecords, Limit: 9}, "192.0.2.9 192.0.2.10 192.0.2.1"},
 		{store.AddressQuery{Order: store.ByRecords, Counting: []string{"zeek.conn", "sysmon.3"}, Limit: 9}, "192.0.2.9 192.0.2.10 192.0.2.1"},
 		{store.AddressQuery{Order: store.ByRecords, Counting: []string{"okta"}, Reverse: true, Limit: 9}, "192.0.2.1 192.0.2.9 192.0.2.10"},
+		// A sighting here lasts from the first moment of its day to the one after that.
+		{store.AddressQuery{Order: store.ByRecords, From: schema.DayStart(day0) + 1, To: schema.DayStart(day0+2) + 1}, "192.0.2.9 192.0.2.10 192.0.2.1"},
+		{store.AddressQuery{Order: store.ByRecords, From: schema.DayStart(day0) + 2, To: schema.DayStart(day0+2) + 1}, "192.0.2.9 192.0.2.10"},
+		{store.AddressQuery{Order: store.ByLast, From: schema.DayStart(day0) + 2, To: schema.DayStart(day0 + 2)}, "192.0.2.10 192.0.2.9"}, // the days are not bounded
 	} {
 		c.q.LedgerQuery = prefix
 		got, err := h.AddressesBy(h.ctx(), c.q)
