@@ -483,7 +483,11 @@ func (w *duckdb) textMatch(c *bind.Call) string {
 		return textFunctions[op] + "(" + w.expr(c.Args[0]) + ", " + w.expr(c.Args[1]) + ")"
 	}
 	write := w.folding(c.Args[1])
-	return textFunctions[op] + "(" + write(c.Args[0]) + ", " + write(c.Args[1]) + ")"
+	match := textFunctions[op] + "(" + write(c.Args[0]) + ", " + write(c.Args[1]) + ")"
+	if op == "contains" {
+		match = w.unparsedFirst(c, write, match)
+	}
+	return match
 }
 
 // has finds a term: a run of letters and digits with no letter or digit beside it. The
@@ -499,7 +503,48 @@ func (w *duckdb) has(c *bind.Call) string {
 	if sensitive {
 		write = w.expr
 	}
-	return termMatch(op, write(c.Args[0]), write(c.Args[1]))
+	match := termMatch(op, write(c.Args[0]), write(c.Args[1]))
+	if op == "has" {
+		match = w.unparsedFirst(c, write, match)
+	}
+	return match
+}
+
+// unparsedFirst lets a match of a text in a dynamic value as text look for it in the value
+// as it is stored, before that is parsed:
+//
+//	tostring(d) has "192.0.2.1"  →  (contains(d, '192.0.2.1') OR contains(d, '\')) AND tostring(d) has …
+//
+// As text the value has no blanks between its parts, no escapes that need not be, and its
+// numbers in a form of their own: the text must lie within one string. What is stored with
+// an escape is parsed in any case.
+func (w *duckdb) unparsedFirst(c *bind.Call, write func(bind.Expr) string, match string) string {
+	text, ok := c.Args[0].(*bind.Call)
+	term, isConst := c.Args[1].(*bind.Const)
+	if !ok || !isConst || text.Op != "tostring" || text.Args[0].Type() != schema.Dynamic {
+		return match
+	}
+	d, isRef := text.Args[0].(*bind.Ref)
+	s, _ := term.Value.(string)
+	if !isRef || !withinString(s) {
+		return match
+	}
+	stored := w.expr(d)
+	sought := stored
+	if write(d) != stored {
+		sought = "lower(" + stored + ")"
+	}
+	return "((contains(" + sought + ", " + write(c.Args[1]) + ") OR contains(" + stored + `, '\')) AND ` + match + ")"
+}
+
+// withinString reports whether a text that stands in a JSON text without blanks can stand
+// within a string of it alone, and there as it is.
+func withinString(s string) bool {
+	structural := func(r rune) bool { return r < ' ' || strings.ContainsRune(`"\{}[],`, r) }
+	if s == "" || s[0] == ':' || strings.ContainsFunc(s, structural) { // before a colon between parts stands a quote
+		return false
+	}
+	return strings.Count(s, ".") > 1 || strings.Trim(s, "0123456789+-.eE") != "" // no number is written so
 }
 
 // termMatch finds a term in a text, both in lower case where case does not matter.
