@@ -436,7 +436,7 @@ func (svc *service) checkMarks(ctx context.Context) error {
 	for i := range marks {
 		ids[i] = marks[i].Entity
 	}
-	found, err := svc.pages.Summaries(ctx, ids, "")
+	found, err := svc.pages.Watched(ctx, ids)
 	if err != nil {
 		return err
 	}

@@ -215,6 +215,49 @@ test("who watches an address hears of the next contact", async ({ analyst, loade
   );
 });
 
+test("who watches a prefix hears of the next contact with any of its addresses", async ({
+  analyst,
+  loaded,
+}) => {
+  await analyst.goto("/entity/cidr/203.0.113.128%2F28");
+  await analyst.getByRole("button", { name: "Watch", exact: true }).click();
+  const watch = analyst.getByRole("region", { name: "Watch" });
+  await watch.getByLabel("Why watch it").fill("case 13");
+  await watch.getByRole("button", { name: "Watch it" }).click();
+  await expect(analyst.getByRole("button", { name: "Watched" })).toBeVisible();
+
+  const contact = (at: number, address: string) =>
+    JSON.stringify({
+      ts: at / 1000,
+      uid: "W2",
+      "id.orig_h": "10.20.0.11",
+      "id.orig_p": 51_000,
+      "id.resp_h": address,
+      "id.resp_p": 443,
+      proto: "tcp",
+      conn_state: "SF",
+      history: "ShADadFf",
+      duration: 1,
+      orig_bytes: 1,
+      resp_bytes: 1,
+    });
+  // The last address of the prefix, and the first behind it.
+  await loaded.ingestText(
+    "prefix.log",
+    `${contact(Date.UTC(2023, 10, 21, 7, 30), "203.0.113.143")}\n${contact(Date.UTC(2023, 10, 21, 8), "203.0.113.144")}\n`,
+  );
+  const bell = analyst.getByRole("button", { name: /^Notices/ });
+  const notices = analyst.getByLabel("Notices", { exact: true }).last();
+  await expect(async () => {
+    await analyst.reload();
+    await bell.click();
+    await expect(notices).toContainText(
+      "203.0.113.128/28 was seen again: 1 new records, 1 of them contacts, the last at 2023-11-21 07:30",
+      { timeout: 1000 },
+    );
+  }).toPass();
+});
+
 async function exported(page: Page, button: string, format: string): Promise<string> {
   await page.getByRole("button", { name: button, exact: true }).last().click();
   const [file] = await Promise.all([

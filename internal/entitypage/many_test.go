@@ -379,3 +379,36 @@ func (b *bench) asn(ranges string) {
 	}
 	b.pages.Geo = geo
 }
+
+// Who watches many addresses is told what their page says: each record once, and mentions
+// not at all.
+func TestWatched(t *testing.T) {
+	b := newBench(t)
+	fillMany(b)
+	address := entity.ID{Kind: entity.IP, Value: "198.51.100.7"}
+	prefix := entity.ID{Kind: entity.CIDR, Value: "198.51.100.0/24"}
+	span := entity.ID{Kind: entity.Range, Value: "198.51.100.8-198.51.101.4"}
+	unseen := entity.ID{Kind: entity.CIDR, Value: "192.0.2.0/24"}
+	mentioned := entity.ID{Kind: entity.CIDR, Value: "198.51.100.16/28"}
+	found, err := b.pages.Watched(t.Context(), []entity.ID{address, prefix, span, unseen, mentioned})
+	if err != nil {
+		t.Fatal(err)
+	}
+	type told struct {
+		Records, Contacts, Devices int64
+		Last                       schema.Ticks
+	}
+	got := map[entity.ID]told{}
+	for id, s := range found {
+		got[id] = told{s.AllRecords, s.Contacts, s.Devices, s.Last}
+	}
+	want := map[entity.ID]told{
+		address:   {12, 12, 3, at(23, 2)}, // 4 and 2 of the sensor, 3 of the host, 3 with .9
+		prefix:    {17, 12, 4, at(23, 2)}, // and 5 refused ones of .9
+		span:      {58, 53, 3, at(24, 1)}, // 5 refused, 3 of .9 with .7, 50 of the next prefix; 10.1.1.5, 10.1.1.6 and .7
+		mentioned: {0, 0, 0, 0},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"time"
 
 	"spoor/internal/device"
 	"spoor/internal/entity"
@@ -71,6 +72,32 @@ func (p *Pages) Summaries(ctx context.Context, ids []entity.ID, site string) (ma
 		v.orient(v.rows)
 		v.decide(v.rows)
 		out[id] = v.summary()
+	}
+	return out, nil
+}
+
+// ever is the end of a period that all records lie in, the start of a day.
+var ever = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+
+// Watched answers as Summaries does for entities of every kind, many addresses among them:
+// a record of which both ends are among those counts once, as on their page.
+func (p *Pages) Watched(ctx context.Context, ids []entity.ID) (map[entity.ID]*Summary, error) {
+	many := func(id entity.ID) bool { return id.Kind.Many() }
+	out, err := p.Summaries(ctx, slices.DeleteFunc(slices.Clone(ids), many), "")
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		if !many(id) || out[id] != nil {
+			continue
+		}
+		v, err := p.resolved(ctx, Request{ID: id, To: ever})
+		if err != nil {
+			return nil, fmt.Errorf("look %s %s up: %w", id.Kind, id.Value, err)
+		}
+		if len(v.rows) > 0 {
+			out[id] = v.summary()
+		}
 	}
 	return out, nil
 }

@@ -20,6 +20,7 @@ type Entities interface {
 	EachAddress(ctx context.Context, req entitypage.Request, list entitypage.List, yield func(*entitypage.AddressItem) error) error
 	Alerts(ctx context.Context, req entitypage.Request, ask entitypage.Alerts) (entitypage.AlertList, error)
 	Summaries(ctx context.Context, ids []entity.ID, site string) (map[entity.ID]*entitypage.Summary, error)
+	Watched(ctx context.Context, ids []entity.ID) (map[entity.ID]*entitypage.Summary, error)
 	Noises(id entity.ID) []entitypage.Noise
 	NoisesOfPrefix(p netip.Prefix) []entitypage.Noise
 	Place(a netip.Addr) entitypage.Place

@@ -181,6 +181,10 @@ type pages struct {
 	events *events // whose seen entities have summaries
 }
 
+func (p *pages) Watched(ctx context.Context, ids []entity.ID) (map[entity.ID]*entitypage.Summary, error) {
+	return p.Summaries(ctx, ids, "")
+}
+
 func (p *pages) Summaries(_ context.Context, ids []entity.ID, _ string) (map[entity.ID]*entitypage.Summary, error) {
 	found := map[entity.ID]*entitypage.Summary{}
 	for _, id := range ids {

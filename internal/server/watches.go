@@ -22,7 +22,7 @@ type Watches interface {
 // Watch is a mark on an entity: its owner hears of the next records.
 type Watch struct {
 	ID      int64      `json:"id"`
-	Kind    string     `json:"kind" enum:"ip,domain,url,hash,account,device"`
+	Kind    string     `json:"kind" enum:"ip,domain,url,hash,account,device,cidr,range,asn"`
 	Entity  string     `json:"entity" doc:"canonical text"`
 	Owner   string     `json:"owner"`
 	Reason  string     `json:"reason"`
@@ -54,7 +54,7 @@ func watchOf(m watch.Mark) Watch {
 
 func (s *Server) registerWatches() {
 	type filter struct {
-		Kind   string `query:"kind" enum:"ip,domain,url,hash,account,device" doc:"with entity: those on it"`
+		Kind   string `query:"kind" enum:"ip,domain,url,hash,account,device,cidr,range,asn" doc:"with entity: those on it"`
 		Entity string `query:"entity" maxLength:"4096"`
 	}
 	handle(s, "GET /api/watches", "listWatches", "watches", "The marks that hold, newest first",
@@ -77,7 +77,7 @@ func (s *Server) registerWatches() {
 		})
 	type newWatch struct {
 		Body struct {
-			Kind    string     `json:"kind" enum:"ip,domain,url,hash,account,device"`
+			Kind    string     `json:"kind" enum:"ip,domain,url,hash,account,device,cidr,range,asn"`
 			Entity  string     `json:"entity" maxLength:"4096"`
 			Reason  string     `json:"reason" maxLength:"2000"`
 			Expires *time.Time `json:"expires,omitempty" doc:"absent: never"`
@@ -92,7 +92,7 @@ func (s *Server) registerWatches() {
 				return nil, &Error{Code: CodeInvalid, Detail: err.Error()}
 			}
 			x.target, x.detail = in.Body.Kind+" "+id.Value, map[string]string{"reason": in.Body.Reason}
-			known, err := s.cfg.Entities.Summaries(ctx, []entity.ID{id}, "")
+			known, err := s.cfg.Entities.Watched(ctx, []entity.ID{id})
 			if err != nil {
 				return nil, err
 			}

@@ -2875,7 +2875,7 @@ export interface components {
              */
             expires?: string;
             /** @enum {string} */
-            kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+            kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
             reason: string;
         };
         Noise: {
@@ -3666,7 +3666,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             /** @enum {string} */
-            kind: "ip" | "domain" | "url" | "hash" | "account" | "device";
+            kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
             owner: string;
             reason: string;
         };
@@ -6680,7 +6680,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description with entity: those on it */
-                kind?: "ip" | "domain" | "url" | "hash" | "account" | "device";
+                kind?: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
                 entity?: string;
             };
             header?: never;

@@ -1,9 +1,9 @@
 import { queryOptions } from "@tanstack/react-query";
 import { client, done, take } from "./client";
-import type { OneKind } from "./kinds";
+import type { EntityKind } from "./entities";
 
 /** The marks on an entity. */
-export const watchesQuery = (kind: OneKind, entity: string) =>
+export const watchesQuery = (kind: EntityKind, entity: string) =>
   queryOptions({
     queryKey: ["watches", kind, entity],
     queryFn: async ({ signal }) =>
@@ -18,7 +18,7 @@ export const noticesQuery = queryOptions({
 });
 
 export async function addWatch(
-  kind: OneKind,
+  kind: EntityKind,
   entity: string,
   reason: string,
   expires?: string,

@@ -1,7 +1,6 @@
 import { Button, Text } from "@fluentui/react-components";
 import { EyeFilled, EyeRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
-import { isMany, type OneKind } from "@/api/kinds";
 import { notesQuery } from "@/api/notes";
 import { watchesQuery } from "@/api/watches";
 import { Untrusted } from "@/components/Untrusted";
@@ -18,13 +17,13 @@ export function AliasAndWatch({ view }: { view: EntityView }) {
           “<Untrusted>{alias}</Untrusted>”
         </Text>
       )}
-      {!isMany(about.kind) && <WatchButton kind={about.kind} view={view} />}
+      <WatchButton view={view} />
     </>
   );
 }
 
-function WatchButton({ kind, view }: { kind: OneKind; view: EntityView }) {
-  const watches = useQuery(watchesQuery(kind, view.page.id)).data?.items ?? [];
+function WatchButton({ view }: { view: EntityView }) {
+  const watches = useQuery(watchesQuery(view.entity.kind, view.page.id)).data?.items ?? [];
   return (
     <Button
       size="small"

@@ -1,7 +1,6 @@
 import { Button, Input, makeStyles, Text, Textarea, tokens } from "@fluentui/react-components";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
-import { isMany } from "@/api/kinds";
 import {
   addNote,
   changeNote,
@@ -60,7 +59,7 @@ export function TabNotes({ view }: { view: EntityView }) {
       </div>
       <div className={styles.column}>
         <AliasCard view={view} writes={writes} />
-        {!isMany(kind) && <WatchCard kind={kind} id={view.page.id} writes={writes} />}
+        <WatchCard kind={kind} id={view.page.id} writes={writes} />
       </div>
     </div>
   );

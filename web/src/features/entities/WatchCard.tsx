@@ -1,7 +1,7 @@
 import { Button, Field, Input, makeStyles, Text, tokens } from "@fluentui/react-components";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import type { OneKind } from "@/api/kinds";
+import type { EntityKind } from "@/api/entities";
 import { addWatch, endWatch, watchesQuery } from "@/api/watches";
 import { Card } from "@/components/Card";
 import { Empty, Failure } from "@/components/states";
@@ -16,7 +16,7 @@ const useStyles = makeStyles({
 });
 
 interface WatchCardProps {
-  kind: OneKind;
+  kind: EntityKind;
   id: string;
   /** Whether the user may change what stands here. */
   writes: boolean;
