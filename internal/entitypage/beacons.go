@@ -259,12 +259,11 @@ func (p *Pages) observed(ctx context.Context, v *view, kind, site string) (beaco
 		fromDay, toDay int32
 	}
 	all, err := keep(p, spans{kind, v.window.fromDay, v.window.toDay}, func() (map[string]beacon.Period, error) {
-		bySite := map[string]beacon.Period{}
-		err := v.kql(ctx, fmt.Sprintf(`%s
-| where Kind == "ip" and SourceKind == %s%s
-| summarize First = min(FirstSeen), Last = max(LastSeen) by Site`, schema.SpoorSightings, quote(kind), v.dayFilter()), func(row []any) {
-			bySite[text(row[0])] = beacon.Period{From: ticks(row[1]).Time(), To: (ticks(row[2]) + 1).Time()}
-		})
+		spans, err := p.Ledger.AddressSpans(ctx, kind, v.window.fromDay, v.window.toDay)
+		bySite := make(map[string]beacon.Period, len(spans))
+		for site, s := range spans {
+			bySite[site] = beacon.Period{From: s.First.Time(), To: (s.Last + 1).Time()}
+		}
 		return bySite, err
 	})
 	period := all[site]

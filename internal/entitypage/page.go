@@ -31,6 +31,7 @@ type Ledger interface {
 	Version() int64
 	Extent(ctx context.Context, q store.LedgerQuery) (store.Extent, error)
 	AddressesBy(ctx context.Context, q store.AddressQuery) ([]string, error)
+	AddressSpans(ctx context.Context, sourceKind string, fromDay, toDay int32) (map[string]store.TimeSpan, error)
 }
 
 // KQL runs a query and hands every row of its result to yield, in order. The values

@@ -240,6 +240,9 @@ type Span struct {
 	First, Last schema.Ticks // zero without addresses
 }
 
+// TimeSpan is from a first to a last record.
+type TimeSpan struct{ First, Last schema.Ticks }
+
 // Extent is how much the ledger has of what a query selects, mere mentions left out.
 type Extent struct {
 	Rows        int64 // sightings
@@ -438,6 +441,9 @@ type Engine interface {
 	// AddressesBy lists the addresses of a query with sightings that are more than
 	// mentions. Equal ones are in the order of addresses.
 	AddressesBy(ctx context.Context, q AddressQuery) ([]string, error)
+	// AddressSpans tells, by site, from when to when a source kind has records that name any
+	// address, on the days between two, both inclusive.
+	AddressSpans(ctx context.Context, sourceKind string, fromDay, toDay int32) (map[string]TimeSpan, error)
 	// DayCounts adds up by source kind, day and outcome. Of many addresses a record of
 	// which two are the ends counts once, unless it is a role that is asked for.
 	DayCounts(ctx context.Context, q LedgerQuery) ([]DayCount, error)

@@ -159,3 +159,19 @@ func (db *DB) AddressesBy(ctx context.Context, q store.AddressQuery) ([]string, 
 	}
 	return found, nil
 }
+
+// AddressSpans tells from when to when a source kind names addresses, by site.
+func (db *DB) AddressSpans(ctx context.Context, sourceKind string, fromDay, toDay int32) (map[string]store.TimeSpan, error) {
+	spans := map[string]store.TimeSpan{}
+	err := db.read(ctx, func(c *conn) error {
+		return c.each(ctx, func(v []any) error {
+			spans[v[0].(string)] = store.TimeSpan{First: schema.Ticks(v[1].(int64)), Last: schema.Ticks(v[2].(int64))}
+			return nil
+		}, `SELECT site, min("first"), max("last") FROM spoor.ledger JOIN spoor.context ON context = id
+			WHERE kind = ? AND day BETWEEN ? AND ? AND source_kind = ? GROUP BY site`, kindCodes[entity.IP], fromDay, toDay, validText(sourceKind))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look up when %s names addresses: %w", sourceKind, err)
+	}
+	return spans, nil
+}

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -120,6 +121,22 @@ func amongMany(t *testing.T, h *harness) {
 	}
 	if inside != 7+2 || outside != 7+2+5+30+11+90 {
 		t.Errorf("tallies: %d inside and %d else", inside, outside)
+	}
+
+	for _, c := range []struct {
+		kind     string
+		from, to int32
+		want     map[string]store.TimeSpan
+	}{
+		{"zeek.conn", day0, day0 + 9, map[string]store.TimeSpan{"north": {First: schema.DayStart(day0), Last: schema.DayStart(day0+1) + 1}}},
+		{"zeek.dns", day0 + 1, day0 + 2, map[string]store.TimeSpan{
+			"north": {First: schema.DayStart(day0 + 1), Last: schema.DayStart(day0+1) + 1}, "south": {First: schema.DayStart(day0 + 2), Last: schema.DayStart(day0+2) + 1},
+		}},
+		{"zeek.dns", day0, day0, map[string]store.TimeSpan{}},
+	} {
+		if got, err := h.AddressSpans(h.ctx(), c.kind, c.from, c.to); err != nil || !maps.Equal(got, c.want) {
+			t.Errorf("spans of %s from %d to %d: got %v, %v, want %v", c.kind, c.from, c.to, got, err, c.want)
+		}
 	}
 
 	want := store.Extent{Rows: 7, Addresses: 3, First: schema.DayStart(day0), Last: schema.DayStart(day0+2) + 1}
