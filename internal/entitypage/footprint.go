@@ -129,11 +129,14 @@ func (v *view) describeCertificates(ctx context.Context, found map[string]*Certi
 		keys = append(keys, key)
 	}
 	slices.Sort(keys)
-	query := fmt.Sprintf(`%s
+	// A server without session tickets shows thousands, each by an id of its own.
+	query := fmt.Sprintf(`let shown = print Key = dynamic([%s])
+| mv-expand Key to typeof(string);
+%s
 | where RecordType endswith "x509"
 | extend Key = iff(isnotempty(tostring(Fields.fingerprint)), tostring(Fields.fingerprint), tostring(Fields.id))
-| where Key in (%s)
-| summarize take_any(Fields) by Key`, schema.SpoorRaw, literals(keys))
+| where Key in (shown)
+| summarize take_any(Fields) by Key`, literals(keys), schema.SpoorRaw)
 	return v.kql(ctx, query, func(row []any) {
 		c, ok := found[text(row[0])]
 		if !ok {
