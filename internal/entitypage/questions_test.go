@@ -215,6 +215,49 @@ func TestQuestionsObeyTheRole(t *testing.T) {
 	}
 }
 
+// What an address shares with others is what the query that is shown gives, whether the
+// values are so few that they are written out or not.
+func TestSharedIsWhatItsQueryGives(t *testing.T) {
+	ssl := func(n int, server, name string) string {
+		return fmt.Sprintf(`{"_path":"ssl","ts":"2024-05-30T13:%02d:00Z","uid":"C%d","id.orig_h":"10.1.1.5","id.orig_p":50009,"id.resp_h":"%s","id.resp_p":443,"server_name":"%s"}`,
+			n%60, n, server, name)
+	}
+	for _, names := range []int{3, writtenOut, writtenOut + 1} {
+		b := newBench(t)
+		var records []string
+		for n := range names {
+			name := fmt.Sprintf(`n%d\"x\\\\.example`, n) // with marks that a literal must quote
+			records = append(records, ssl(n, "203.0.113.9", name), ssl(n+7, "203.0.113.77", name))
+			if n%2 == 0 {
+				records = append(records, ssl(n, "203.0.113.78", name))
+			}
+		}
+		b.ingest(map[string]string{"ssl.log": lines(append(records, ssl(1, "203.0.113.79", "else.example"))...)})
+		got, err := b.pages.Related(t.Context(), ip("203.0.113.9"), "shown")
+		if err != nil || len(got.Groups) != min(names, relatedGroups) {
+			t.Fatalf("%d names: %d groups, %v", names, len(got.Groups), err)
+		}
+		of := map[string][]string{}
+		if err := b.pages.KQL(t.Context(), got.Groups[0].Query, func(row []any) {
+			of[text(row[0])] = append(of[text(row[0])], fmt.Sprint(row[1:4]))
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for _, g := range got.Groups {
+			var items []string
+			for _, i := range g.Items {
+				items = append(items, fmt.Sprint([]any{i.Address, i.Records, i.Devices}))
+			}
+			if !slices.Equal(items, of[g.Value]) || int64(len(items)) != g.Total {
+				t.Errorf("%d names: of %s %v; its query gives %v", names, g.Value, items, of[g.Value])
+			}
+		}
+		if others := len(of); others != names {
+			t.Errorf("%d names: %d of them are shown by others", names, others)
+		}
+	}
+}
+
 // Two devices are in contact: one program on each, of the same name and of two accounts.
 func TestContactsCountProgramsAndAccounts(t *testing.T) {
 	b := newBench(t)

@@ -64,15 +64,15 @@ func (p *Pages) Related(ctx context.Context, req Request, by string) (*Related, 
 }
 
 // collect reads rows of value, address, records, devices, first and last into a group
-// for each value.
-func (v *view) collect(ctx context.Context, by, query string) ([]RelatedGroup, error) {
+// for each value. shown is the query as it is shown.
+func (v *view) collect(ctx context.Context, by, query, shown string) ([]RelatedGroup, error) {
 	var groups []RelatedGroup
 	err := v.kql(ctx, query, func(row []any) {
 		value := text(row[0])
 		at := slices.IndexFunc(groups, func(g RelatedGroup) bool { return g.Value == value })
 		if at < 0 {
 			at = len(groups)
-			groups = append(groups, RelatedGroup{By: by, Value: value, Items: []RelatedItem{}, Query: query})
+			groups = append(groups, RelatedGroup{By: by, Value: value, Items: []RelatedItem{}, Query: shown})
 		}
 		g := &groups[at]
 		g.Total++
@@ -86,16 +86,36 @@ func (v *view) collect(ctx context.Context, by, query string) ([]RelatedGroup, e
 // sameProcesses is what else the very processes touched that dealt with the address: by
 // their unique id on the device, not by their name, which would say nothing of a browser.
 func (v *view) sameProcesses(ctx context.Context) ([]RelatedGroup, error) {
-	id := quote(v.req.ID.Value)
-	return v.collect(ctx, "process", fmt.Sprintf(`let processes = DeviceNetworkEvents
+	processes := fmt.Sprintf(`DeviceNetworkEvents
+| where %s%s
+| where (%s) and InitiatingProcessUniqueId != ""
+| distinct InitiatingProcessUniqueId`, v.bounds(), v.siteOf(), v.ends())
+	return v.shared(ctx, "process", processes, func(ids string) string {
+		return fmt.Sprintf(`DeviceNetworkEvents
 | where %[1]s%[2]s
-| where (%[4]s) and InitiatingProcessUniqueId != ""
-| distinct InitiatingProcessUniqueId;
-DeviceNetworkEvents
-| where %[1]s%[2]s
-| where InitiatingProcessUniqueId in (processes) and RemoteIP != %[3]s and LocalIP != %[3]s and RemoteIP != ""
+| where InitiatingProcessUniqueId in (%[4]s) and RemoteIP != %[3]s and LocalIP != %[3]s and RemoteIP != ""
 | summarize Records = count(), Devices = dcount(DeviceId), First = min(Timestamp), Last = max(Timestamp) by Process = InitiatingProcessFileName, Address = RemoteIP
-| sort by Records desc, Address asc`, v.bounds(), v.siteOf(), id, v.ends()))
+| sort by Records desc, Address asc`, v.bounds(), v.siteOf(), quote(v.req.ID.Value), ids)
+	})
+}
+
+// writtenOut is how many values a query names one by one: of a list that is written out the
+// engine skips what cannot hold any of them, and of a query within the query it does not.
+const writtenOut = 64
+
+// shared collects groups by a query of the values that the address shows: with lists the
+// rows of all addresses that show one. Where there is none, nobody else is asked about.
+func (v *view) shared(ctx context.Context, by, values string, with func(list string) string) ([]RelatedGroup, error) {
+	var found []string
+	if err := v.kql(ctx, values, func(row []any) { found = append(found, text(row[0])) }); err != nil || len(found) == 0 {
+		return nil, err
+	}
+	shown := "let shown = " + values + ";\n" + with("shown")
+	if len(found) > writtenOut {
+		return v.collect(ctx, by, shown, shown)
+	}
+	slices.Sort(found)
+	return v.collect(ctx, by, with(literals(found)), shown)
 }
 
 // shown are the things that sensors see in a connection, by the name that they have in
@@ -110,29 +130,34 @@ var shown = []struct{ by, action, field string }{
 // sameShown is who else shows the server names, fingerprints, certificates and user
 // agents that connections with the address show.
 func (v *view) sameShown(ctx context.Context) ([]RelatedGroup, error) {
-	var all []RelatedGroup
-	id := quote(v.req.ID.Value)
-	for _, s := range shown {
-		groups, err := v.collect(ctx, s.by, fmt.Sprintf(`let shown = DeviceNetworkEvents
-| where %[1]s%[2]s
-| where ActionType == %[3]s and (%[6]s)
-| extend Value = tostring(parse_json(AdditionalFields)[%[5]s])
+	groups := make([][]RelatedGroup, len(shown))
+	var asks []func() error
+	for i, s := range shown {
+		asks = append(asks, func() (err error) {
+			values := fmt.Sprintf(`DeviceNetworkEvents
+| where %s%s
+| where ActionType == %s and (%s)
+| extend Value = tostring(parse_json(AdditionalFields)[%s])
 | where Value != ""
 | distinct Value
-| take 100;
-DeviceNetworkEvents
+| take 100`, v.bounds(), v.siteOf(), quote(s.action), v.ends(), quote(s.field))
+			groups[i], err = v.shared(ctx, s.by, values, func(list string) string {
+				return fmt.Sprintf(`DeviceNetworkEvents
 | where %[1]s%[2]s
 | where ActionType == %[3]s and RemoteIP != %[4]s and LocalIP != %[4]s
 | extend Value = tostring(parse_json(AdditionalFields)[%[5]s])
-| where Value in (shown)
+| where Value in (%[6]s)
 | summarize Records = count(), Devices = dcount(iff(DeviceName == "", LocalIP, DeviceName)), First = min(Timestamp), Last = max(Timestamp) by Value, Address = RemoteIP
-| sort by Records desc, Address asc`, v.bounds(), v.siteOf(), quote(s.action), id, quote(s.field), v.ends()))
-		if err != nil {
-			return nil, fmt.Errorf("look for the same %s: %w", s.by, err)
-		}
-		all = append(all, groups...)
+| sort by Records desc, Address asc`, v.bounds(), v.siteOf(), quote(s.action), quote(v.req.ID.Value), quote(s.field), list)
+			})
+			if err != nil {
+				return fmt.Errorf("look for the same %s: %w", s.by, err)
+			}
+			return nil
+		})
 	}
-	return all, nil
+	err := together(asks...)
+	return slices.Concat(groups...), err
 }
 
 // neighbours is the addresses of the same /24 or /64 and of the same ASN that were seen
