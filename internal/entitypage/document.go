@@ -152,8 +152,9 @@ type Prevalence struct {
 	Days         []PrevalenceDay `json:"days"`
 	Devices      int64           `json:"devices" doc:"own hosts in the range"`
 	DevicesTotal int64           `json:"devicesTotal" doc:"devices with any record in the range"`
-	RarerThan    *float64        `json:"rarerThan" doc:"share of external addresses of the period seen on strictly more devices, 0 to 1; null: not computed"`
+	RarerThan    *float64        `json:"rarerThan" doc:"share of external addresses of the period seen on strictly more devices, 0 to 1; null: not known yet, or not told: of own addresses, of one role, where there are none"`
 	RarerAsOf    *time.Time      `json:"rarerAsOf"`
+	RarerPending bool            `json:"rarerPending" doc:"the share is not known yet and being counted; ask again in a few seconds"`
 	Query        string          `json:"query"`
 }
 

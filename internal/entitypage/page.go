@@ -133,7 +133,7 @@ func (p *Pages) Build(ctx context.Context, req Request) (*Document, error) {
 		doc.Identity, err = p.identity(v)
 		doc.fail("identity", err)
 		if !v.own && req.Role == 0 { // the others are counted in every role
-			doc.Prevalence.RarerThan, doc.Prevalence.RarerAsOf = p.rarer(v)
+			p.rarer(v, &doc.Prevalence)
 		}
 	}
 	if v.among != nil {

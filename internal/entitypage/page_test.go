@@ -473,10 +473,18 @@ func TestRarity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.pages.countPopulation(t.Context(), population{"", v.window.fromDay, v.window.toDay})
-	share, asOf := b.pages.rarer(v)
-	if share == nil || *share != 0.4 || !asOf.Equal(now) {
-		t.Errorf("rarer than %v as of %v, want 0.4", share, asOf)
+	b.pages.rarity.busy.Lock() // the count waits
+	var got Prevalence
+	b.pages.rarer(v, &got)
+	if got.RarerThan != nil || !got.RarerPending {
+		t.Errorf("before it is counted: rarer than %v, pending %v", got.RarerThan, got.RarerPending)
+	}
+	b.pages.rarity.busy.Unlock()
+	b.pages.rarity.counts.Wait()
+	got = Prevalence{}
+	b.pages.rarer(v, &got)
+	if got.RarerThan == nil || *got.RarerThan != 0.4 || !got.RarerAsOf.Equal(now) || got.RarerPending {
+		t.Errorf("rarer than %v as of %v, pending %v, want 0.4", got.RarerThan, got.RarerAsOf, got.RarerPending)
 	}
 }
 

@@ -44,9 +44,9 @@ const rarityTimeout = 5 * time.Minute
 // maxPopulations bounds how many periods are kept; beyond it the oldest goes.
 const maxPopulations = 32
 
-// rarer is the share of the external addresses of the window that were seen on
-// strictly more devices, or nil while that is being counted.
-func (p *Pages) rarer(v *view) (*float64, *time.Time) {
+// rarer fills the share of the external addresses of the window that were seen on
+// strictly more devices, or says that it is being counted.
+func (p *Pages) rarer(v *view, into *Prevalence) {
 	pop := population{v.req.Site, v.window.fromDay, v.window.toDay}
 	r := &p.rarity
 	r.mu.Lock()
@@ -64,11 +64,12 @@ func (p *Pages) rarer(v *view) (*float64, *time.Time) {
 		})
 	}
 	if !ok || len(d.devices) == 0 {
-		return nil, nil
+		into.RarerPending = !ok && !r.closed
+		return
 	}
 	above, _ := slices.BinarySearch(d.devices, v.reporters()+1)
 	share := float64(len(d.devices)-above) / float64(len(d.devices))
-	return &share, &d.asOf
+	into.RarerThan, into.RarerAsOf = &share, &d.asOf
 }
 
 // reporters counts the devices of the entity as populationQuery counts those of every

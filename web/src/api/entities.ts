@@ -100,6 +100,8 @@ export const entityQuery = (scope: EntityScope) =>
     // Another period of the same entity takes the place of the last one when it is there.
     placeholderData: (previous) =>
       previous?.kind === scope.kind && previous.id === scope.id ? previous : undefined,
+    // The share of rarer addresses comes later than all else.
+    refetchInterval: (query) => (query.state.data?.prevalence.rarerPending ? 2_000 : false),
   });
 
 /** A page of the devices; the first one, when the document has brought it, is not asked for again. */

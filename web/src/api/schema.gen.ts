@@ -3081,9 +3081,11 @@ export interface components {
             query: string;
             /** Format: date-time */
             rarerAsOf: string | null;
+            /** @description the share is not known yet and being counted; ask again in a few seconds */
+            rarerPending: boolean;
             /**
              * Format: double
-             * @description share of external addresses of the period seen on strictly more devices, 0 to 1; null: not computed
+             * @description share of external addresses of the period seen on strictly more devices, 0 to 1; null: not known yet, or not told: of own addresses, of one role, where there are none
              */
             rarerThan: number | null;
             /** @description the kind whose records the line counts: the one with most */

@@ -149,12 +149,18 @@ function DayTable({ days, before, onDays }: DaysProps) {
   );
 }
 
-function summary({ devices, devicesTotal, rarerThan, rarerAsOf }: Prevalence): string {
+function summary({
+  devices,
+  devicesTotal,
+  rarerThan,
+  rarerAsOf,
+  rarerPending,
+}: Prevalence): string {
   const seen =
     devices <= devicesTotal
       ? `${formatCount(devices)} of ${formatCount(devicesTotal)} devices with records in this period`
       : `${formatCount(devices)} own ${devices === 1 ? "host" : "hosts"} in this period`;
-  if (rarerThan == null) return `${seen} · rarity not computed`;
+  if (rarerThan == null) return rarerPending ? `${seen} · rarity is being counted` : seen;
   const asOf = rarerAsOf ? `, as of ${formatMinute(rarerAsOf)}` : "";
   return `${seen} · rarer than ${(100 * rarerThan).toFixed(1)} % of the external addresses of the period${asOf}`;
 }
