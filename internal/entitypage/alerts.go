@@ -77,12 +77,12 @@ func alertOf(row []any) Alert {
 	if at, ok := row[1].(schema.Ticks); ok {
 		a.Time = at.Time()
 	}
-	for i, role := range []string{"source", "destination"} {
+	for i, role := range []string{"source", "destination", "forwarded"} {
 		if n, _ := row[8+i].(int64); n > 0 {
 			a.Roles = append(a.Roles, role)
 		}
 	}
-	if id, ok := row[10].(int64); ok {
+	if id, ok := row[11].(int64); ok {
 		a.RawID = rawID(schema.RawID(id))
 	}
 	return a

@@ -24,7 +24,7 @@ func (b *bench) ingest(files map[string]string) {
 			b.Fatal(err)
 		}
 	}
-	pipeline := ingest.New(ingest.Config{Store: b.db, KQL: ingest.KQL(b.pages.KQL), Own: b.pages.Networks.Own})
+	pipeline := ingest.New(ingest.Config{Store: b.db, KQL: ingest.KQL(b.pages.KQL), Own: b.pages.Networks.Own, TrustedProxy: b.pages.Networks.TrustedProxy})
 	err := receive.Walk(b.Context(), []string{dir}, nil, receive.Config{TempDir: b.TempDir()}, receive.Visitor{
 		Input: func(in *receive.Input) error {
 			r, err := pipeline.Run(b.Context(), in, ingest.Options{Site: "hq"})

@@ -83,7 +83,7 @@ func (v *view) alertsQuery() string {
 	var names string
 	switch v.req.ID.Kind {
 	case entity.IP, entity.CIDR, entity.Range, entity.ASN:
-		names = v.evidenceNames()
+		return fmt.Sprintf(alertsText, fmt.Sprintf(withSecurityAlerts, v.evidence(v.evidenceNames()), v.window.from, v.window.to, v.eventSite(), v.listedNames()))
 	case entity.Device:
 		names = "DeviceName =~ " + id
 	case entity.Hash:
@@ -91,37 +91,67 @@ func (v *view) alertsQuery() string {
 	case entity.Domain, entity.URL:
 		names = "RemoteUrl has " + id
 	case entity.Account:
-		domain, name, ok := strings.Cut(v.req.ID.Value, `\`)
-		if !ok {
-			return fmt.Sprintf(alertsText, v.bounds(), "AccountName =~ "+id)
+		if domain, name, ok := strings.Cut(v.req.ID.Value, `\`); ok {
+			names = fmt.Sprintf("AccountName =~ %s and AccountDomain =~ %s", quote(name), quote(domain))
+		} else {
+			names = "AccountName =~ " + id
 		}
-		names = fmt.Sprintf("AccountName =~ %s and AccountDomain =~ %s", quote(name), quote(domain))
 	}
-	return fmt.Sprintf(alertsText, v.bounds(), names)
+	return fmt.Sprintf(alertsText, v.evidence(names))
+}
+
+// forwardedFor is the address in a row of evidence that a proxy spoke for.
+const forwardedFor = "tostring(AdditionalFields.ForwardedFor)"
+
+// evidence begins a query with the rows of evidence in the window that names selects.
+func (v *view) evidence(names string) string {
+	return fmt.Sprintf(`AlertEvidence
+| where %s%s
+| where %s
+| extend Category = Categories, Source = ServiceSource, Direction = EvidenceDirection, ForwardedFor = %s, Record = _RawId`, v.bounds(), v.eventSite(), names, forwardedFor)
 }
 
 // evidenceNames says of a row of evidence that it names the address in the role asked
-// for. A translated or forwarded address is no evidence.
+// for. No sensor of alerts tells of translated addresses.
 func (v *view) evidenceNames() string {
-	either := v.is("RemoteIP") + " or " + v.is("LocalIP")
+	ends := v.is("RemoteIP") + " or " + v.is("LocalIP")
 	switch v.req.Role {
 	case 0:
-		return either
+		return ends + " or " + v.is(forwardedFor)
 	case entity.RoleLocal:
 		return v.is("LocalIP")
 	case entity.RoleSource:
-		return fmt.Sprintf(`(%s) and EvidenceDirection == "Source"`, either)
+		return fmt.Sprintf(`(%s) and EvidenceDirection == "Source"`, ends)
 	case entity.RoleDestination:
-		return fmt.Sprintf(`(%s) and EvidenceDirection == "Destination"`, either)
+		return fmt.Sprintf(`(%s) and EvidenceDirection == "Destination"`, ends)
+	case entity.RoleForwarded:
+		return v.is(forwardedFor)
 	default:
 		return "false"
 	}
 }
 
-const alertsText = `AlertEvidence
-| where %s
-| where %s
-| summarize Timestamp = min(Timestamp), Title = take_any(Title), Severity = take_any(Severity), Category = take_any(Categories), Source = take_any(ServiceSource), Device = max(DeviceName), Evidence = min(EvidenceRole), AsSource = countif(EvidenceDirection == "Source"), AsDestination = countif(EvidenceDirection == "Destination"), Record = min(_RawId) by AlertId
+// listedNames says of an address that an alert of Sentinel lists that it is the page's;
+// which part it plays, such an alert does not say.
+func (v *view) listedNames() string {
+	if v.req.Role != 0 {
+		return "false"
+	}
+	return v.is("Address")
+}
+
+const withSecurityAlerts = `union
+    (%s),
+    (SecurityAlert
+    | where TimeGenerated >= datetime(%s) and TimeGenerated < datetime(%s)%s
+    | mv-expand Listed = todynamic(Entities)
+    | extend Address = tostring(Listed.Address)
+    | where %s
+    | project Timestamp = TimeGenerated, AlertId = SystemAlertId, Title = AlertName, Severity = AlertSeverity, Category = Tactics, Source = iff(ProductName == "", ProviderName, ProductName),
+        DeviceName = CompromisedEntity, EvidenceRole = "Listed", Direction = "", ForwardedFor = "", Record = _RawId)`
+
+const alertsText = `%s
+| summarize Timestamp = min(Timestamp), Title = take_any(Title), Severity = take_any(Severity), Category = take_any(Category), Source = take_any(Source), Device = max(DeviceName), Evidence = min(EvidenceRole), AsSource = countif(Direction == "Source"), AsDestination = countif(Direction == "Destination"), Forwarded = countif(ForwardedFor != ""), Record = min(Record) by AlertId
 | sort by Timestamp desc`
 
 func (v *view) bounds() string {

@@ -56,19 +56,20 @@ type annotation struct {
 }
 
 var exceptions = map[string]annotation{
-	"DeviceNetworkInfo.IPAddresses":     {HoldsAddress, entity.RoleAssigned, ""},
-	"DeviceNetworkInfo.DefaultGateways": {},
-	"DeviceInfo.PublicIP":               {HoldsAddress, entity.RoleNAT, ""},
-	"Syslog.HostIP":                     {HoldsAddress, entity.RoleAssigned, ""},
-	"Heartbeat.ComputerIP":              {HoldsAddress, entity.RoleAssigned, ""},
-	"SecurityEvent.IpAddress":           {HoldsAddress, entity.RoleSource, ""},
-	"SecurityEvent.ClientAddress":       {HoldsAddress, entity.RoleSource, ""},
-	"SecurityEvent.SubjectUserName":     {HoldsAccount, 0, "SubjectDomainName"},
-	"SecurityEvent.TargetUserName":      {HoldsAccount, 0, "TargetDomainName"},
-	"CommonSecurityLog.RequestURL":      {HoldsURL, 0, ""},
-	"CommonSecurityLog.SourceUserName":  {HoldsAccount, 0, ""},
-	"DnsEvents.Name":                    {HoldsURL, 0, ""},
-	"DnsEvents.IPAddresses":             {HoldsAddress, entity.RoleAnswer, ""},
+	"DeviceNetworkInfo.IPAddresses":         {HoldsAddress, entity.RoleAssigned, ""},
+	"DeviceNetworkInfo.DefaultGateways":     {},
+	"DeviceInfo.PublicIP":                   {HoldsAddress, entity.RoleNAT, ""},
+	"Syslog.HostIP":                         {HoldsAddress, entity.RoleAssigned, ""},
+	"Heartbeat.ComputerIP":                  {HoldsAddress, entity.RoleAssigned, ""},
+	"SecurityEvent.IpAddress":               {HoldsAddress, entity.RoleSource, ""},
+	"SecurityEvent.ClientAddress":           {HoldsAddress, entity.RoleSource, ""},
+	"SecurityEvent.SubjectUserName":         {HoldsAccount, 0, "SubjectDomainName"},
+	"SecurityEvent.TargetUserName":          {HoldsAccount, 0, "TargetDomainName"},
+	"SalesforceLoginHistory.ForwardedForIp": {HoldsAddress, entity.RoleForwarded, ""},
+	"CommonSecurityLog.RequestURL":          {HoldsURL, 0, ""},
+	"CommonSecurityLog.SourceUserName":      {HoldsAccount, 0, ""},
+	"DnsEvents.Name":                        {HoldsURL, 0, ""},
+	"DnsEvents.IPAddresses":                 {HoldsAddress, entity.RoleAnswer, ""},
 }
 
 // isAddressName knows the endings under which the reference's columns hold an IP

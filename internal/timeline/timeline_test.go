@@ -445,3 +445,21 @@ func TestParseCursor(t *testing.T) {
 		}
 	}
 }
+
+// A translated address is found in its own role and in none of the ends of the flow.
+func TestTranslatedRole(t *testing.T) {
+	b := newBench(t)
+	b.take("logs.json",
+		`{"Type":"CommonSecurityLog","TimeGenerated":"2024-03-04T09:00:00Z","DeviceVendor":"Acme","DeviceProduct":"Wall","Activity":"traffic","DeviceAction":"allow","SourceIP":"10.1.1.5","SourceTranslatedAddress":"203.0.113.50","DestinationIP":"198.51.100.9","DestinationPort":443}`,
+		`{"Type":"CommonSecurityLog","TimeGenerated":"2024-03-04T09:01:00Z","DeviceVendor":"Acme","DeviceProduct":"Wall","Activity":"traffic","DeviceAction":"allow","SourceIP":"10.1.1.5","DestinationIP":"203.0.113.50","DestinationPort":443}`)
+	for role, want := range map[entity.Roles][]string{
+		entity.RoleNAT:         {"0 sentinel.CommonSecurityLog nat permitted"},
+		entity.RoleDestination: {"60 sentinel.CommonSecurityLog destination,remote permitted"},
+		entity.RoleForwarded:   nil,
+	} {
+		page := b.page(timeline.PageRequest{Request: timeline.Request{Filter: timeline.Filter{Roles: role}}})
+		if diff := cmp.Diff(want, lines(page)); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", role, diff)
+		}
+	}
+}

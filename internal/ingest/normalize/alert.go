@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"sync"
 
+	"spoor/internal/entity"
 	"spoor/internal/ingest/decode"
 	"spoor/internal/schema"
 )
@@ -42,7 +43,7 @@ func alertID(prefix string, r *decode.Record, src *Source) string {
 }
 
 // addAlert adds the copies in AlertInfo and AlertEvidence: a row of evidence for each
-// end of the flow, and one for the URL.
+// end of the flow, for each address that a proxy spoke for, and one for the URL.
 func (ev *Event) addAlert(a *sensorAlert) {
 	info := schema.NewRow(alertInfoTable())
 	info.SetTime("Timestamp", ev.Time)
@@ -68,6 +69,17 @@ func (ev *Event) addAlert(a *sensorAlert) {
 		} else {
 			row.SetString("EvidenceDirection", "Destination")
 		}
+		ev.Rows = append(ev.Rows, row)
+	}
+	for i := range ev.Observables {
+		o := &ev.Observables[i]
+		if o.Roles != entity.RoleForwarded {
+			continue
+		}
+		// It is no end of the flow, so that it stands in none of the columns for these.
+		o.Roles |= entity.RoleEvidence
+		row := ev.evidence(a, "Ip", "Related")
+		row.SetString("AdditionalFields", joinObject(appendTextField(nil, "ForwardedFor", entity.CanonicalAddress(o.Value)), a.details))
 		ev.Rows = append(ev.Rows, row)
 	}
 	if a.url != "" {

@@ -27,6 +27,10 @@ var nativeFlows = map[string]func(*nativeRow){
 	"NTANetAnalytics":        func(n *nativeRow) { n.filtered("FlowStatus", "BytesSrcToDest", "BytesDestToSrc") },
 	"ASimNetworkSessionLogs": func(n *nativeRow) { n.filtered("DvcAction", "SrcBytes", "DstBytes") },
 
+	"SecurityAlert":            (*nativeRow).alertEntities,
+	"AppServiceIPSecAuditLogs": func(n *nativeRow) { n.forwarded("XForwardedFor", "CIp") },
+	"ASimWebSessionLogs":       func(n *nativeRow) { n.forwarded("HttpRequestXff", "SrcIpAddr") },
+
 	"SigninLogs":                      func(n *nativeRow) { n.signIn("ResultType") },
 	"AADNonInteractiveUserSignInLogs": func(n *nativeRow) { n.signIn("ResultType") },
 	"AADServicePrincipalSignInLogs":   func(n *nativeRow) { n.signIn("ResultType") },
@@ -35,6 +39,27 @@ var nativeFlows = map[string]func(*nativeRow){
 	"AADSpnSignInEventsBeta":          func(n *nativeRow) { n.signIn("ErrorCode") },
 	"EntraIdSignInEvents":             func(n *nativeRow) { n.signIn("ErrorCode") },
 	"EntraIdSpnSignInEvents":          func(n *nativeRow) { n.signIn("ErrorCode") },
+}
+
+// alertEntities takes the addresses that an alert lists as its evidence.
+func (n *nativeRow) alertEntities() {
+	for _, v := range winArray(n.row.Str("Entities")) {
+		fields := winObject(v.Text)
+		if !strings.EqualFold(memberText(fields, "Type"), "ip") {
+			continue
+		}
+		if address := memberText(fields, "Address"); entity.CanonicalAddress(address) != "" {
+			n.ev.Observables = append(n.ev.Observables, Observable{Kind: entity.IP, Value: address, Roles: entity.RoleEvidence})
+		}
+	}
+}
+
+// forwarded takes the addresses of a header by which a proxy says for whom it asks, if the
+// sender is one that is believed.
+func (n *nativeRow) forwarded(header, sender string) {
+	if n.src.trusts(n.address(sender), n.ev.Time) {
+		n.ev.Observables = addForwardedValue(n.ev.Observables, n.row.Str(header))
+	}
 }
 
 // ends takes the two ends from the address columns: the first that is a source and the
