@@ -5,12 +5,13 @@ import { Card } from "@/components/Card";
 import type { ChartColors } from "@/components/chartColors";
 import { type Column, DataTable } from "@/components/DataTable";
 import { EntityChip, HostChip } from "@/components/EntityChip";
-import { formatCount } from "@/components/numbers";
+import { Moment } from "@/components/Moment";
+import { formatBytes, formatCount } from "@/components/numbers";
 import { Empty, Failure, Loading } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { formatTicks } from "@/time/format";
 import { insightBars, insightOption } from "./insightChart";
-import { columnWords, entityOfColumn, isCount } from "./insightColumns";
+import { columnWords, entityOfColumn, isCount, isMoment, isWhole } from "./insightColumns";
 
 const Chart = lazy(() => import("@/components/Chart"));
 
@@ -19,6 +20,7 @@ const useStyles = makeStyles({
   foot: { display: "flex", alignItems: "center", gap: "8px", marginTop: "6px" },
   quiet: { color: tokens.colorNeutralForeground3 },
   push: { marginLeft: "auto" },
+  moment: { whiteSpace: "nowrap" },
 });
 
 /** One curated query: its question, and the answer as a table or a chart. */
@@ -98,8 +100,18 @@ interface CellRow {
 }
 
 function InsightCell({ name, text }: { name: string; text: string }) {
+  const styles = useStyles();
   const kind = entityOfColumn(name);
-  if (text === "" || kind === undefined) return <Untrusted>{formatTicks(text) || "–"}</Untrusted>;
+  if (text === "") return "–";
+  if (isMoment(name) && !Number.isNaN(Date.parse(text)))
+    return (
+      <span className={styles.moment}>
+        <Moment at={text} />
+      </span>
+    );
+  if (name.startsWith("Bytes") && isWhole(text)) return formatBytes(Number(text));
+  if (isCount(name) && isWhole(text)) return formatCount(Number(text));
+  if (kind === undefined) return <Untrusted>{formatTicks(text)}</Untrusted>;
   if (kind === "host") return <HostChip host={text} />;
   return <EntityChip kind={kind} id={text} />;
 }

@@ -32,6 +32,16 @@ export function isCount(name: string): boolean {
   return counts.includes(name) || name.startsWith("Bytes");
 }
 
+/** Whether a text is a whole number that is shown exactly. */
+export function isWhole(text: string): boolean {
+  return /^\d+$/.test(text) && Number.isSafeInteger(Number(text));
+}
+
+/** Whether a column of a curated query is the time of a record. */
+export function isMoment(name: string): boolean {
+  return name === "First" || name === "Last";
+}
+
 /** The name of a column in words: "UserAgent" is "User agent", "EventID" is "Event ID". */
 export function columnWords(name: string): string {
   return name
