@@ -86,6 +86,10 @@ func (p *Pages) Contacts(ctx context.Context, req Request) (*ContactList, error)
 	if v.wide() {
 		return nil, ErrWide
 	}
+	return keepSection(p, v, "contacts", func() (*ContactList, error) { return v.contacts(ctx) })
+}
+
+func (v *view) contacts(ctx context.Context) (*ContactList, error) {
 	list := &ContactList{Items: []Contact{}, Query: v.processQuery(), Files: v.filesQuery()}
 	var contacted []*deviceTally
 	for _, t := range v.devices() {

@@ -105,6 +105,10 @@ func (p *Pages) Names(ctx context.Context, req Request) (NameList, error) {
 	if err != nil {
 		return NameList{}, err
 	}
+	return keepSection(p, v, "names", func() (NameList, error) { return v.nameList(ctx) })
+}
+
+func (v *view) nameList(ctx context.Context) (NameList, error) {
 	records, err := v.passiveDNS(ctx)
 	if err != nil {
 		return NameList{}, err
@@ -223,9 +227,16 @@ func (p *Pages) Footprint(ctx context.Context, req Request) (*Footprint, error) 
 	if err != nil {
 		return nil, err
 	}
+	return keepSection(p, v, "dns", func() (*Footprint, error) { return v.footprint(ctx) })
+}
+
+// incomplete: a section could not be filled.
+func (f *Footprint) incomplete() bool { return len(f.Errors) > 0 }
+
+func (v *view) footprint(ctx context.Context) (*Footprint, error) {
 	f := &Footprint{Range: v.window.document()}
 	var dns, certificates, services, pairs, components, cookies, subdomains error
-	err = together(
+	err := together(
 		func() error { f.DNS, dns = v.dnsSection(ctx); return nil },
 		func() error { f.Certificates, certificates = v.certificates(ctx); return nil },
 		func() error { f.Services, services = v.services(ctx); return nil },
@@ -263,9 +274,21 @@ func (v *view) dnsSection(ctx context.Context) (DNSSection, error) {
 // dnsKey is what records of passive DNS are added up by.
 type dnsKey struct{ name, kind, data, source, via string }
 
-// passiveDNS reads what names stood for: the answers of DNS in which the entity is the
-// name or an answer, or which a device got, and the names by which servers were addressed.
+// passiveDNS is what names stood for: the answers of DNS in which the entity is the name or
+// an answer, or which a device got, and the names by which servers were addressed. Two
+// sections show it, and neither may change it.
 func (v *view) passiveDNS(ctx context.Context) ([]DNSRecord, error) {
+	err := v.naming.do(ctx, func() (err error) {
+		v.dnsRecords, err = v.readDNS(ctx)
+		return err
+	})
+	if err != nil {
+		return []DNSRecord{}, err
+	}
+	return v.dnsRecords, nil
+}
+
+func (v *view) readDNS(ctx context.Context) ([]DNSRecord, error) {
 	device := v.req.ID.Kind == entity.Device
 	if v.req.ID.Kind != entity.IP && v.req.ID.Kind != entity.Domain && !device {
 		return []DNSRecord{}, nil

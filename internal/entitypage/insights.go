@@ -49,6 +49,19 @@ func (p *Pages) RunInsights(ctx context.Context, req Request, overview bool) (In
 	if err != nil {
 		return InsightList{}, err
 	}
+	section := "insights"
+	if overview {
+		section = "insights of the overview"
+	}
+	return keepSection(p, v, section, func() (InsightList, error) { return p.runInsights(ctx, v, overview) })
+}
+
+// incomplete: an insight failed.
+func (l InsightList) incomplete() bool {
+	return slices.ContainsFunc(l.Items, func(i InsightItem) bool { return i.State == "failed" })
+}
+
+func (p *Pages) runInsights(ctx context.Context, v *view, overview bool) (InsightList, error) {
 	filled, err := p.Tables(ctx)
 	if err != nil {
 		return InsightList{}, fmt.Errorf("list the tables with rows: %w", err)
@@ -56,7 +69,7 @@ func (p *Pages) RunInsights(ctx context.Context, req Request, overview bool) (In
 	list := InsightList{Range: v.window.document(), Items: []InsightItem{}}
 	var asks []func() error
 	for i := range p.Insights {
-		if in := &p.Insights[i]; slices.Contains(in.Kinds, req.ID.Kind) && (in.Overview || !overview) {
+		if in := &p.Insights[i]; slices.Contains(in.Kinds, v.req.ID.Kind) && (in.Overview || !overview) {
 			list.Items = append(list.Items, v.insightItem(in, filled))
 		}
 	}

@@ -54,10 +54,14 @@ func (p *Pages) OwnUse(ctx context.Context, req Request) (*OwnUse, error) {
 	if err != nil {
 		return nil, err
 	}
+	return keepSection(p, v, "own", func() (*OwnUse, error) { return v.ownUse(ctx) })
+}
+
+func (v *view) ownUse(ctx context.Context) (*OwnUse, error) {
 	use := &OwnUse{
 		Logons: []Logon{}, Exposure: []Exposure{}, LogonsQuery: v.logonsQuery(), ExposureQuery: v.exposureQuery(), PeersQuery: v.newPeersQuery(),
 	}
-	err = together(
+	err := together(
 		func() error { return use.readLogons(ctx, v) },
 		func() error { return use.readExposure(ctx, v) },
 	)

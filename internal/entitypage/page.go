@@ -177,6 +177,7 @@ type view struct {
 	key                          viewKey
 	stretches                    int // guarded by views.mu
 	reading, resolving, alerting stage
+	naming                       stage
 
 	req      Request
 	ledger   Ledger
@@ -210,6 +211,7 @@ type view struct {
 	totals        lazy[totals]
 	activity      lazy[[]Source]
 	alerts        []Alert
+	dnsRecords    []DNSRecord
 	lastEvents    lastEvents
 }
 

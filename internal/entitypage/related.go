@@ -48,7 +48,11 @@ func (p *Pages) Related(ctx context.Context, req Request, by string) (*Related, 
 	if err != nil {
 		return nil, err
 	}
-	related := &Related{}
+	return keepSection(p, v, "related by "+by, func() (*Related, error) { return p.related(ctx, v, by) })
+}
+
+func (p *Pages) related(ctx context.Context, v *view, by string) (related *Related, err error) {
+	related = &Related{}
 	switch by {
 	case "process":
 		related.Groups, err = v.sameProcesses(ctx)

@@ -59,10 +59,14 @@ func (p *Pages) ConnectionFlow(ctx context.Context, req Request, kind string) (C
 	if err != nil {
 		return ConnectionFlow{}, err
 	}
+	return keepSection(p, v, "flow of "+kind, func() (ConnectionFlow, error) { return v.connectionFlow(ctx, kind) })
+}
+
+func (v *view) connectionFlow(ctx context.Context, kind string) (ConnectionFlow, error) {
 	out := ConnectionFlow{Range: v.window.document(), Kinds: []Count{}, Nodes: []FlowNode{}, Links: []FlowLink{}}
 	paths := map[string]map[flowPath]int64{} // by kind
 	named := map[string]bool{}
-	err = v.kql(ctx, v.flowQuery(""), func(row []any) {
+	err := v.kql(ctx, v.flowQuery(""), func(row []any) {
 		e := endpoints{text(row[0]), text(row[2]), text(row[3])}
 		kind, process, records := text(row[1]), text(row[7]), number(row[8])
 		if paths[kind] == nil {

@@ -2,11 +2,13 @@ package entitypage
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -130,6 +132,65 @@ func TestKeptViewsAgreeWithFreshOnes(t *testing.T) {
 			}
 		}
 		b.change(rng)
+	}
+}
+
+// The sections that read events are asked once for each state of the store; one that could
+// not be filled is asked again.
+func TestSectionsAreKeptUntilTheStoreChanges(t *testing.T) {
+	b := newBench(t)
+	b.ingest(talk)
+	kql := b.pages.KQL
+	var asked atomic.Int64
+	var failing atomic.Pointer[error]
+	b.pages.KQL = func(ctx context.Context, text string, yield func([]any)) error {
+		asked.Add(1)
+		if err := failing.Load(); err != nil {
+			return *err
+		}
+		return kql(ctx, text, yield)
+	}
+	all := func(p *Pages) (string, error) { // as JSON
+		var out []any
+		req := ip("203.0.113.9")
+		names, err := p.Names(t.Context(), req)
+		footprint, err1 := p.Footprint(t.Context(), req)
+		contacts, err2 := p.Contacts(t.Context(), req)
+		flow, err3 := p.ConnectionFlow(t.Context(), req, "")
+		out = append(out, names, footprint, contacts, flow)
+		for _, by := range []string{"process", "shown", "neighbours"} {
+			related, err4 := p.Related(t.Context(), req, by)
+			out, err = append(out, related), errors.Join(err, err4)
+		}
+		text, err5 := json.MarshalIndent(out, "", " ")
+		return string(text), errors.Join(err, err1, err2, err3, err5)
+	}
+	broken := errors.New("disk on fire")
+	failing.Store(&broken)
+	if _, err := all(b.pages); !errors.Is(err, broken) {
+		t.Fatalf("error %v, want %v", err, broken)
+	}
+	failing.Store(nil)
+	for _, more := range []map[string]string{{}, named} {
+		if len(more) > 0 {
+			b.ingest(more)
+		}
+		before := asked.Load()
+		got, err := all(b.pages)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first := asked.Load()
+		if again, err := all(b.pages); err != nil || asked.Load() != first || first == before {
+			t.Errorf("%v; asked %d queries, then %d", err, first-before, asked.Load()-first)
+		} else if diff := cmp.Diff(got, again); diff != "" {
+			t.Errorf("asked again (-first +again):\n%s", diff)
+		}
+		if want, err := all(b.fresh()); err != nil {
+			t.Error(err)
+		} else if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-fresh +kept):\n%s", diff)
+		}
 	}
 }
 
