@@ -41,12 +41,12 @@ func (p *Pages) Alerts(ctx context.Context, req Request, ask Alerts) (AlertList,
 	return list, nil
 }
 
-// alertList gives the latest alerts, if any may name the entity.
-func (v *view) alertList(ctx context.Context) (AlertList, error) {
+// alertList gives the latest alerts, if any may name the entity, and all of them.
+func (v *view) alertList(ctx context.Context) (AlertList, []Alert, error) {
 	all, err := v.readAlerts(ctx)
 	return AlertList{
 		Total: int64(len(all)), BySeverity: bySeverity(all), Items: pageOf(slices.Clone(all), List{Limit: PageSize}, alertOrder("")), Query: v.alertsQuery(),
-	}, err
+	}, all, err
 }
 
 // readAlerts gives the alerts of ingested sources that name the entity, the latest first.

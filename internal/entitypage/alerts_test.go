@@ -77,3 +77,26 @@ func TestAlertsAreFilteredSortedAndPaged(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 }
+
+// TestAlertsStandOnTheirDays of the chart, each once however many rows of evidence it has.
+func TestAlertsStandOnTheirDays(t *testing.T) {
+	b := newBench(t)
+	b.alerted("a1", at(3, 1), "Low", "Scan", "Source", "")
+	b.alerted("a2", at(4, 1), "High", "Beacon", "Destination", "ws1")
+	b.alerted("a2", at(4, 2), "High", "Beacon", "Source", "ws1")
+	b.alerted("a3", at(4, 23), "odd", "Another scan", "Destination", "")
+	b.commit()
+	doc, err := b.pages.Build(t.Context(), Request{ID: entity.ID{Kind: entity.IP, Value: "203.0.113.1"}, From: at(2, 0).Time(), To: at(6, 0).Time()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]int64{}
+	for _, d := range doc.Prevalence.Days {
+		if d.Alerts > 0 {
+			got[d.Day] = d.Alerts
+		}
+	}
+	if diff := cmp.Diff(map[string]int64{"2024-05-03": 1, "2024-05-04": 2}, got); diff != "" {
+		t.Errorf("alerts by day (-want +got):\n%s", diff)
+	}
+}

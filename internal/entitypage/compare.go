@@ -90,7 +90,7 @@ func (p *Pages) side(ctx context.Context, req Request) (*side, error) {
 	}
 	tallies := v.devices()
 	var pr Prevalence
-	v.prevalence(&pr, tallies)
+	v.prevalence(&pr, tallies, nil)
 	s := &side{devices: map[string]compared{}, peers: map[string]compared{}}
 	r := v.window.document()
 	s.Side = Side{ID: req.ID.Value, From: r.From, To: r.To, SourceKind: pr.SourceKind, Days: pr.Days, Query: pr.Query}

@@ -164,6 +164,7 @@ type PrevalenceDay struct {
 	Devices  int64            `json:"devices"`
 	Records  int64            `json:"records"`
 	Outcomes map[string]int64 `json:"outcomes" doc:"the records by outcome; none: not a connection"`
+	Alerts   int64            `json:"alerts" doc:"alerts of the day that name the entity"`
 }
 
 // DeviceList is the devices of the range: the first page here, the rest at

@@ -86,6 +86,7 @@ func (p *Pages) Build(ctx context.Context, req Request) (*Document, error) {
 		Range: v.window.document(), Errors: []SectionError{},
 	}
 	var devices []*deviceTally
+	var named []Alert
 	var active, alerts, hunts error
 	err = together(
 		func() (err error) {
@@ -106,7 +107,7 @@ func (p *Pages) Build(ctx context.Context, req Request) (*Document, error) {
 			return nil
 		},
 		func() error {
-			doc.Alerts, alerts = v.alertList(ctx)
+			doc.Alerts, named, alerts = v.alertList(ctx)
 			return nil
 		},
 		func() error {
@@ -128,7 +129,7 @@ func (p *Pages) Build(ctx context.Context, req Request) (*Document, error) {
 		doc.Noise = p.NoisesOfPrefix(prefix)
 	}
 	doc.Coverage = coverage(v.coverage)
-	v.prevalence(&doc.Prevalence, devices)
+	v.prevalence(&doc.Prevalence, devices, named)
 	if req.ID.Kind == entity.IP {
 		doc.Identity, err = p.identity(v)
 		doc.fail("identity", err)

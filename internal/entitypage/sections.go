@@ -48,7 +48,7 @@ func geo(g enrich.Geo) Geo {
 }
 
 // prevalence counts devices and records by the day, days without any too.
-func (v *view) prevalence(pr *Prevalence, devices []*deviceTally) {
+func (v *view) prevalence(pr *Prevalence, devices []*deviceTally, alerts []Alert) {
 	kind, _ := v.kinds().main(v.countedAs())
 	pr.SourceKind, pr.Devices, pr.Query, pr.Days = kind, int64(len(devices)), v.prevalenceQuery(kind), []PrevalenceDay{}
 	records, byOutcome := v.recordsPerDay(kind), v.outcomesPerDay(kind)
@@ -61,8 +61,14 @@ func (v *view) prevalence(pr *Prevalence, devices []*deviceTally) {
 			}
 		})
 	}
+	alerted := map[string]int64{}
+	for i := range alerts {
+		alerted[alerts[i].Time.Format(time.DateOnly)]++
+	}
 	for d := from; d <= to; d++ {
-		pr.Days = append(pr.Days, PrevalenceDay{Day: day(d), Devices: hosts[d-from], Records: records[d], Outcomes: byOutcome[d].document()})
+		pr.Days = append(pr.Days, PrevalenceDay{
+			Day: day(d), Devices: hosts[d-from], Records: records[d], Outcomes: byOutcome[d].document(), Alerts: alerted[day(d)],
+		})
 	}
 }
 

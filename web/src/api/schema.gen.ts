@@ -3092,6 +3092,11 @@ export interface components {
             sourceKind: string;
         };
         PrevalenceDay: {
+            /**
+             * Format: int64
+             * @description alerts of the day that name the entity
+             */
+            alerts: number;
             day: string;
             /** Format: int64 */
             devices: number;

@@ -8,6 +8,7 @@ export interface ChartColors {
   grid: string;
   surface: string;
   brush: string;
+  alert: string;
   /** By the outcome of a connection. */
   outcomes: Record<string, string>;
 }
@@ -24,6 +25,7 @@ export function chartColors(element: HTMLElement): ChartColors {
     grid: color(tokens.colorNeutralStroke2),
     surface: color(tokens.colorNeutralBackground1),
     brush: color(tokens.colorBrandStroke1),
+    alert: color(tokens.colorPaletteRedBorderActive),
     outcomes: {
       established: color(tokens.colorBrandBackground),
       permitted: color(tokens.colorPaletteTealBorderActive),

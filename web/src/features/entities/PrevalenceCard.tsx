@@ -133,6 +133,13 @@ function DayTable({ days, before, onDays }: DaysProps) {
         cell: (d: PrevalenceDay) => formatCount(d.outcomes[outcome] ?? 0),
       })),
     ];
+    if (days.some((d) => d.alerts > 0))
+      list.push({
+        id: "alerts",
+        header: "Alerts",
+        numeric: true,
+        cell: (d) => formatCount(d.alerts),
+      });
     if (before) {
       const beside = new Map(days.map((d, i) => [d.day, before[i]?.records ?? 0]));
       list.push({

@@ -12,7 +12,7 @@ export function outcomesOf(days: readonly PrevalenceDay[]): string[] {
 
 /**
  * Records as bars, stacked by outcome, on the left axis and devices as a line on the right
- * one, a place a day; before are the records of another period, as a dashed line.
+ * one, a place a day; days with alerts have a mark at the top; before are the records of another period, as a dashed line.
  */
 export function prevalenceOption(
   days: readonly PrevalenceDay[],
@@ -56,6 +56,7 @@ export function prevalenceOption(
         nameTextStyle: axisNameOf(colors, "right"),
         splitLine: { show: false },
       },
+      { type: "value", min: 0, max: 1, show: false },
     ],
     series: [
       ...outcomesOf(days).map((outcome) => ({
@@ -76,6 +77,22 @@ export function prevalenceOption(
         symbolSize: 4,
         showSymbol: days.length <= 40,
       },
+      ...(days.every((d) => d.alerts === 0)
+        ? []
+        : [
+            {
+              name: "alerts",
+              type: "line",
+              yAxisIndex: 2,
+              data: days.map((d) => (d.alerts === 0 ? null : 0.97)),
+              itemStyle: { color: colors.alert },
+              lineStyle: { width: 0 },
+              symbol: "diamond",
+              symbolSize: 10,
+              showAllSymbol: true,
+              tooltip: { valueFormatter: (_: unknown, i: number) => String(days[i]?.alerts ?? 0) },
+            },
+          ]),
       ...(before.length === 0
         ? []
         : [
