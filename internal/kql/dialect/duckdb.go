@@ -54,6 +54,7 @@ type duckdb struct {
 	written   map[*bind.Call]string
 	variables int
 	regexes   map[string]regex
+	apart     map[*plan.Scan]bool // their dynamic columns are read apart, see readListedFirst
 	// weights are those of the columns by their IDs, copies what the definitions add to
 	// the conditions of the statement.
 	weights map[int]int
@@ -167,6 +168,7 @@ func (w *duckdb) source(n plan.Node) string {
 	if !ok {
 		return w.from(n)
 	}
+	listed := w.readListedFirst(f)
 	from := w.from(f.In)
 	conds, inGo := make([]string, len(f.Conds)), make([]bool, len(f.Conds))
 	for i, c := range f.Conds {
@@ -180,7 +182,57 @@ func (w *duckdb) source(n plan.Node) string {
 			}
 		}
 	}
-	return from + " WHERE " + strings.Join(conds, " AND ")
+	return from + " WHERE " + strings.Join(append(conds, listed...), " AND ")
+}
+
+// maxListed is how many texts a list may have that is asked of each row as it is read.
+const maxListed = 16
+
+// readListedFirst makes a scan unpack and look into dynamic columns of those rows alone of
+// which a text column is in a list. The engine uses a list to skip blocks only, asks
+// conditions on one other column of every row as it reads them, and would parse all of a
+// table's JSON to leave out most of it for the list:
+//
+//	where ActionType in ("a", "b") and tostring(AdditionalFields.x) has "y"
+//
+// It returns conditions that the engine asks as it reads, and has the scan give the dynamic
+// columns as something that it does not ask conditions of then (see dynamicColumn).
+func (w *duckdb) readListedFirst(f *plan.Filter) (conds []string) {
+	scan, ok := f.In.(*plan.Scan)
+	if !ok || scan.Excerpt != "" || scan.Table.View || !slices.ContainsFunc(scan.Scans, func(s bind.Scan) bool { return s.Col.Type == schema.Dynamic }) {
+		return nil
+	}
+	for _, cond := range f.Conds {
+		c, ok := cond.(*bind.Call)
+		if !ok || c.Op != "in" || len(c.Args) < 3 || len(c.Args) > maxListed+1 || !slices.ContainsFunc(scan.Scans, func(s bind.Scan) bool {
+			ref, ok := c.Args[0].(*bind.Ref)
+			return ok && ref.Col == s.Col && s.Source.Type == schema.String && s.Source.Constant == "" && !s.Source.Derived
+		}) {
+			continue
+		}
+		var whens []string
+		for _, a := range c.Args[1:] {
+			if k, ok := a.(*bind.Const); ok && k.Type() == schema.String {
+				whens = append(whens, "WHEN "+w.expr(k)+" THEN true")
+			}
+		}
+		if len(whens) == len(c.Args)-1 {
+			conds = append(conds, "CASE "+w.expr(c.Args[0])+" "+strings.Join(whens, " ")+" ELSE false END")
+		}
+	}
+	if len(conds) > 0 {
+		if w.apart == nil {
+			w.apart = map[*plan.Scan]bool{}
+		}
+		w.apart[scan] = true
+	}
+	return conds
+}
+
+// dynamicColumn is a dynamic column that depends on another one, which is never null, so
+// that the engine asks no condition of it before the rows are read.
+func dynamicColumn(x string) string {
+	return "CASE WHEN e." + Quote(schema.ColRawID) + " IS NOT NULL THEN " + x + " END"
 }
 
 // callsGo reports whether an expression calls a function that is computed in Go. The
@@ -298,6 +350,8 @@ func (w *duckdb) scan(n *plan.Scan) string {
 			x = "coalesce(a.to_id, " + x + ")"
 		case s.Col.Type == schema.Decimal:
 			x = "CAST(" + x + " AS " + sqlType(schema.Decimal) + ")"
+		case s.Col.Type == schema.Dynamic && w.apart[n]:
+			x = dynamicColumn(x)
 		}
 		list = append(list, x+" AS "+col(s.Col))
 	}
