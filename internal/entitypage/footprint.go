@@ -35,6 +35,8 @@ type Certificate struct {
 	First       time.Time  `json:"first"`
 	Last        time.Time  `json:"last"`
 	Records     int64      `json:"records" doc:"handshakes"`
+	ByIssuer    string     `json:"byIssuer,omitempty" doc:"KQL: all handshakes of the period with certificates of this issuer"`
+	BySerial    string     `json:"bySerial,omitempty" doc:"KQL: the same with certificates of this serial number"`
 }
 
 // certificates lists the certificates of TLS handshakes with servers of the entity. Zeek
@@ -88,6 +90,7 @@ func (v *view) certificates(ctx context.Context) (CertificateSection, error) {
 	for _, c := range certificates[:min(len(certificates), footprintItems)] {
 		c.SelfSigned = c.Subject != "" && c.Subject == c.Issuer
 		c.Expired = c.NotAfter != nil && c.NotAfter.Before(c.Last)
+		c.ByIssuer, c.BySerial = v.certificatesWith("issuer", c.Issuer), v.certificatesWith("serial", c.Serial)
 		s.Items = append(s.Items, *c)
 	}
 	return s, err

@@ -1748,6 +1748,10 @@ export interface components {
             stopped: number;
         };
         Certificate: {
+            /** @description KQL: all handshakes of the period with certificates of this issuer */
+            byIssuer?: string;
+            /** @description KQL: the same with certificates of this serial number */
+            bySerial?: string;
             /** @description it was no longer valid when it was last shown */
             expired: boolean;
             /** @description SHA-256 or SHA-1, as the sensor computes it; else the sensor's own id of the file */

@@ -14,6 +14,7 @@ import {
 import { Card } from "@/components/Card";
 import { type Column, DataTable } from "@/components/DataTable";
 import { EntityChip, HostChip } from "@/components/EntityChip";
+import { OpenQuery } from "@/components/links";
 import { Moment } from "@/components/Moment";
 import { formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
@@ -188,14 +189,31 @@ const certificateColumns: Column<Certificate>[] = [
     id: "issuer",
     header: "Issuer",
     minWidth: 160,
-    cell: (c) => (c.selfSigned ? "itself (self-signed)" : <Plain>{c.issuer}</Plain>),
+    cell: (c) => (
+      <>
+        {c.selfSigned ? "itself (self-signed)" : <Plain>{c.issuer}</Plain>}
+        {c.byIssuer && <OpenQuery query={c.byIssuer} of={`certificates issued by ${c.issuer}`} />}
+      </>
+    ),
   },
   { id: "validity", header: "Valid", minWidth: 150, cell: (c) => <Validity of={c} /> },
   { id: "servers", header: "Servers", minWidth: 130, cell: (c) => <Hosts of={c.servers} /> },
   ...times<Certificate>(),
   records("Handshakes"),
   { id: "names", header: "Alternative names", cell: (c) => <Hosts of={c.names} /> },
-  { id: "serial", header: "Serial", minWidth: 120, cell: (c) => <Code>{c.serial}</Code> },
+  {
+    id: "serial",
+    header: "Serial",
+    minWidth: 120,
+    cell: (c) => (
+      <>
+        <Code>{c.serial}</Code>
+        {c.bySerial && (
+          <OpenQuery query={c.bySerial} of={`certificates with the serial ${c.serial}`} />
+        )}
+      </>
+    ),
+  },
   {
     id: "fingerprint",
     header: "Fingerprint",
