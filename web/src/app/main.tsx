@@ -5,11 +5,12 @@ import { createRoot } from "react-dom/client";
 import { watchReach } from "@/api/reach";
 import { endSessionOn401 } from "@/api/session";
 import { createCache } from "./cache";
-import { router } from "./router";
+import { createPages } from "./router";
 import { ThemeProvider } from "./theme";
 import "./base.css";
 
 const cache = createCache();
+const pages = createPages(cache);
 endSessionOn401(cache);
 watchReach();
 
@@ -20,7 +21,7 @@ createRoot(root).render(
   <StrictMode>
     <ThemeProvider>
       <QueryClientProvider client={cache}>
-        <RouterProvider router={router} />
+        <RouterProvider router={pages} />
       </QueryClientProvider>
     </ThemeProvider>
   </StrictMode>,

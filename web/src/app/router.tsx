@@ -1,17 +1,23 @@
+import type { QueryClient } from "@tanstack/react-query";
 import {
-  createRootRoute,
+  createRootRouteWithContext,
   createRoute,
   createRouter,
   lazyRouteComponent,
 } from "@tanstack/react-router";
-import { entitySearch } from "@/features/entities/view";
+import { type EntityKind, entityQuery, isEntityKind } from "@/api/entities";
+import { type EntitySearch, endsNow, entitySearch, scopeAsked } from "@/features/entities/view";
 import { HomePage } from "@/features/home/HomePage";
 import { NotFound } from "./NotFound";
 import { Root } from "./Root";
 import { RouteFailure } from "./RouteFailure";
 import { parseSearch, stringifySearch } from "./urlSearch";
 
-const root = createRootRoute({
+interface Context {
+  cache: QueryClient;
+}
+
+const root = createRootRouteWithContext<Context>()({
   component: Root,
   notFoundComponent: NotFound,
 });
@@ -22,6 +28,8 @@ const ip = createRoute({
   getParentRoute: () => root,
   path: "/ip/$address",
   validateSearch: entitySearch,
+  loaderDeps: ({ search }) => search,
+  loader: ({ context, params, deps }) => askEarly(context, "ip", params.address, deps),
   component: lazyRouteComponent(() => import("@/features/entities/IPPage"), "IPPage"),
 });
 
@@ -29,6 +37,10 @@ const entity = createRoute({
   getParentRoute: () => root,
   path: "/entity/$kind/$id",
   validateSearch: entitySearch,
+  loaderDeps: ({ search }) => search,
+  loader: ({ context, params, deps }) => {
+    if (isEntityKind(params.kind)) askEarly(context, params.kind, params.id, deps);
+  },
   component: lazyRouteComponent(() => import("@/features/entities/OtherPage"), "OtherPage"),
 });
 
@@ -58,19 +70,29 @@ const sources = createRoute({
   component: lazyRouteComponent(() => import("@/features/sources/SourcesPage"), "SourcesPage"),
 });
 
-export const router = createRouter({
-  routeTree: root.addChildren([home, ip, entity, triage, query, sources]),
-  parseSearch,
-  stringifySearch,
-  scrollRestoration: true,
-  // Of every page, so that the frame around it stays.
-  defaultErrorComponent: ({ error }) => <RouteFailure error={error} />,
-});
+/** The pages of the app; what they ask for early goes to the cache. */
+export function createPages(cache: QueryClient) {
+  return createRouter({
+    routeTree: root.addChildren([home, ip, entity, triage, query, sources]),
+    context: { cache },
+    parseSearch,
+    stringifySearch,
+    scrollRestoration: true,
+    // Of every page, so that the frame around it stays.
+    defaultErrorComponent: ({ error }) => <RouteFailure error={error} />,
+  });
+}
 
 declare module "@tanstack/react-router" {
   interface Register {
-    router: typeof router;
+    router: ReturnType<typeof createPages>;
   }
+}
+
+/** Asks for the document of a page while its code is still on its way. */
+function askEarly({ cache }: Context, kind: EntityKind, id: string, search: EntitySearch): void {
+  if (endsNow(search)) return; // by the time the page asks, it is another period
+  void cache.prefetchQuery(entityQuery(scopeAsked(kind, id, search, new Date())));
 }
 
 function text(value: unknown): string | undefined {

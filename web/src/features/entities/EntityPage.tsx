@@ -1,21 +1,14 @@
 import { makeStyles, tokens } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useDeferredValue, useMemo } from "react";
 import { ApiError } from "@/api/client";
-import { type EntityKind, type EntityScope, entityQuery, kindNames } from "@/api/entities";
+import { type EntityKind, entityQuery, kindNames } from "@/api/entities";
 import { Failure } from "@/components/states";
 import { EntityHeader } from "./EntityHeader";
 import { EntityTabs, TabPanel } from "./EntityTabs";
 import { LeftPane } from "./LeftPane";
 import { PageSkeleton } from "./PageSkeleton";
-import {
-  changed,
-  type EntitySearch,
-  type EntityView,
-  openTab,
-  periodOfSearch,
-  type Tab,
-} from "./view";
+import { changed, type EntitySearch, type EntityView, openTab, scopeAsked, type Tab } from "./view";
 
 const useStyles = makeStyles({
   body: {
@@ -46,8 +39,8 @@ interface EntityPageProps {
 /** Everything about one entity; the pages of all kinds are this one. */
 export function EntityPage({ kind, id, search, onSearch }: EntityPageProps) {
   const { range, from, to, site, role } = search;
-  const asked = useMemo<EntityScope>(
-    () => ({ kind, id, site, role, ...periodOfSearch({ range, from, to }, new Date()) }),
+  const asked = useMemo(
+    () => scopeAsked(kind, id, { range, from, to, site, role }, new Date()),
     [kind, id, site, role, range, from, to],
   );
   const answer = useQuery(entityQuery(asked));
@@ -66,8 +59,11 @@ export function EntityPage({ kind, id, search, onSearch }: EntityPageProps) {
     };
   }, [answer.data, kind, site, role, search, onSearch]);
 
+  // The first rendering of a page is long; as a deferred one it is done in small steps.
+  const ready = useDeferredValue(view !== undefined, false);
+
   if (answer.isError) return <Refused kind={kind} error={answer.error} again={answer.refetch} />;
-  if (view === undefined) return <PageSkeleton kind={kind} id={id} />;
+  if (view === undefined || !ready) return <PageSkeleton kind={kind} id={id} />;
   return <Shown view={view} stale={answer.isPlaceholderData} />;
 }
 

@@ -139,6 +139,22 @@ export function periodOfSearch({ range, from, to }: EntitySearch, now: Date): Pa
   return (range !== undefined && periodOfRange(range, now)) || { from, to };
 }
 
+/** What the document of a page is asked for with. */
+export function scopeAsked(
+  kind: EntityKind,
+  id: string,
+  search: EntitySearch,
+  now: Date,
+): EntityScope {
+  const { site, role } = search;
+  return { kind, id, site, role, ...periodOfSearch(search, now) };
+}
+
+/** Whether the period ends at the moment, and not with a day. */
+export function endsNow({ range }: EntitySearch): boolean {
+  return range !== undefined && /[hm]$/.test(range);
+}
+
 export function isTab(name: string): name is Tab {
   return Object.hasOwn(tabNames, name);
 }
