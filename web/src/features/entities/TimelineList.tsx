@@ -1,7 +1,15 @@
 import { makeStyles, mergeClasses, Text, tokens } from "@fluentui/react-components";
 import { AlertRegular } from "@fluentui/react-icons";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  memo,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import type { TimelineItem } from "@/api/timeline";
 import { EntityChip } from "@/components/EntityChip";
 import { Moment } from "@/components/Moment";
@@ -155,6 +163,17 @@ export function TimelineList(props: TimelineListProps) {
     event.preventDefault();
   };
 
+  const onClick = (event: MouseEvent) => {
+    const at = event.target instanceof Element ? event.target : null;
+    // The chip in a row has its own clicks.
+    if (at === null || at.closest("a, button")) return;
+    const row = at.closest("tr")?.id;
+    const item = items.find((i) => rowID(i) === row);
+    if (item === undefined) return;
+    setActive(item.cursor);
+    onOpen(item);
+  };
+
   const activeItem = active === undefined ? undefined : items[at];
   return (
     <section ref={scroll} className={styles.scroll} aria-label="Records" tabIndex={-1}>
@@ -167,6 +186,7 @@ export function TimelineList(props: TimelineListProps) {
         aria-activedescendant={activeItem && rowID(activeItem)}
         tabIndex={0}
         onKeyDown={onKeyDown}
+        onClick={onClick}
       >
         <thead className={styles.block}>
           <tr className={mergeClasses(styles.row, styles.head)}>
@@ -192,10 +212,6 @@ export function TimelineList(props: TimelineListProps) {
                   item={item}
                   top={start}
                   active={item.cursor === activeItem?.cursor}
-                  onOpen={() => {
-                    setActive(item.cursor);
-                    onOpen(item);
-                  }}
                 />
               )
             );
@@ -224,10 +240,10 @@ interface RowProps {
   item: TimelineItem;
   top: number;
   active: boolean;
-  onOpen: () => void;
 }
 
-function Row({ item, top, active, onOpen }: RowProps) {
+/** Scrolling draws the list anew at every step, but of its rows only those that come. */
+const Row = memo(function Row({ item, top, active }: RowProps) {
   const styles = useStyles();
   // Some kinds have no line of their own: what they hold stands in the panel.
   const what = item.summary || item.commandLine || item.file || item.process || item.table;
@@ -242,11 +258,6 @@ function Row({ item, top, active, onOpen }: RowProps) {
         active && styles.active,
       )}
       style={{ top }}
-      onClick={(event) => {
-        // The chip in it has its own clicks.
-        const at = event.target instanceof Element ? event.target : null;
-        if (!at?.closest("a, button")) onOpen();
-      }}
     >
       <td className={styles.lane}>{item.alert && <AlertRegular aria-label="alert" />}</td>
       <td className={styles.time}>
@@ -275,4 +286,4 @@ function Row({ item, top, active, onOpen }: RowProps) {
       </td>
     </tr>
   );
-}
+});
