@@ -10,7 +10,7 @@ import {
 import { type EChartsCoreOption, init, use as register } from "echarts/core";
 import { LabelLayout } from "echarts/features";
 import { CanvasRenderer } from "echarts/renderers";
-import { useEffect, useRef } from "react";
+import { useEffect, useEffectEvent, useRef } from "react";
 import { type ChartColors, chartColors } from "./chartColors";
 
 register([
@@ -44,13 +44,15 @@ interface BrushEnd {
 export default function Chart({ label, height, option, onBrush }: ChartProps) {
   const host = useRef<HTMLDivElement>(null);
   const theme = useThemeClassName();
+  const brushable = onBrush !== undefined;
+  const brushed = useEffectEvent((first: number, last: number) => onBrush?.(first, last));
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the colours are read from the theme's CSS variables
   useEffect(() => {
     if (host.current === null) return;
     const chart = init(host.current);
     chart.setOption(option(chartColors(host.current)));
-    if (onBrush) {
+    if (brushable) {
       chart.dispatchAction({
         type: "takeGlobalCursor",
         key: "brush",
@@ -58,16 +60,22 @@ export default function Chart({ label, height, option, onBrush }: ChartProps) {
       });
       chart.on("brushEnd", (event) => {
         const [first, last] = (event as BrushEnd).areas?.[0]?.coordRange ?? [];
-        if (first !== undefined && last !== undefined) onBrush(first, last);
+        if (first !== undefined && last !== undefined) brushed(first, last);
       });
     }
-    const resize = new ResizeObserver(() => chart.resize());
+    const resize = new ResizeObserver(() => {
+      // It tells the size that was drawn in, too.
+      const { width, height } = chart.getDom().getBoundingClientRect();
+      if (Math.round(width) !== chart.getWidth() || Math.round(height) !== chart.getHeight()) {
+        chart.resize();
+      }
+    });
     resize.observe(host.current);
     return () => {
       resize.disconnect();
       chart.dispose();
     };
-  }, [option, onBrush, theme]);
+  }, [option, brushable, theme]);
 
   return <div ref={host} role="img" aria-label={label} style={{ height }} />;
 }

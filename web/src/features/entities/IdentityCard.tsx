@@ -1,6 +1,7 @@
 import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import { lazy, type ReactNode, Suspense } from "react";
 import type { Geo, Identity, Network } from "@/api/entities";
+import { afterOthers } from "@/components/afterOthers";
 import { Card } from "@/components/Card";
 import { EntityChip } from "@/components/EntityChip";
 import { Facts } from "@/components/Facts";
@@ -12,7 +13,8 @@ import { NamesSeen } from "./NamesSeen";
 import { ReverseDns } from "./ReverseDns";
 import type { EntityView } from "./view";
 
-const WorldMap = lazy(() => import("@/components/WorldMap"));
+// Drawn after the facts, which can be read meanwhile.
+const WorldMap = lazy(() => afterOthers(import("@/components/WorldMap")));
 
 const useStyles = makeStyles({
   map: { aspectRatio: "2 / 1", marginTop: "8px" },

@@ -2,6 +2,7 @@ import { Button, makeStyles, Switch, Text, tokens } from "@fluentui/react-compon
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import { comparisonQuery, type Prevalence, type PrevalenceDay } from "@/api/entities";
+import { afterOthers } from "@/components/afterOthers";
 import { Card } from "@/components/Card";
 import type { ChartColors } from "@/components/chartColors";
 import { type Column, DataTable } from "@/components/DataTable";
@@ -16,7 +17,8 @@ import { otherOf, previous } from "./compareWith";
 import { outcomesOf, prevalenceOption } from "./prevalenceChart";
 import { type EntityView, showPeriod } from "./view";
 
-const Chart = lazy(() => import("@/components/Chart"));
+// Drawn after the answer, which can be read meanwhile.
+const Chart = lazy(() => afterOthers(import("@/components/Chart")));
 
 const chartHeight = 190;
 
