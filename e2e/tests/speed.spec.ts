@@ -1,52 +1,90 @@
 import { gzipSync } from "node:zlib";
+import type { Page } from "@playwright/test";
 import { longTasks, noteLongTasks, report } from "../speed";
-import { expect, test } from "../test";
+import { Spoor } from "../spoor";
+import { expect, password, setFirstPassword, test } from "../test";
 
-test("how fast a page can be used, and how smoothly its timeline scrolls", async ({ analyst }) => {
-  await noteLongTasks(analyst);
-  let scripts = Promise.resolve(0);
-  analyst.on("response", (response) => {
+/** Of the invented organisation: the server that steers its attack, and one that all hosts talk to. */
+const addresses = { control: "203.0.113.77", busy: "10.1.10.10" };
+
+test("how fast a page can be used, and how smoothly a timeline scrolls, on the demo's data", async ({
+  page,
+}) => {
+  test.setTimeout(600_000);
+  const demo = await Spoor.demo();
+  try {
+    await setFirstPassword(demo);
+    await page.request.post(`${demo.url}/api/session`, { data: { user: "admin", password } });
+    await noteLongTasks(page);
+    const loading = await load(page, `${demo.url}/ip/${addresses.control}`);
+    const scrolling = await scroll(page, `${demo.url}/ip/${addresses.busy}?tab=timeline`);
+    await report("ip-page", { ...loading, ...scrolling });
+  } finally {
+    await demo.stop();
+  }
+});
+
+/** Loads a page several times; the first time nothing of it is in the browser's cache. */
+async function load(page: Page, url: string): Promise<Record<string, number>> {
+  const scripts: Promise<number>[] = [];
+  page.on("response", (response) => {
     if (!/\.js$/.test(new URL(response.url()).pathname)) return;
-    scripts = Promise.all([scripts, response.body()]).then(
-      ([sum, body]) => sum + gzipSync(body).length,
-    );
+    scripts.push(response.body().then((body) => gzipSync(body).length / 1000));
   });
   const times: number[] = [];
-  let first = 0;
-  for (let i = 0; i < 5; i++) {
-    await analyst.goto("/ip/198.51.100.7");
+  const sizes: number[] = [];
+  const tasks: number[] = [];
+  for (let i = 0; i < 9; i++) {
+    await page.goto(url);
     // Usable: the answer stands, and the page's main thread has time.
-    await expect(analyst.getByRole("region", { name: "Answer" })).toBeVisible();
+    await expect(page.getByRole("region", { name: "Answer" })).toBeVisible();
+    if (i === 0) sizes.push(sum(await Promise.all(scripts)));
     times.push(
-      await analyst.evaluate(
+      await page.evaluate(
         () =>
           new Promise<number>((done) => {
             requestIdleCallback(() => done(performance.now()));
           }),
       ),
     );
-    if (i === 0) first = await scripts;
+    await expect(page.getByRole("img", { name: /Devices and records/ })).toBeVisible();
+    await page.waitForLoadState("networkidle");
+    if (i === 0) sizes.push(sum(await Promise.all(scripts)));
+    tasks.push(...(await longTasks(page)));
   }
-  const loading = await longTasks(analyst);
-  await analyst.getByRole("tab", { name: "Timeline" }).click();
-  const grid = analyst.getByRole("grid", { name: "Records" });
-  await expect(grid.getByRole("row")).not.toHaveCount(0);
-  await longTasks(analyst);
-  await grid.hover();
-  for (let i = 0; i < 40; i++) {
-    await analyst.mouse.wheel(0, 240);
-    await analyst.evaluate(() => new Promise(requestAnimationFrame));
-  }
-  const scrolling = await longTasks(analyst);
-  await report("ip-page", {
+  const [first = 0] = times;
+  return {
+    "usable after, nothing cached, ms": first,
     "usable after, median ms": median(times),
     "usable after, slowest ms": Math.max(...times),
-    "longest task while loading, ms": Math.max(0, ...loading),
-    "scripts of the first load, gzipped kB": first / 1000,
-    "tasks over 50 ms while scrolling": scrolling.length,
-    "longest of these, ms": Math.max(0, ...scrolling),
-  });
-});
+    "tasks over 50 ms a load": tasks.length / times.length,
+    "longest task while loading, ms": Math.max(0, ...tasks),
+    "scripts until the answer stands, gzipped kB": sizes[0] ?? 0,
+    "scripts of the whole page, gzipped kB": sizes[1] ?? 0,
+  };
+}
+
+async function scroll(page: Page, url: string): Promise<Record<string, number>> {
+  await page.goto(url);
+  const grid = page.getByRole("grid", { name: "Records" });
+  await expect(grid.getByRole("row")).not.toHaveCount(0);
+  await page.waitForLoadState("networkidle");
+  await longTasks(page);
+  await grid.hover();
+  for (let i = 0; i < 80; i++) {
+    await page.mouse.wheel(0, 240);
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+  }
+  const tasks = await longTasks(page);
+  return {
+    "tasks over 50 ms while scrolling": tasks.length,
+    "longest of these, ms": Math.max(0, ...tasks),
+  };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0);
+}
 
 function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
