@@ -45,6 +45,41 @@ test("the period before stands beside the chart", async ({ analyst }) => {
   await expect(comparison).toContainText(
     "6 zeek.conn records, before 5 zeek.conn records. Devices: 2 new, 0 gone, 1 changed, 0 the same.",
   );
+  // All went to port 443, which the host's process reported, too.
+  const ports = comparison.getByRole("table", { name: "Ports that differ" });
+  await expect(ports).toContainText("443 Tcp, opened from inside");
+  await expect(comparison.getByRole("table", { name: "Processes that differ" })).toContainText(
+    "tool.exe",
+  );
+});
+
+test("every list says what is new, gone and changed", async ({ analyst }) => {
+  await analyst.goto(`${page}?from=2024-03-06&to=2024-03-08&compare=previous`);
+  const states = (name: string) => {
+    const table = analyst.getByRole("table", { name, exact: true });
+    return (text: string) => table.getByRole("row").filter({ hasText: text }).getByRole("cell");
+  };
+  const device = states("Devices");
+  await expect(device("ada-ws.example.test").first()).toHaveText("changed, was 5");
+  await expect(device("bob-ws.example.test").first()).toHaveText("new");
+  const ladder = analyst.getByRole("region", { name: "First contacts" }).getByRole("listitem");
+  await expect(ladder.filter({ hasText: "bob-ws.example.test" })).toContainText("new");
+  await expect(analyst.getByRole("region", { name: "Log activity" })).toContainText(
+    "changed, was 5",
+  );
+
+  await analyst.getByRole("tab", { name: "Connections" }).click();
+  const line = states("Connections");
+  await expect(line("10.20.0.11").first()).toHaveText("changed, was 5");
+  await expect(line("10.20.0.12").first()).toHaveText("new");
+
+  await analyst.getByRole("tab", { name: "DNS and TLS" }).click();
+  const names = analyst.getByRole("region", { name: "Passive DNS" });
+  await expect(names).toContainText("1 names of what it is compared with are gone");
+  await expect(names).toContainText("updates.invalid-cdn.example");
+  await analyst.getByRole("button", { name: "Against the period before" }).click();
+  await expect(analyst).not.toHaveURL(/compare/);
+  await expect(names).not.toContainText("gone");
 });
 
 test("every part of the page obeys the role", async ({ analyst }) => {

@@ -274,3 +274,43 @@ func TestContactsCountProgramsAndAccounts(t *testing.T) {
 		t.Errorf("%d devices, %d programs, %d accounts; want 2, 1, 2", got.Total, got.Programs, got.Accounts)
 	}
 }
+
+// From 12:00 the server is not answered at 443, is refused at 22 and opens 8080 itself;
+// before, a process of ada-ws reached 443 twice, once by a name in TLS.
+func TestCompareFlows(t *testing.T) {
+	b := newBench(t)
+	b.ingest(talk)
+	req := ip("203.0.113.9")
+	req.From, req.To = at(30, 12).Time(), at(30, 15).Time()
+	got, err := b.pages.CompareFlows(t.Context(), req, Request{ID: req.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &FlowComparison{
+		Connections: Difference{New: 2, Changed: 1, Items: []Differing{
+			{Name: "10.1.1.5 443 Tcp, opened from inside", State: "changed", A: 1, B: 2, ContactedB: true},
+			{Name: "10.1.1.6 22 Tcp, opened from inside", State: "new", A: 1},
+			{Name: "10.1.1.6 8080 Tcp, opened from outside", State: "new", A: 1, ContactedA: true},
+		}},
+		Ports: Difference{New: 2, Changed: 1, Items: []Differing{
+			{Name: "443 Tcp, opened from inside", State: "changed", A: 1, B: 2, ContactedB: true},
+			{Name: "22 Tcp, opened from inside", State: "new", A: 1},
+			{Name: "8080 Tcp, opened from outside", State: "new", A: 1, ContactedA: true},
+		}},
+		Processes: Difference{Gone: 1, Items: []Differing{{Name: "curl.exe", State: "gone", B: 2, ContactedB: true}}},
+		Names:     Difference{Gone: 1, Items: []Differing{{Name: "c2.example", State: "gone", B: 1}}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	sources, err := b.pages.Compare(t.Context(), req, Request{ID: req.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := Difference{Gone: 2, Changed: 1, Items: []Differing{
+		{Name: "zeek.conn", State: "changed", A: 3, B: 2}, {Name: "sysmon.3", State: "gone", B: 2}, {Name: "zeek.ssl", State: "gone", B: 1},
+	}}
+	if diff := cmp.Diff(gone, sources.Sources); diff != "" {
+		t.Errorf("sources (-want +got)\n%s", diff)
+	}
+}

@@ -28,6 +28,7 @@ type Entities interface {
 	Related(ctx context.Context, req entitypage.Request, by string) (*entitypage.Related, error)
 	OwnUse(ctx context.Context, req entitypage.Request) (*entitypage.OwnUse, error)
 	Compare(ctx context.Context, req, other entitypage.Request) (*entitypage.Comparison, error)
+	CompareFlows(ctx context.Context, req, other entitypage.Request) (*entitypage.FlowComparison, error)
 	Aftermath(ctx context.Context, device entity.ID, site string, from time.Time, length time.Duration) (*entitypage.Aftermath, error)
 }
 
@@ -226,19 +227,34 @@ func (s *Server) registerEntitySections() {
 		WithFrom string `query:"withFrom" maxLength:"64" doc:"start of the other period; absent: the equal period before, or, for another entity, the same period"`
 		WithTo   string `query:"withTo" maxLength:"64"`
 	}
+	// with is the page to compare with.
+	with := func(ctx context.Context, in *compare) (entitypage.Request, error) {
+		other := in.EntityScope
+		other.From, other.To = in.WithFrom, in.WithTo
+		if in.With != "" {
+			other.ID = in.With
+		}
+		return other.request(ctx, s.cfg.Now)
+	}
 	handle(s, "GET /api/entities/{kind}/{id}/compare", "compareEntity", "entities", "Two periods, or two entities, side by side",
 		func(ctx context.Context, in *compare) (*reply[entitypage.Comparison], error) {
-			other := in.EntityScope
-			other.From, other.To = in.WithFrom, in.WithTo
-			if in.With != "" {
-				other.ID = in.With
-			}
-			with, err := other.request(ctx, s.cfg.Now)
+			other, err := with(ctx, in)
 			if err != nil {
 				return nil, err
 			}
 			ask := func(ctx context.Context, req entitypage.Request) (*entitypage.Comparison, error) {
-				return s.cfg.Entities.Compare(ctx, req, with)
+				return s.cfg.Entities.Compare(ctx, req, other)
+			}
+			return section(ctx, &in.EntityScope, s.cfg.Now, ask)
+		})
+	handle(s, "GET /api/entities/{kind}/{id}/compare/flows", "compareFlows", "entities", "Connections, ports, processes and names of two periods, or two entities",
+		func(ctx context.Context, in *compare) (*reply[entitypage.FlowComparison], error) {
+			other, err := with(ctx, in)
+			if err != nil {
+				return nil, err
+			}
+			ask := func(ctx context.Context, req entitypage.Request) (*entitypage.FlowComparison, error) {
+				return s.cfg.Entities.CompareFlows(ctx, req, other)
 			}
 			return section(ctx, &in.EntityScope, s.cfg.Now, ask)
 		})

@@ -218,6 +218,10 @@ func (p *pages) Related(_ context.Context, _ entitypage.Request, by string) (*en
 	return &entitypage.Related{Groups: []entitypage.RelatedGroup{{By: by}}}, nil
 }
 
+func (p *pages) CompareFlows(context.Context, entitypage.Request, entitypage.Request) (*entitypage.FlowComparison, error) {
+	return &entitypage.FlowComparison{}, nil
+}
+
 func (p *pages) Compare(_ context.Context, req, other entitypage.Request) (*entitypage.Comparison, error) {
 	side := func(r entitypage.Request) entitypage.Side {
 		return entitypage.Side{ID: r.ID.Value, From: r.From, To: r.To}

@@ -255,6 +255,24 @@ export const comparisonQuery = (
     },
   });
 
+/** The same of its connections, ports, processes and names. */
+export const flowComparisonQuery = (
+  scope: EntityScope,
+  other: { with?: string; withFrom?: string; withTo?: string },
+) =>
+  queryOptions({
+    queryKey: ["entity", scope, "compare flows", other],
+    queryFn: async ({ signal }) => {
+      const { path, query } = params(scope);
+      return take(
+        await client.GET("/api/entities/{kind}/{id}/compare/flows", {
+          params: { path, query: { ...query, ...other } },
+          signal,
+        }),
+      );
+    },
+  });
+
 /** What happened on a device in the minutes after a moment. */
 export const aftermathQuery = (device: string, at: string, minutes: number, site?: string) =>
   queryOptions({

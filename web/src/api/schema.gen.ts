@@ -308,6 +308,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/entities/{kind}/{id}/compare/flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Connections, ports, processes and names of two periods, or two entities
+         * @description Least role: reader.
+         */
+        get: operations["compareFlows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/entities/{kind}/{id}/connections": {
         parameters: {
             query?: never;
@@ -1819,6 +1839,8 @@ export interface components {
             b: components["schemas"]["Side"];
             devices: components["schemas"]["Difference"];
             peers: components["schemas"]["Difference"];
+            /** @description source kinds */
+            sources: components["schemas"]["Difference"];
         };
         Component: {
             /** Format: date-time */
@@ -2138,7 +2160,7 @@ export interface components {
              * @description in B alone
              */
             gone: number;
-            /** @description new, gone and changed ones, most records first; 200 at most */
+            /** @description new, gone and changed ones, most records first; 1,000 at most */
             items: components["schemas"]["Differing"][] | null;
             /**
              * Format: int64
@@ -2158,7 +2180,7 @@ export interface components {
             b: number;
             contactedA: boolean;
             contactedB: boolean;
-            /** @description of the device, or the address */
+            /** @description of what is compared: a device, an address, a port … */
             name: string;
             /** @enum {string} */
             state: "new" | "gone" | "changed" | "same";
@@ -2320,6 +2342,16 @@ export interface components {
             /** Format: date-time */
             time: string;
             url?: string;
+        };
+        FlowComparison: {
+            /** @description named by the other end and as ports are */
+            connections: components["schemas"]["Difference"];
+            /** @description that the entity was known by in DNS, TLS and HTTP */
+            names: components["schemas"]["Difference"];
+            /** @description named as in "443 Tcp, opened from inside" */
+            ports: components["schemas"]["Difference"];
+            /** @description of the hosts that name them */
+            processes: components["schemas"]["Difference"];
         };
         FlowLink: {
             /** Format: int64 */
@@ -4416,6 +4448,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compareFlows: {
+        parameters: {
+            query?: {
+                /** @description start of the period, RFC 3339 or a UTC day; with neither from nor to: 30 days */
+                from?: string;
+                /** @description end of the period, exclusive; absent: now */
+                to?: string;
+                /** @description absent: all sites */
+                site?: string;
+                /** @description count only records in which the entity plays this role */
+                role?: "any" | "source" | "destination" | "local" | "nat" | "forwarded";
+                /** @description another entity of the kind; absent: the same one */
+                with?: string;
+                /** @description start of the other period; absent: the equal period before, or, for another entity, the same period */
+                withFrom?: string;
+                withTo?: string;
+            };
+            header?: never;
+            path: {
+                /** @description cidr, range and asn are many addresses */
+                kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
+                /** @description as it stands in logs; made canonical */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowComparison"];
                 };
             };
             /** @description Error */

@@ -1,4 +1,4 @@
-import { Badge, makeStyles, Text, tokens } from "@fluentui/react-components";
+import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { Comparison, Differing } from "@/api/entities";
@@ -9,6 +9,8 @@ import { formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { describePeriod } from "@/time/range";
+import { StateBadge, useFlowComparison } from "./comparing";
+import type { EntityView } from "./view";
 
 const useStyles = makeStyles({
   box: {
@@ -25,7 +27,13 @@ const useStyles = makeStyles({
 });
 
 /** What is new, gone and changed against the period or address compared with. */
-export function ComparisonSummary({ answer }: { answer: UseQueryResult<Comparison> }) {
+export function ComparisonSummary({
+  view,
+  answer,
+}: {
+  view: EntityView;
+  answer: UseQueryResult<Comparison>;
+}) {
   const styles = useStyles();
   if (answer.isPending) return <CardSkeleton label="Comparing" height={120} />;
   if (answer.isError) return <Failure title="It could not be compared" error={answer.error} />;
@@ -50,6 +58,7 @@ export function ComparisonSummary({ answer }: { answer: UseQueryResult<Compariso
       <div className={styles.columns}>
         <Changes noun="Devices that differ" kind="device" items={devices.items ?? []} />
         <Changes noun="Peers that differ" kind="ip" items={peers.items ?? []} />
+        {ofFlows(view) && <FlowChanges view={view} />}
       </div>
     </section>
   );
@@ -63,12 +72,26 @@ function counts(d: Comparison["devices"]): string {
   return `${formatCount(d.new)} new, ${formatCount(d.gone)} gone, ${formatCount(d.changed)} changed, ${formatCount(d.same)} the same`;
 }
 
-const stateColors = {
-  new: "danger",
-  gone: "informative",
-  changed: "warning",
-  same: "subtle",
-} as const;
+/** Whether records of connections tell of the entity. */
+function ofFlows({ page, entity }: EntityView): boolean {
+  return entity.kind === "ip" || (page.many !== undefined && !page.many.wide);
+}
+
+function FlowChanges({ view }: { view: EntityView }) {
+  const { answer } = useFlowComparison(view);
+  if (answer.isPending) return <CardSkeleton label="Comparing connections" height={120} />;
+  if (answer.isError) {
+    return <Failure title="The connections could not be compared" error={answer.error} />;
+  }
+  const { ports, processes, names } = answer.data;
+  return (
+    <>
+      <Changes noun="Ports that differ" items={ports.items ?? []} />
+      <Changes noun="Processes that differ" items={processes.items ?? []} />
+      <Changes noun="Names that differ" kind="domain" items={names.items ?? []} />
+    </>
+  );
+}
 
 function Changes({
   noun,
@@ -76,7 +99,7 @@ function Changes({
   items,
 }: {
   noun: string;
-  kind: string;
+  kind?: string;
   items: readonly Differing[];
 }) {
   const columns = useMemo<Column<Differing>[]>(
@@ -84,16 +107,13 @@ function Changes({
       {
         id: "state",
         header: "State",
-        cell: (d) => (
-          <Badge appearance="tint" color={stateColors[d.state]}>
-            {d.state}
-          </Badge>
-        ),
+        cell: (d) => <StateBadge compared={d} brief />,
       },
       {
         id: "name",
         header: "Name",
-        cell: (d) => <EntityChip kind={kind} id={d.name} />,
+        cell: (d) =>
+          kind ? <EntityChip kind={kind} id={d.name} /> : <Untrusted>{d.name}</Untrusted>,
       },
       { id: "a", header: "Records", numeric: true, cell: (d) => formatCount(d.a) },
       { id: "b", header: "Compared with", numeric: true, cell: (d) => formatCount(d.b) },
@@ -101,5 +121,12 @@ function Changes({
     [kind],
   );
   if (items.length === 0) return <Empty>{noun}: none.</Empty>;
-  return <DataTable label={noun} columns={columns} rows={items} maxHeight={180} />;
+  return (
+    <div>
+      <Text size={200} weight="semibold">
+        {noun}
+      </Text>
+      <DataTable label={noun} columns={columns} rows={items} maxHeight={180} />
+    </div>
+  );
 }

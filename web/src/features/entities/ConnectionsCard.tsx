@@ -9,7 +9,7 @@ import {
 } from "@fluentui/react-components";
 import { ChevronLeftRegular, ChevronRightRegular, FilterRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
-import { Fragment, type ReactNode, useState } from "react";
+import { Fragment, type ReactNode, useCallback, useState } from "react";
 import { type Connection, type ConnectionPage, connectionsQuery } from "@/api/flows";
 import { Card } from "@/components/Card";
 import { type Column, DataTable } from "@/components/DataTable";
@@ -20,12 +20,14 @@ import { formatBytes, formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { useDebounced } from "@/components/useDebounced";
+import { Gone, useComparedColumn, useFlowComparison } from "./comparing";
 import {
   type ConnectionFilter,
   connectionFilter,
   connectionPredicate,
   outcomes,
 } from "./connectionFilter";
+import { connectionKey } from "./connectionKey";
 import { connectionSort, sortedBy } from "./connectionSort";
 import { formatSeconds } from "./seconds";
 import { useColumns } from "./useColumns";
@@ -72,6 +74,10 @@ export function ConnectionsCard({ view }: { view: EntityView }) {
   };
   const answer = useQuery(connectionsQuery(view.scope, page));
   const { shown, picker } = useColumns(view, "connections", columns, usualColumns);
+  const difference = useFlowComparison(view).data?.connections;
+  const { id } = view.entity;
+  const nameOf = useCallback((c: Connection) => connectionKey(c, id), [id]);
+  const compared = useComparedColumn(difference, nameOf);
   if (answer.isPending) return <CardSkeleton label="Reading the connections" height={320} />;
   if (answer.isError) {
     return (
@@ -165,7 +171,7 @@ export function ConnectionsCard({ view }: { view: EntityView }) {
       ) : (
         <DataTable
           label="Connections"
-          columns={shown}
+          columns={[...compared, ...shown]}
           rows={items}
           sort={sort}
           onSort={(next) => {
@@ -177,6 +183,7 @@ export function ConnectionsCard({ view }: { view: EntityView }) {
           maxHeight={460}
         />
       )}
+      <Gone difference={difference} noun="connections" />
     </Card>
   );
 }

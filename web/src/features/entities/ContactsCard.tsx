@@ -1,7 +1,7 @@
 import { Badge, Button, makeStyles, Text, tokens } from "@fluentui/react-components";
 import { ChevronDownRegular, ChevronRightRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { type Contact, type ContactProcess, contactsQuery } from "@/api/entities";
 import { Card } from "@/components/Card";
 import { EntityChip, HostChip } from "@/components/EntityChip";
@@ -11,6 +11,8 @@ import { formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { Aftermath } from "./Aftermath";
+import { Gone, StateBadge, useComparison } from "./comparing";
+import { type Compared, comparedBy } from "./differences";
 import type { EntityView } from "./view";
 
 const useStyles = makeStyles({
@@ -58,6 +60,8 @@ const useStyles = makeStyles({
 export function ContactsCard({ view }: { view: EntityView }) {
   const styles = useStyles();
   const answer = useQuery(contactsQuery(view.scope));
+  const devices = useComparison(view).data?.devices;
+  const compared = useMemo(() => devices && comparedBy(devices), [devices]);
   if (answer.isPending) return <CardSkeleton label="First contacts" height={220} />;
   if (answer.isError) {
     return (
@@ -91,10 +95,12 @@ export function ContactsCard({ view }: { view: EntityView }) {
             key={`${contact.deviceId} ${contact.address} ${contact.site}`}
             rank={i + 1}
             contact={contact}
+            compared={compared?.(contact.deviceName || (contact.address ?? ""))}
             filesQuery={filesQuery}
           />
         ))}
       </ol>
+      <Gone difference={devices} noun="devices" kind="device" />
     </Card>
   );
 }
@@ -102,10 +108,12 @@ export function ContactsCard({ view }: { view: EntityView }) {
 function Rung({
   rank,
   contact,
+  compared,
   filesQuery,
 }: {
   rank: number;
   contact: Contact;
+  compared: Compared | undefined;
   filesQuery: string;
 }) {
   const styles = useStyles();
@@ -126,6 +134,7 @@ function Rung({
           ) : (
             <EntityChip kind="ip" id={contact.address ?? ""} />
           )}
+          {compared && <StateBadge compared={compared} />}
           <Text size={200} className={styles.time}>
             <Moment at={contact.firstContact} />
           </Text>

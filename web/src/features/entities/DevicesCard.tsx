@@ -3,7 +3,8 @@ import { useMemo } from "react";
 import { devicesQuery } from "@/api/entities";
 import { Card } from "@/components/Card";
 import { Empty, Failure } from "@/components/states";
-import { noDevices, usualDeviceColumns, wholeDeviceColumns } from "./deviceColumns";
+import { Gone, useComparedColumn, useComparison } from "./comparing";
+import { deviceKey, noDevices, usualDeviceColumns, wholeDeviceColumns } from "./deviceColumns";
 import { ListTable } from "./ListTable";
 import { useColumns } from "./useColumns";
 import { useListPage } from "./useListPage";
@@ -19,6 +20,8 @@ export function DevicesCard({ view }: { view: EntityView }) {
   const columns = useMemo(() => wholeDeviceColumns((site) => update({ site }), {}), [update]);
   const usual = usualDeviceColumns(view.page.sites?.length ?? 0);
   const { shown, picker } = useColumns(view, "devices", columns, usual);
+  const difference = useComparison(view).data?.devices;
+  const compared = useComparedColumn(difference, deviceKey);
   return (
     <Card
       title="Observed in organisation"
@@ -39,12 +42,13 @@ export function DevicesCard({ view }: { view: EntityView }) {
         <ListTable
           noun="devices"
           list={list}
-          columns={shown}
+          columns={[...compared, ...shown]}
           tools={picker}
           rows={items}
           total={answer.data?.total ?? devices.total}
         />
       )}
+      <Gone difference={difference} noun="devices" kind="device" />
     </Card>
   );
 }

@@ -1,7 +1,9 @@
-import { makeStyles, Tab as TabButton, TabList, tokens } from "@fluentui/react-components";
+import { Button, makeStyles, Tab as TabButton, TabList, tokens } from "@fluentui/react-components";
+import { DismissRegular } from "@fluentui/react-icons";
 import { type ComponentType, type LazyExoticComponent, lazy, Suspense } from "react";
 import { formatCount } from "@/components/numbers";
 import { CardSkeleton } from "@/components/states";
+import { previous } from "./compareWith";
 import { FilterLine } from "./FilterLine";
 import { RangePicker } from "./RangePicker";
 import { RolePicker, SitePicker } from "./scopePickers";
@@ -80,11 +82,29 @@ export function EntityTabs({ view }: TabProps) {
       </TabList>
       <div className={styles.scope}>
         <FilterLine key={open} view={view} />
+        {view.search.compare !== undefined && <Comparing view={view} />}
         <RolePicker view={view} />
         <SitePicker view={view} />
         <RangePicker view={view} />
       </div>
     </div>
+  );
+}
+
+/** Says on every tab that the page is compared, and with what; a click ends it. */
+function Comparing({ view: { search, update } }: TabProps) {
+  const other = search.compare === previous ? "the period before" : search.compare;
+  return (
+    <Button
+      size="small"
+      appearance="secondary"
+      icon={<DismissRegular />}
+      iconPosition="after"
+      title="Stop comparing"
+      onClick={() => update({ compare: undefined })}
+    >
+      Against {other}
+    </Button>
   );
 }
 

@@ -1,6 +1,9 @@
 import { makeStyles } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { coverageQuery } from "@/api/coverage";
+import { useComparison } from "./comparing";
+import { comparedBy } from "./differences";
 import { HoldersCard } from "./HoldersCard";
 import { IdentityCard } from "./IdentityCard";
 import { ManyCard } from "./ManyCard";
@@ -16,11 +19,18 @@ export function LeftPane({ view }: { view: EntityView }) {
   const styles = useStyles();
   const { page } = view;
   const silent = useSilent(view);
+  const kinds = useComparison(view).data?.sources;
+  const compared = useMemo(() => kinds && comparedBy(kinds), [kinds]);
   return (
     <aside className={styles.pane} aria-label="Facts">
       {page.many && page.identity && <ManyCard many={page.many} identity={page.identity} />}
       {page.identity && !page.many && <IdentityCard view={view} identity={page.identity} />}
-      <SourcesCard sources={page.sources ?? []} allTime={page.range.default} silent={silent} />
+      <SourcesCard
+        sources={page.sources ?? []}
+        allTime={page.range.default}
+        compared={compared}
+        silent={silent}
+      />
       {page.kind === "ip" && <HoldersCard holders={page.holders ?? []} />}
     </aside>
   );

@@ -1,11 +1,14 @@
 import { makeStyles, Text } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { namesQuery, type ServerName } from "@/api/entities";
 import { EntityChip } from "@/components/EntityChip";
 import { OpenQuery } from "@/components/links";
 import { formatCount } from "@/components/numbers";
 import { TextButton } from "@/components/TextButton";
 import { Untrusted } from "@/components/Untrusted";
+import { StateBadge, useFlowComparison } from "./comparing";
+import { comparedBy } from "./differences";
 import { NameFact } from "./NameFact";
 import type { EntityView } from "./view";
 
@@ -20,6 +23,8 @@ const useStyles = makeStyles({
 export function NamesSeen({ view }: { view: EntityView }) {
   const styles = useStyles();
   const names = useQuery(namesQuery(view.scope));
+  const difference = useFlowComparison(view).data?.names;
+  const compared = useMemo(() => difference && comparedBy(difference), [difference]);
   if (names.isPending) return "reading …";
   if (names.isError) return <Untrusted>{names.error.message}</Untrusted>;
   const { items, total, query, needs } = names.data;
@@ -35,7 +40,8 @@ export function NamesSeen({ view }: { view: EntityView }) {
       <ul className={styles.list}>
         {(items ?? []).slice(0, shownNames).map((n) => (
           <li key={n.name}>
-            <EntityChip kind="domain" id={n.name} />
+            <EntityChip kind="domain" id={n.name} />{" "}
+            {compared && <StateBadge compared={compared(n.name)} />}
             <NameFact first={n.first} last={n.last} counts={countsOf(n)} />
           </li>
         ))}

@@ -29,6 +29,9 @@ interface ObservedCardProps<T> {
   columns: readonly Column<T>[];
   /** The columns that are shown when none are asked for. */
   usual: readonly string[];
+  /** The column of a comparison, if there is one, and what the list no longer has. */
+  compared?: readonly Column<T>[];
+  gone?: ReactNode;
   /** Stands in place of a list that holds nothing, filtered or not. */
   empty: ReactNode;
 }
@@ -36,6 +39,7 @@ interface ObservedCardProps<T> {
 /** One of the lists of the tab: the whole of it, with its columns and its export. */
 export function ObservedCard<T extends object>(props: ObservedCardProps<T>) {
   const { view, noun, title, note, list, answer, columns, usual, empty } = props;
+  const { compared = [], gone } = props;
   const { shown, picker } = useColumns(view, noun, columns, usual);
   const given = answer.data;
   if (answer.error) {
@@ -51,7 +55,7 @@ export function ObservedCard<T extends object>(props: ObservedCardProps<T>) {
           <ListTable
             noun={noun}
             list={list}
-            columns={shown}
+            columns={[...compared, ...shown]}
             rows={given.items ?? []}
             total={given.total}
             maxHeight={560}
@@ -65,6 +69,7 @@ export function ObservedCard<T extends object>(props: ObservedCardProps<T>) {
           {given.total === 0 && <Text size={200}>Nothing fits the filter.</Text>}
         </>
       )}
+      {gone}
     </Card>
   );
 }

@@ -8,6 +8,8 @@ import { Moment } from "@/components/Moment";
 import { formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
+import { useComparedColumn, useComparison, useFlowComparison } from "./comparing";
+import { peerKey } from "./peerColumns";
 import type { EntityView } from "./view";
 
 type Logon = NonNullable<OwnUse["logons"]>[number];
@@ -23,6 +25,9 @@ const useStyles = makeStyles({
     "@media (max-width: 800px)": { gridTemplateColumns: "minmax(0, 1fr)" },
   },
 });
+
+/** What a comparison calls a port on which others got through. */
+const exposedPort = (e: Exposure) => `${e.port} ${e.protocol ?? ""}, opened from outside`;
 
 const exposureColumns: Column<Exposure>[] = [
   {
@@ -79,6 +84,10 @@ const peerColumns: Column<PeerItem>[] = [
 export function OwnUseCards({ view }: { view: EntityView }) {
   const styles = useStyles();
   const answer = useQuery(ownUseQuery(view.scope));
+  const peers = useComparison(view).data?.peers;
+  const ports = useFlowComparison(view).data?.ports;
+  const comparedPeer = useComparedColumn(peers, peerKey);
+  const comparedPort = useComparedColumn(ports, exposedPort);
   if (answer.isPending) return <CardSkeleton label="Use of the address" height={height} />;
   if (answer.isError) {
     return (
@@ -108,7 +117,7 @@ export function OwnUseCards({ view }: { view: EntityView }) {
         ) : (
           <DataTable
             label="Inbound exposure"
-            columns={exposureColumns}
+            columns={[...comparedPort, ...exposureColumns]}
             rows={exposure}
             maxHeight={height}
           />
@@ -127,7 +136,12 @@ export function OwnUseCards({ view }: { view: EntityView }) {
         )}
       </Card>
       <Card title="Busiest peers" count={view.page.peers.total} query={view.page.peers.query}>
-        <DataTable label="Busiest peers" columns={peerColumns} rows={busiest} maxHeight={height} />
+        <DataTable
+          label="Busiest peers"
+          columns={[...comparedPeer, ...peerColumns]}
+          rows={busiest}
+          maxHeight={height}
+        />
       </Card>
       <Card
         title="New peers"

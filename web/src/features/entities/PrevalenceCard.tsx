@@ -1,7 +1,6 @@
 import { Button, makeStyles, Switch, Text, tokens } from "@fluentui/react-components";
-import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
-import { comparisonQuery, type Prevalence, type PrevalenceDay } from "@/api/entities";
+import type { Prevalence, PrevalenceDay } from "@/api/entities";
 import { afterOthers } from "@/components/afterOthers";
 import { Card } from "@/components/Card";
 import type { ChartColors } from "@/components/chartColors";
@@ -13,7 +12,8 @@ import { formatMinute } from "@/time/format";
 import { periodOfDays } from "@/time/range";
 import { ComparePicker } from "./ComparePicker";
 import { ComparisonSummary } from "./ComparisonSummary";
-import { otherOf, previous } from "./compareWith";
+import { previous } from "./compareWith";
+import { useComparison } from "./comparing";
 import { outcomesOf, prevalenceOption } from "./prevalenceChart";
 import { type EntityView, showPeriod } from "./view";
 
@@ -40,10 +40,7 @@ export function PrevalenceCard({ view }: { view: EntityView }) {
   const { prevalence } = view.page;
   const [asTable, setAsTable] = useState(false);
   const comparing = view.search.compare !== undefined;
-  const comparison = useQuery({
-    ...comparisonQuery(view.scope, otherOf(view.search.compare)),
-    enabled: comparing,
-  });
+  const comparison = useComparison(view);
   const days = useMemo(() => prevalence.days ?? [], [prevalence.days]);
   const before = comparing ? comparison.data?.b.days : undefined;
   const { update } = view;
@@ -77,7 +74,7 @@ export function PrevalenceCard({ view }: { view: EntityView }) {
           {asTable ? "As a chart" : "As a table"}
         </Button>
       </div>
-      {comparing && <ComparisonSummary answer={comparison} />}
+      {comparing && <ComparisonSummary view={view} answer={comparison.answer} />}
     </Card>
   );
 }

@@ -7,6 +7,8 @@ import { Moment } from "@/components/Moment";
 import { formatCount } from "@/components/numbers";
 import { Empty } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
+import { StateBadge } from "./comparing";
+import type { Compared } from "./differences";
 
 const shownAtFirst = 10;
 
@@ -24,12 +26,14 @@ interface SourcesCardProps {
   sources: readonly Source[];
   /** Whether the numbers are of all time, and not of the page's period. */
   allTime: boolean;
+  /** How each kind stands against what the page is compared with. */
+  compared?: (kind: string) => Compared | undefined;
   /** The kinds that recorded something in the period, but nothing of it. */
   silent: readonly string[];
 }
 
 /** What each kind of source recorded; the numbers stand side by side and are never added up. */
-export function SourcesCard({ sources, allTime, silent }: SourcesCardProps) {
+export function SourcesCard({ sources, allTime, compared, silent }: SourcesCardProps) {
   const styles = useStyles();
   const [all, setAll] = useState(false);
   const recorded = sources.filter((s) => s.records > 0);
@@ -43,7 +47,11 @@ export function SourcesCard({ sources, allTime, silent }: SourcesCardProps) {
       {sources.length === 0 && <Empty>No record names it.</Empty>}
       <ul className={styles.list}>
         {shown.map((source) => (
-          <Activity key={source.sourceKind} source={source} />
+          <Activity
+            key={source.sourceKind}
+            source={source}
+            compared={compared?.(source.sourceKind)}
+          />
         ))}
       </ul>
       {recorded.length > shownAtFirst && (
@@ -57,7 +65,7 @@ export function SourcesCard({ sources, allTime, silent }: SourcesCardProps) {
   );
 }
 
-function Activity({ source }: { source: Source }) {
+function Activity({ source, compared }: { source: Source; compared: Compared | undefined }) {
   const styles = useStyles();
   const directed = source.asSource + source.asDestination > 0;
   return (
@@ -67,6 +75,7 @@ function Activity({ source }: { source: Source }) {
           <Untrusted>{source.sourceKind}</Untrusted>
         </b>
         <span className={styles.count}>{formatCount(source.records)} records</span>
+        {compared && <StateBadge compared={compared} />}
         <span className={styles.push} />
         {source.query && <OpenQuery query={source.query} of={source.sourceKind} />}
       </span>

@@ -1,5 +1,6 @@
 import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import {
   type Certificate,
   type Component,
@@ -20,6 +21,7 @@ import { formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { formatDay } from "@/time/format";
+import { Gone, useComparedColumn, useFlowComparison } from "./comparing";
 import type { EntityView } from "./view";
 
 const useStyles = makeStyles({
@@ -41,6 +43,8 @@ const useStyles = makeStyles({
 export function TabDns({ view }: { view: EntityView }) {
   const styles = useStyles();
   const answer = useQuery(footprintQuery(view.scope));
+  const names = useFlowComparison(view).data?.names;
+  const compared = useComparedColumn(names, nameKey);
   if (answer.isPending) return <CardSkeleton label="Reading names and certificates" height={360} />;
   if (answer.isError) {
     return (
@@ -66,7 +70,8 @@ export function TabDns({ view }: { view: EntityView }) {
         title="Passive DNS"
         note="from own logs: answers of DNS, TLS server names, Host headers · counts of different sources are not added up"
         of={page.dns}
-        columns={dnsColumns}
+        columns={[...compared, ...dnsColumns]}
+        below={<Gone difference={names} noun="names" kind="domain" />}
       />
       <Section
         wide
@@ -112,11 +117,14 @@ interface SectionProps<T> {
   note?: string;
   of: SectionHead & { items: readonly T[] | null };
   columns: readonly Column<T>[];
+  /** What stands under the table. */
+  below?: ReactNode;
   /** Whether it takes the whole width. */
   wide?: boolean;
 }
 
-function Section<T extends object>({ title, note, of, columns, wide = false }: SectionProps<T>) {
+function Section<T extends object>(props: SectionProps<T>) {
+  const { title, note, of, columns, below, wide = false } = props;
   const styles = useStyles();
   const { items, total, query, needs } = of;
   const shown = items ?? [];
@@ -135,10 +143,14 @@ function Section<T extends object>({ title, note, of, columns, wide = false }: S
             )}
           </>
         )}
+        {below}
       </Card>
     </div>
   );
 }
+
+/** What a comparison calls a name. */
+const nameKey = (r: DNSRecord) => r.rrname;
 
 const times = <T extends { first: string; last: string }>(): Column<T>[] => [
   { id: "first", header: "First", minWidth: 112, cell: (r) => <Moment at={r.first} /> },

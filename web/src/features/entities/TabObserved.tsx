@@ -4,10 +4,11 @@ import { useMemo } from "react";
 import { addressesQuery, devicesQuery, peersQuery } from "@/api/entities";
 import { formatCount } from "@/components/numbers";
 import { addressColumns, usualAddressColumns } from "./addressColumns";
-import { noDevices, usualDeviceColumns, wholeDeviceColumns } from "./deviceColumns";
+import { Gone, useComparedColumn, useComparison } from "./comparing";
+import { deviceKey, noDevices, usualDeviceColumns, wholeDeviceColumns } from "./deviceColumns";
 import { NothingSearched } from "./NothingSearched";
 import { ObservedCard } from "./ObservedCard";
-import { peerColumns, usualPeerColumns } from "./peerColumns";
+import { peerColumns, peerKey, usualPeerColumns } from "./peerColumns";
 import { useViewPage } from "./useViewPage";
 import { type EntityView, sameStory } from "./view";
 
@@ -86,6 +87,8 @@ function Devices({ view }: { view: EntityView }) {
     [view],
   );
   const usual = usualDeviceColumns(view.page.sites?.length ?? 0);
+  const difference = useComparison(view).data?.devices;
+  const compared = useComparedColumn(difference, deviceKey);
   return (
     <ObservedCard
       view={view}
@@ -96,6 +99,8 @@ function Devices({ view }: { view: EntityView }) {
       answer={answer}
       columns={columns}
       usual={usual}
+      compared={compared}
+      gone={<Gone difference={difference} noun="devices" kind="device" />}
       empty={<NothingSearched view={view}>{noDevices(view.entity.kind)}</NothingSearched>}
     />
   );
@@ -105,6 +110,8 @@ function Peers({ view }: { view: EntityView }) {
   const list = useViewPage(view, pageSize);
   const answer = useQuery(peersQuery(view.scope, list.page));
   const columns = useMemo(() => peerColumns(sameStory(view)), [view]);
+  const difference = useComparison(view).data?.peers;
+  const compared = useComparedColumn(difference, peerKey);
   return (
     <ObservedCard
       view={view}
@@ -115,6 +122,8 @@ function Peers({ view }: { view: EntityView }) {
       answer={answer}
       columns={columns}
       usual={usualPeerColumns}
+      compared={compared}
+      gone={<Gone difference={difference} noun="peers" kind="ip" />}
       empty={
         <NothingSearched view={view}>
           No address stood at the other end in this period.
