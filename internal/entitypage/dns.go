@@ -459,7 +459,7 @@ func (v *view) subdomains(ctx context.Context) (SubdomainSection, error) {
 	s.Query = fmt.Sprintf(`%s
 | where Kind == "domain" and Entity endswith %s%s%s
 | summarize First = min(FirstSeen), Last = max(LastSeen), Records = sum(Records) by Entity, SourceKind
-| sort by Last desc`, schema.SpoorSightings, quote("."+v.req.ID.Value), v.siteFilter(), v.dayFilter())
+| sort by Last desc, Entity asc, SourceKind asc`, schema.SpoorSightings, quote("."+v.req.ID.Value), v.siteFilter(), v.dayFilter())
 	at := map[string]int{}
 	err := v.kql(ctx, s.Query, func(row []any) {
 		name := text(row[0])

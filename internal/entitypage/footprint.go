@@ -50,7 +50,7 @@ func (v *view) certificates(ctx context.Context) (CertificateSection, error) {
     NotBefore = tostring(AdditionalFields.notbefore), NotAfter = tostring(AdditionalFields.notafter)
 | where Shown !in ("", "[]") or Subject != "" or Fingerprint != ""
 | summarize First = min(Timestamp), Last = max(Timestamp), Records = count() by Shown, Subject, Issuer, Fingerprint, Serial, NotBefore, NotAfter, Server, Port
-| sort by Last desc`
+| sort by Last desc, Shown asc, Subject asc, Fingerprint asc, Server asc, Port asc`
 	found := map[string]*Certificate{}
 	var order []string
 	err := v.kql(ctx, s.Query, func(row []any) {
@@ -199,7 +199,7 @@ func (v *view) services(ctx context.Context) (ServiceSection, error) {
         ActionType == "SmtpConnectionInspected", tostring(AdditionalFields.last_reply), "")
 | summarize Services = make_set(Service, 17), Banners = make_set(Banner, 17), Clients = dcount(Client), First = min(Timestamp), Last = max(Timestamp), Records = count()
     by Server, Port, Protocol, Kind
-| sort by Records desc`
+| sort by Records desc, Server asc, Port asc, Protocol asc, Kind asc`
 	at := map[string]int{}
 	err := v.kql(ctx, s.Query, func(row []any) {
 		key := text(row[0]) + " " + strconv.FormatInt(number(row[1]), 10) + strings.ToLower(text(row[2]))
@@ -278,7 +278,7 @@ func (v *view) hostPairs(ctx context.Context) (HostPairSection, error) {
 | extend Parent = iff(Pair == "referrer", From, Host), Child = iff(Pair == "referrer", Host, To)
 | where Parent != "" and Child != "" and Parent != Child
 | summarize First = min(Timestamp), Last = max(Timestamp), Records = count() by Parent, Child, Pair, Kind
-| sort by Records desc`
+| sort by Records desc, Parent asc, Child asc, Pair asc, Kind asc`
 	if v.req.ID.Kind == entity.Domain {
 		s.Query = strings.Replace(s.Query, "\n| summarize", fmt.Sprintf("\n| where Parent =~ %[1]s or Child =~ %[1]s\n| summarize", quote(v.req.ID.Value)), 1)
 	}
@@ -327,7 +327,7 @@ func (v *view) components(ctx context.Context) (ComponentSection, error) {
 | summarize First = min(TimeGenerated), Last = max(TimeGenerated), Records = count() by Server, Port, Name, Header, Kind)`,
 			s.Query, schema.SpoorRaw, strings.ReplaceAll(v.bounds(), "Timestamp", "TimeGenerated"), v.eventSite(), quote(v.req.ID.Value))
 	}
-	s.Query += "\n| project Server, Port, Name, Header, Kind, First, Last, Records\n| sort by Records desc"
+	s.Query += "\n| project Server, Port, Name, Header, Kind, First, Last, Records\n| sort by Records desc, Server asc, Port asc, Name asc, Header asc, Kind asc"
 	err := v.kql(ctx, s.Query, func(row []any) {
 		s.Items = append(s.Items, Component{
 			Server: serverOf(text(row[0]), number(row[1])), Name: text(row[2]), Header: text(row[3]), Source: text(row[4]),
@@ -364,7 +364,7 @@ func (v *view) cookies(ctx context.Context) (CookieSection, error) {
 | mv-expand Name = Names to typeof(string)
 | where Name != ""
 | summarize First = min(Timestamp), Last = max(Timestamp), Records = count() by Host, Name, Kind
-| sort by Records desc`
+| sort by Records desc, Host asc, Name asc, Kind asc`
 	err := v.kql(ctx, s.Query, func(row []any) {
 		s.Items = append(s.Items, Cookie{
 			Host: text(row[0]), Name: text(row[1]), Source: text(row[2]),
