@@ -264,6 +264,15 @@ func (v *view) footprint(ctx context.Context) (*Footprint, error) {
 	return f, err
 }
 
+// readSection runs the query of a section, of whose rows add makes items. The total is how
+// many there are, also of those that are cut off.
+func readSection[T any](ctx context.Context, v *view, head *SectionHead, items *[]T, add func(row []any)) error {
+	err := v.kql(ctx, head.Query, add)
+	head.Total = int64(len(*items))
+	*items = (*items)[:min(len(*items), footprintItems)]
+	return err
+}
+
 func (v *view) dnsSection(ctx context.Context) (DNSSection, error) {
 	records, err := v.passiveDNS(ctx)
 	s := DNSSection{SectionHead{int64(len(records)), v.dnsQuery(v.req.ID.Value), dnsNeeds}, records}
@@ -461,7 +470,7 @@ func (v *view) subdomains(ctx context.Context) (SubdomainSection, error) {
 | summarize First = min(FirstSeen), Last = max(LastSeen), Records = sum(Records) by Entity, SourceKind
 | sort by Last desc, Entity asc, SourceKind asc`, schema.SpoorSightings, quote("."+v.req.ID.Value), v.siteFilter(), v.dayFilter())
 	at := map[string]int{}
-	err := v.kql(ctx, s.Query, func(row []any) {
+	err := readSection(ctx, v, &s.SectionHead, &s.Items, func(row []any) {
 		name := text(row[0])
 		i, ok := at[name]
 		if !ok {
@@ -478,8 +487,6 @@ func (v *view) subdomains(ctx context.Context) (SubdomainSection, error) {
 		}
 		item.BySource = append(item.BySource, Count{SourceKind: text(row[1]), Records: number(row[4])})
 	})
-	s.Total = int64(len(s.Items))
-	s.Items = s.Items[:min(len(s.Items), footprintItems)]
 	return s, err
 }
 

@@ -201,7 +201,7 @@ func (v *view) services(ctx context.Context) (ServiceSection, error) {
     by Server, Port, Protocol, Kind
 | sort by Records desc, Server asc, Port asc, Protocol asc, Kind asc`
 	at := map[string]int{}
-	err := v.kql(ctx, s.Query, func(row []any) {
+	err := readSection(ctx, v, &s.SectionHead, &s.Items, func(row []any) {
 		key := text(row[0]) + " " + strconv.FormatInt(number(row[1]), 10) + strings.ToLower(text(row[2]))
 		i, ok := at[key]
 		if !ok {
@@ -222,8 +222,6 @@ func (v *view) services(ctx context.Context) (ServiceSection, error) {
 		}
 		item.Records = append(item.Records, Count{SourceKind: text(row[3]), Records: number(row[9])})
 	})
-	s.Total = int64(len(s.Items))
-	s.Items = s.Items[:min(len(s.Items), footprintItems)]
 	return s, err
 }
 
@@ -282,14 +280,12 @@ func (v *view) hostPairs(ctx context.Context) (HostPairSection, error) {
 	if v.req.ID.Kind == entity.Domain {
 		s.Query = strings.Replace(s.Query, "\n| summarize", fmt.Sprintf("\n| where Parent =~ %[1]s or Child =~ %[1]s\n| summarize", quote(v.req.ID.Value)), 1)
 	}
-	err := v.kql(ctx, s.Query, func(row []any) {
+	err := readSection(ctx, v, &s.SectionHead, &s.Items, func(row []any) {
 		s.Items = append(s.Items, HostPair{
 			Parent: text(row[0]), Child: text(row[1]), Cause: text(row[2]), Source: text(row[3]),
 			First: ticks(row[4]).Time(), Last: ticks(row[5]).Time(), Records: number(row[6]),
 		})
 	})
-	s.Total = int64(len(s.Items))
-	s.Items = s.Items[:min(len(s.Items), footprintItems)]
 	return s, err
 }
 
@@ -328,14 +324,12 @@ func (v *view) components(ctx context.Context) (ComponentSection, error) {
 			s.Query, schema.SpoorRaw, strings.ReplaceAll(v.bounds(), "Timestamp", "TimeGenerated"), v.eventSite(), quote(v.req.ID.Value))
 	}
 	s.Query += "\n| project Server, Port, Name, Header, Kind, First, Last, Records\n| sort by Records desc, Server asc, Port asc, Name asc, Header asc, Kind asc"
-	err := v.kql(ctx, s.Query, func(row []any) {
+	err := readSection(ctx, v, &s.SectionHead, &s.Items, func(row []any) {
 		s.Items = append(s.Items, Component{
 			Server: serverOf(text(row[0]), number(row[1])), Name: text(row[2]), Header: text(row[3]), Source: text(row[4]),
 			First: ticks(row[5]).Time(), Last: ticks(row[6]).Time(), Records: number(row[7]),
 		})
 	})
-	s.Total = int64(len(s.Items))
-	s.Items = s.Items[:min(len(s.Items), footprintItems)]
 	return s, err
 }
 
@@ -365,14 +359,12 @@ func (v *view) cookies(ctx context.Context) (CookieSection, error) {
 | where Name != ""
 | summarize First = min(Timestamp), Last = max(Timestamp), Records = count() by Host, Name, Kind
 | sort by Records desc, Host asc, Name asc, Kind asc`
-	err := v.kql(ctx, s.Query, func(row []any) {
+	err := readSection(ctx, v, &s.SectionHead, &s.Items, func(row []any) {
 		s.Items = append(s.Items, Cookie{
 			Host: text(row[0]), Name: text(row[1]), Source: text(row[2]),
 			First: ticks(row[3]).Time(), Last: ticks(row[4]).Time(), Records: number(row[5]),
 		})
 	})
-	s.Total = int64(len(s.Items))
-	s.Items = s.Items[:min(len(s.Items), footprintItems)]
 	return s, err
 }
 
