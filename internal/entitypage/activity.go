@@ -2,8 +2,12 @@ package entitypage
 
 import (
 	"cmp"
+	"context"
+	"fmt"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"spoor/internal/entity"
@@ -58,6 +62,28 @@ func (v *view) tallySources() []Source {
 	return out
 }
 
+// takenIn fills when the logs of the latest records had something taken in.
+func (v *view) takenIn(ctx context.Context, sources []Source) error {
+	ids := map[string]bool{}
+	for i := range sources {
+		if raw := sources[i].LastRaw; raw != 0 {
+			ids[strconv.Itoa(int(raw.Source()))] = true
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	at := map[int64]time.Time{}
+	query := fmt.Sprintf("%s\n| where SourceId in (%s)\n| project SourceId, LastIngestedAt", schema.SpoorSources, strings.Join(slices.Sorted(maps.Keys(ids)), ", "))
+	err := v.kql(ctx, query, func(row []any) { at[number(row[0])] = ticks(row[1]).Time() })
+	for i := range sources {
+		if t, ok := at[int64(sources[i].LastRaw.Source())]; ok {
+			sources[i].TakenIn = &t
+		}
+	}
+	return err
+}
+
 // activity adds up the rows of one source kind.
 type activity struct {
 	Source
@@ -97,6 +123,9 @@ func (a *activity) add(r *store.Stretch) {
 	}
 	a.BytesOut += r.BytesOut
 	a.BytesIn += r.BytesIn
+	if r.Last > a.last {
+		a.LastRaw = r.LastRaw
+	}
 	a.first, a.last = min(a.first, r.First), max(a.last, r.Last)
 	if r.Device == "" && r.Entity == "" {
 		return // added up over all addresses, whoever was at the other end

@@ -6,7 +6,11 @@
 // Every number comes with the KQL that gives it.
 package entitypage
 
-import "time"
+import (
+	"time"
+
+	"spoor/internal/schema"
+)
 
 // Document is an entity page. Times are UTC; days are "2006-01-02" in UTC.
 type Document struct {
@@ -135,6 +139,8 @@ type Source struct {
 	Mentioned     int64            `json:"mentioned" doc:"records that only mention it in some text; not in Records"`
 	FirstEver     *time.Time       `json:"firstEver"`
 	LastEver      *time.Time       `json:"lastEver"`
+	TakenIn       *time.Time       `json:"takenIn" doc:"when something was last taken in from the log that holds the latest record; what happened later is not here; null: the log was removed"`
+	LastRaw       schema.RawID     `json:"-"`
 	ClockNote     string           `json:"clockNote,omitempty" doc:"corrections applied to this kind's times"`
 	Query         string           `json:"query"`
 }

@@ -543,3 +543,27 @@ func TestRole(t *testing.T) {
 		}
 	}
 }
+
+// TestTakenIn: each kind says when the log of its latest record last had something taken in.
+func TestTakenIn(t *testing.T) {
+	b := newBench(t)
+	conn := func(hour int) string {
+		return fmt.Sprintf(`{"_path":"conn","ts":"2024-05-30T%02d:00:00Z","uid":"C%[1]d","id.orig_h":"10.1.1.5","id.orig_p":5300,"id.resp_h":"203.0.113.1","id.resp_p":443,"proto":"tcp","conn_state":"SF"}`+"\n", hour)
+	}
+	b.ingest(map[string]string{"late.log": conn(5) + conn(9)})
+	b.ingest(map[string]string{"early.log": conn(7)})
+	sources, err := b.db.Sources(t.Context())
+	if err != nil || len(sources) != 2 || sources[0].LastIngested == sources[1].LastIngested {
+		t.Fatalf("%+v, %v", sources, err)
+	}
+	doc := b.page("203.0.113.1")
+	if got := doc.Sources[0].TakenIn; got == nil || !got.Equal(sources[0].LastIngested.Time()) {
+		t.Errorf("taken in at %v, want %v", got, sources[0].LastIngested.Time())
+	}
+	if err := b.db.RemoveSource(t.Context(), sources[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.page("203.0.113.1").Sources[0].TakenIn; got == nil || !got.Equal(sources[1].LastIngested.Time()) {
+		t.Errorf("without the late log: %v, want %v", got, sources[1].LastIngested.Time())
+	}
+}

@@ -3457,6 +3457,11 @@ export interface components {
             sourceKind: string;
             /** @description primary table */
             table: string;
+            /**
+             * Format: date-time
+             * @description when something was last taken in from the log that holds the latest record; what happened later is not here; null: the log was removed
+             */
+            takenIn: string | null;
         };
         StoredFunction: {
             /** Format: date-time */

@@ -84,6 +84,11 @@ function Activity({ source, compared }: { source: Source; compared: Compared | u
           <Moment at={source.first} to="minute" /> – <Moment at={source.last} to="minute" />
         </span>
       )}
+      {source.takenIn && (
+        <span className={styles.quiet}>
+          its log was last taken in <Moment at={source.takenIn} to="minute" />
+        </span>
+      )}
       <span className={styles.quiet}>
         {[
           directed && `${formatCount(source.asSource)} as source`,
