@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"spoor/internal/entity"
 	"spoor/internal/schema"
@@ -54,9 +55,15 @@ func (db *DB) StretchesOf(ctx context.Context, ids []entity.ID, site string) ([]
 }
 
 // Named lists entities by the beginning of their text; of accounts, by that of the name
-// behind the domain too.
+// behind the domain too. The texts that begin so are asked for as a range, by which the
+// engine skips blocks of the ledger.
 func (db *DB) Named(ctx context.Context, prefix string, limit int) ([]store.Named, error) {
 	prefix = strings.ToLower(validText(prefix))
+	within, args := `entity >= ?`, []any{prefix}
+	if next, ok := afterPrefix(prefix); ok {
+		within, args = within+` AND entity < ?`, append(args, next)
+	}
+	rows := fmt.Sprintf(`SELECT kind, entity, "first", "last" FROM spoor.ledger WHERE roles <> %d AND `, entity.RoleMentioned)
 	var found []store.Named
 	err := db.read(ctx, func(c *conn) error {
 		return c.each(ctx, func(v []any) error {
@@ -65,13 +72,28 @@ func (db *DB) Named(ctx context.Context, prefix string, limit int) ([]store.Name
 				First: schema.Ticks(v[2].(int64)), Last: schema.Ticks(v[3].(int64)),
 			})
 			return nil
-		}, fmt.Sprintf(`SELECT kind, entity, min("first"), max("last") FROM spoor.ledger
-			WHERE (starts_with(entity, ?) OR kind = %d AND contains(entity, ?)) AND roles <> %d
-			GROUP BY kind, entity ORDER BY 4 DESC, 1, 2 LIMIT %d`, kindCodes[entity.Account], entity.RoleMentioned, limit),
-			prefix, `\`+prefix)
+		}, fmt.Sprintf(`SELECT kind, entity, min("first"), max("last") FROM (%s%s UNION ALL %[1]skind = %[3]d AND contains(entity, ?))
+			GROUP BY kind, entity ORDER BY 4 DESC, 1, 2 LIMIT %[4]d`, rows, within, kindCodes[entity.Account], limit), append(args, `\`+prefix)...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("look up the entities that begin with %q: %w", prefix, err)
 	}
 	return found, nil
+}
+
+// afterPrefix is the least text that comes after all those that begin with a prefix, by the
+// order of their bytes; not ok when there is none.
+func afterPrefix(prefix string) (next string, ok bool) {
+	for prefix != "" {
+		last, size := utf8.DecodeLastRuneInString(prefix)
+		prefix = prefix[:len(prefix)-size]
+		switch last {
+		case utf8.MaxRune: // of the texts before it there is one after
+		case 0xD7FF: // the next ones are no characters
+			return prefix + "\uE000", true
+		default:
+			return prefix + string(last+1), true
+		}
+	}
+	return "", false
 }

@@ -59,6 +59,26 @@ func manyAtOnce(t *testing.T, h *harness) {
 	h.wantSpan("::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", c)
 }
 
+// namedByBeginning finds texts whose bytes are near each other's, and none that are not.
+func namedByBeginning(t *testing.T, h *harness) {
+	s := h.source("a.log", "north")
+	texts := []string{"a", "ab", "b", "a\ud7ff", "a\ud7ffz", "a\ue000", "a\U0010ffff", "a\U0010ffffx", "\U0010ffff", "\U0010ffffq", "ä", "ä.example", "~", `corp\a`, `corp\ä`}
+	var batches []*store.Batch
+	for i, text := range texts {
+		kind := entity.Domain
+		if strings.Contains(text, `\`) {
+			kind = entity.Account
+		}
+		b := sighted(s, entity.ID{Kind: kind, Value: text}, day0+int32(i), 1)
+		h.append(b)
+		batches = append(batches, b)
+	}
+	c := count(batches...)
+	for _, prefix := range append(texts, "", "corp", "z", "\u007f") {
+		h.wantNamed(prefix, c)
+	}
+}
+
 func (h *harness) wantNamed(prefix string, c *tally) {
 	h.t.Helper()
 	byID := map[entity.ID]store.Named{}

@@ -66,6 +66,7 @@ var promises = []promise{
 	{"merging changes no answer", mergeChangesNothing},
 	{"stretches add up the ledger", stretchesAddUp},
 	{"many entities are looked up at once", manyAtOnce},
+	{"entities are found by how they begin", namedByBeginning},
 	{"many addresses are asked for at once", amongMany},
 	{"stretches are not too long", longStretches},
 	{"the days of an entity are counted", dayCounts},
