@@ -37,9 +37,50 @@ type Summary struct {
 // Seen reports whether there is a record that is more than a mention.
 func (s *Summary) Seen() bool { return s.Last != 0 }
 
+// summaryQuestion is for what a summary is kept, until the store changes.
+type summaryQuestion struct {
+	id       entity.ID
+	site     string
+	networks any
+}
+
 // Summaries answers for many entities at once, in a look at the ledger and one at the
-// claims. Entities without a record are left out.
+// claims. Entities without a record are left out. The summaries must not be changed: who
+// types on in the search box is told of the same entities again.
 func (p *Pages) Summaries(ctx context.Context, ids []entity.ID, site string) (map[entity.ID]*Summary, error) {
+	version, networks := p.Ledger.Version(), p.Networks.State() // before reading, so that nothing newer is kept under them
+	out := map[entity.ID]*Summary{}
+	var unknown []entity.ID
+	p.kept.mu.Lock()
+	for _, id := range ids {
+		s, ok := p.kept.at(version)[summaryQuestion{id, site, networks}].(*Summary)
+		if !ok {
+			unknown = append(unknown, id)
+		} else if s != nil {
+			out[id] = s
+		}
+	}
+	p.kept.mu.Unlock()
+	if len(unknown) == 0 {
+		return out, nil
+	}
+	found, err := p.summarize(ctx, unknown, site)
+	if err != nil {
+		return nil, err
+	}
+	p.kept.mu.Lock()
+	defer p.kept.mu.Unlock()
+	for _, id := range unknown {
+		p.kept.at(version)[summaryQuestion{id, site, networks}] = found[id] // nil: it has no record
+		if found[id] != nil {
+			out[id] = found[id]
+		}
+	}
+	return out, nil
+}
+
+// summarize reads the summaries of entities.
+func (p *Pages) summarize(ctx context.Context, ids []entity.ID, site string) (map[entity.ID]*Summary, error) {
 	found, err := p.Ledger.StretchesOf(ctx, ids, site)
 	if err != nil {
 		return nil, fmt.Errorf("look %d entities up: %w", len(ids), err)

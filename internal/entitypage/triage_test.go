@@ -1,13 +1,55 @@
 package entitypage
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"time"
 
 	"spoor/internal/entity"
 	"spoor/internal/schema"
+	"spoor/internal/store"
 )
+
+// asked is a ledger that notes of which entities it was asked for stretches.
+type asked struct {
+	Ledger
+	ids []string
+}
+
+func (a *asked) StretchesOf(ctx context.Context, ids []entity.ID, site string) ([]store.Stretch, error) {
+	for _, id := range ids {
+		a.ids = append(a.ids, id.Value)
+	}
+	return a.Ledger.StretchesOf(ctx, ids, site)
+}
+
+// Summaries are looked up once until the store changes, also those of what was never seen.
+func TestSummariesAreKept(t *testing.T) {
+	b := newBench(t)
+	b.saw("203.0.113.9", "zeek.conn", "", "10.1.1.5", at(3, 8), at(3, 9), 7, destination, schema.OutcomeEstablished)
+	b.commit()
+	ledger := &asked{Ledger: b.db}
+	b.pages.Ledger = ledger
+	seen, unseen := entity.ID{Kind: entity.IP, Value: "203.0.113.9"}, entity.ID{Kind: entity.IP, Value: "192.0.2.1"}
+	want := func(records int64, ids ...string) {
+		t.Helper()
+		ledger.ids = nil
+		found, err := b.pages.Summaries(t.Context(), []entity.ID{seen, unseen}, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(found) != 1 || found[seen].Records != records || !slices.Equal(ledger.ids, ids) {
+			t.Errorf("%d summaries, %d records, asked of %v; want 1, %d, %v", len(found), found[seen].Records, ledger.ids, records, ids)
+		}
+	}
+	want(7, "203.0.113.9", "192.0.2.1")
+	want(7)
+	b.saw("203.0.113.9", "zeek.conn", "", "10.1.1.5", at(4, 8), at(4, 9), 3, destination, schema.OutcomeEstablished)
+	b.commit()
+	want(10, "203.0.113.9", "192.0.2.1")
+	want(10)
+}
 
 // A line of triage says what the page of the entity says of all time.
 func TestSummariesAgreeWithPages(t *testing.T) {
