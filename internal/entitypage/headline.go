@@ -3,6 +3,7 @@ package entitypage
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"math/big"
 	"strconv"
 	"strings"
@@ -50,7 +51,7 @@ func headline(doc *Document, v *view, devices []*deviceTally) Headline {
 		h.say("; ", Term{
 			Name: "rarerThan", Value: strconv.FormatFloat(*r, 'f', 4, 64),
 			Note: "share of the external addresses of the period that were seen on strictly more devices",
-		}, fmt.Sprintf("rarer than %.0f %% of external addresses in the period", *r*100))
+		}, rarerWords(*r))
 	}
 	if v.ofAddresses() {
 		h.blocked(v)
@@ -300,4 +301,16 @@ func notSeen(doc *Document, v *view) Headline {
 		fmt.Sprintf("searched %d source %s with records from %s to %s", len(doc.Coverage), english.PluralWord(len(doc.Coverage), "kind", ""),
 			first.Format("2006-01-02"), last.Format("2006-01-02")))
 	return h
+}
+
+// rarerWords says what share of external addresses was on more devices, rounded down: all of
+// them never are.
+func rarerWords(share float64) string {
+	switch {
+	case share == 0:
+		return "no external address of the period was on more devices"
+	case share < 0.001:
+		return "rarer than less than 0.1 % of external addresses in the period"
+	}
+	return fmt.Sprintf("rarer than %s %% of external addresses in the period", strconv.FormatFloat(math.Floor(share*1000)/10, 'f', -1, 64))
 }

@@ -567,3 +567,17 @@ func TestTakenIn(t *testing.T) {
 		t.Errorf("without the late log: %v, want %v", got, sources[1].LastIngested.Time())
 	}
 }
+
+func TestRarerWords(t *testing.T) {
+	for share, want := range map[float64]string{
+		0:      "no external address of the period was on more devices",
+		0.0004: "rarer than less than 0.1 % of external addresses in the period",
+		0.4:    "rarer than 40 % of external addresses in the period",
+		0.9732: "rarer than 97.3 % of external addresses in the period",
+		0.9999: "rarer than 99.9 % of external addresses in the period",
+	} {
+		if got := rarerWords(share); got != want {
+			t.Errorf("%g: %q, want %q", share, got, want)
+		}
+	}
+}

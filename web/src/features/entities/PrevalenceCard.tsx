@@ -168,5 +168,8 @@ function summary({
       : `${formatCount(devices)} own ${devices === 1 ? "host" : "hosts"} in this period`;
   if (rarerThan == null) return rarerPending ? `${seen} · rarity is being counted` : seen;
   const asOf = rarerAsOf ? `, as of ${formatMinute(rarerAsOf)}` : "";
-  return `${seen} · rarer than ${(100 * rarerThan).toFixed(1)} % of the external addresses of the period${asOf}`;
+  if (rarerThan === 0) return `${seen}, the most of any external address of the period${asOf}`;
+  // Rounded down: all of them never are on more devices.
+  const share = rarerThan < 0.001 ? "less than 0.1" : Math.floor(1000 * rarerThan) / 10;
+  return `${seen} · rarer than ${share} % of the external addresses of the period${asOf}`;
 }
