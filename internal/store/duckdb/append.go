@@ -156,6 +156,7 @@ func (db *DB) commit(ctx context.Context, b *store.Batch, build *builder) (err e
 	}
 	delete(db.created, b.Source.ID)
 	db.contexts.commit(contexts)
+	db.activity.add(build.sightings)
 	for _, in := range inserts {
 		switch {
 		case in.table != nil:

@@ -95,6 +95,7 @@ type DB struct {
 	contexts  *contexts
 	merger    merger
 	excerpts  *excerpts
+	activity  activity
 
 	appended chan struct{} // wakes the background
 	stop     context.CancelFunc

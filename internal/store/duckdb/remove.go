@@ -68,6 +68,7 @@ func (db *DB) rewrite(ctx context.Context, f func(c *conn) error) error {
 	if err := db.writer.inTx(ctx, func() error { return f(db.writer) }); err != nil {
 		return err
 	}
+	db.activity.forget()
 	// What was committed holds whether or not the counts can be read: without ctx.
 	ctx = context.WithoutCancel(ctx)
 	return errors.Join(db.tables.load(ctx, db.writer), db.merger.load(ctx, db.writer))

@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"spoor/internal/entity"
@@ -316,6 +317,49 @@ func activeDevices(t *testing.T, h *harness) {
 	}
 	h.wantActive("north", 0, 0, 2)
 	h.wantActive("", 0, 0, 5)
+
+	// Over months, and when a source has grown or gone.
+	rng := rand.New(rand.NewPCG(3, 1))
+	type report struct {
+		source int32
+		device string
+		day    int32
+	}
+	var all []report
+	recount := func() {
+		h.t.Helper()
+		for range 20 {
+			from := day0 + rng.Int32N(130)
+			to := from + rng.Int32N(40)
+			devices := map[string]bool{}
+			for _, r := range all {
+				if r.day >= from && r.day <= to {
+					devices[r.device] = true
+				}
+			}
+			h.wantActive("west", from, to, int64(len(devices)))
+		}
+	}
+	for n := range 4 {
+		s := h.source(fmt.Sprint("west ", n), "west")
+		for range 20 {
+			r := report{s.ID, fmt.Sprint("host", rng.IntN(12)), day0 + rng.Int32N(150)}
+			b := sighted(s, entity.ID{Kind: entity.Device, Value: r.device}, r.day, 1)
+			b.Sightings[0].Device, b.Sightings[0].DeviceID = r.device, "west/"+r.device
+			h.append(b)
+			all = append(all, r)
+		}
+		recount()
+		if n == 2 {
+			if err := h.RemoveSource(h.ctx(), s.ID); err != nil {
+				t.Fatal(err)
+			}
+			all = slices.DeleteFunc(all, func(r report) bool { return r.source == s.ID })
+			recount()
+		}
+	}
+	h.reopen()
+	recount()
 }
 
 func aliases(t *testing.T, h *harness) {

@@ -60,7 +60,7 @@ func manyAtOnce(t *testing.T, h *harness) {
 }
 
 // namedByBeginning finds texts whose bytes are near each other's, and none that are not.
-func namedByBeginning(t *testing.T, h *harness) {
+func namedByBeginning(_ *testing.T, h *harness) {
 	s := h.source("a.log", "north")
 	texts := []string{"a", "ab", "b", "a\ud7ff", "a\ud7ffz", "a\ue000", "a\U0010ffff", "a\U0010ffffx", "\U0010ffff", "\U0010ffffq", "ä", "ä.example", "~", `corp\a`, `corp\ä`}
 	var batches []*store.Batch
