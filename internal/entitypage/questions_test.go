@@ -252,8 +252,8 @@ func TestSharedIsWhatItsQueryGives(t *testing.T) {
 				t.Errorf("%d names: of %s %v; its query gives %v", names, g.Value, items, of[g.Value])
 			}
 		}
-		if others := len(of); others != names {
-			t.Errorf("%d names: %d of them are shown by others", names, others)
+		if others := len(of); others != names || got.Shown != names {
+			t.Errorf("%d names: %d of %d are shown by others", names, others, got.Shown)
 		}
 	}
 }

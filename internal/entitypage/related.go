@@ -15,6 +15,7 @@ import (
 // dealt with it, its names, certificates and fingerprints, and its neighbours.
 type Related struct {
 	Groups []RelatedGroup `json:"groups" doc:"those with anything in them"`
+	Shown  int            `json:"shown" doc:"processes, or names, certificates, fingerprints and user agents, of the address that others were asked for"`
 }
 
 // RelatedGroup is the addresses that share one thing with the address.
@@ -55,9 +56,9 @@ func (p *Pages) related(ctx context.Context, v *view, by string) (related *Relat
 	related = &Related{}
 	switch by {
 	case "process":
-		related.Groups, err = v.sameProcesses(ctx)
+		related.Groups, related.Shown, err = v.sameProcesses(ctx)
 	case "shown":
-		related.Groups, err = v.sameShown(ctx)
+		related.Groups, related.Shown, err = v.sameShown(ctx)
 	default:
 		related.Groups, err = p.neighbours(ctx, v)
 	}
@@ -89,7 +90,7 @@ func (v *view) collect(ctx context.Context, by, query, shown string) ([]RelatedG
 
 // sameProcesses is what else the very processes touched that dealt with the address: by
 // their unique id on the device, not by their name, which would say nothing of a browser.
-func (v *view) sameProcesses(ctx context.Context) ([]RelatedGroup, error) {
+func (v *view) sameProcesses(ctx context.Context) ([]RelatedGroup, int, error) {
 	processes := fmt.Sprintf(`DeviceNetworkEvents
 | where %s%s
 | where (%s) and InitiatingProcessUniqueId != ""
@@ -107,19 +108,22 @@ func (v *view) sameProcesses(ctx context.Context) ([]RelatedGroup, error) {
 // engine skips what cannot hold any of them, and of a query within the query it does not.
 const writtenOut = 64
 
-// shared collects groups by a query of the values that the address shows: with lists the
-// rows of all addresses that show one. Where there is none, nobody else is asked about.
-func (v *view) shared(ctx context.Context, by, values string, with func(list string) string) ([]RelatedGroup, error) {
+// shared collects groups by a query of the values that the address shows, and counts these:
+// with lists the rows of all addresses that show one. Where there is none, nobody else is
+// asked about.
+func (v *view) shared(ctx context.Context, by, values string, with func(list string) string) ([]RelatedGroup, int, error) {
 	var found []string
 	if err := v.kql(ctx, values, func(row []any) { found = append(found, text(row[0])) }); err != nil || len(found) == 0 {
-		return nil, err
+		return nil, 0, err
 	}
 	shown := "let shown = " + values + ";\n" + with("shown")
-	if len(found) > writtenOut {
-		return v.collect(ctx, by, shown, shown)
+	asked := shown
+	if len(found) <= writtenOut {
+		slices.Sort(found)
+		asked = with(literals(found))
 	}
-	slices.Sort(found)
-	return v.collect(ctx, by, with(literals(found)), shown)
+	groups, err := v.collect(ctx, by, asked, shown)
+	return groups, len(found), err
 }
 
 // shown are the things that sensors see in a connection, by the name that they have in
@@ -133,8 +137,8 @@ var shown = []struct{ by, action, field string }{
 
 // sameShown is who else shows the server names, fingerprints, certificates and user
 // agents that connections with the address show.
-func (v *view) sameShown(ctx context.Context) ([]RelatedGroup, error) {
-	groups := make([][]RelatedGroup, len(shown))
+func (v *view) sameShown(ctx context.Context) ([]RelatedGroup, int, error) {
+	groups, found := make([][]RelatedGroup, len(shown)), make([]int, len(shown))
 	var asks []func() error
 	for i, s := range shown {
 		asks = append(asks, func() (err error) {
@@ -143,9 +147,11 @@ func (v *view) sameShown(ctx context.Context) ([]RelatedGroup, error) {
 | where ActionType == %s and (%s)
 | extend Value = tostring(parse_json(AdditionalFields)[%s])
 | where Value != ""
-| distinct Value
-| take 100`, v.bounds(), v.siteOf(), quote(s.action), v.ends(), quote(s.field))
-			groups[i], err = v.shared(ctx, s.by, values, func(list string) string {
+| summarize Records = count() by Value
+| sort by Records desc, Value asc
+| take 100
+| project Value`, v.bounds(), v.siteOf(), quote(s.action), v.ends(), quote(s.field))
+			groups[i], found[i], err = v.shared(ctx, s.by, values, func(list string) string {
 				return fmt.Sprintf(`DeviceNetworkEvents
 | where %[1]s%[2]s
 | where ActionType == %[3]s and RemoteIP != %[4]s and LocalIP != %[4]s
@@ -161,7 +167,11 @@ func (v *view) sameShown(ctx context.Context) ([]RelatedGroup, error) {
 		})
 	}
 	err := together(asks...)
-	return slices.Concat(groups...), err
+	total := 0
+	for _, n := range found {
+		total += n
+	}
+	return slices.Concat(groups...), total, err
 }
 
 // neighbours is the addresses of the same /24 or /64 and of the same ASN that were seen

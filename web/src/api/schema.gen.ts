@@ -3278,6 +3278,11 @@ export interface components {
         Related: {
             /** @description those with anything in them */
             groups: components["schemas"]["RelatedGroup"][] | null;
+            /**
+             * Format: int64
+             * @description processes, or names, certificates, fingerprints and user agents, of the address that others were asked for
+             */
+            shown: number;
         };
         RelatedGroup: {
             /** @enum {string} */

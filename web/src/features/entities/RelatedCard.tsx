@@ -30,11 +30,19 @@ const titles: Record<RelatedBy, string> = {
   neighbours: "Neighbours seen here",
 };
 
-const empties: Record<RelatedBy, string> = {
-  process:
-    "No host says which running process dealt with it, or the ones that did touched nothing else.",
-  shown: "Nothing that its connections show (SNI, JA3, certificate, user agent) is seen elsewhere.",
-  neighbours: "No other address of its prefix or ASN is seen in this period.",
+/** What an empty card says; shown is how many things of the address others were asked for. */
+const empties: Record<RelatedBy, (shown: number) => string> = {
+  process: (shown) =>
+    shown === 0
+      ? "No host says which running process dealt with it."
+      : shown === 1
+        ? "The one process that dealt with it touched no other address in this period."
+        : `The ${formatCount(shown)} processes that dealt with it touched no other address in this period.`,
+  shown: (shown) =>
+    shown === 0
+      ? "Its connections show no SNI, JA3, certificate or user agent."
+      : `Nothing that its connections show (${formatCount(shown)} of SNI, JA3, certificate and user agent) is seen elsewhere.`,
+  neighbours: () => "No other address of its prefix or ASN is seen in this period.",
 };
 
 const byNames: Record<RelatedGroup["by"], string> = {
@@ -62,7 +70,7 @@ export function RelatedCard({ view, by }: { view: EntityView; by: RelatedBy }) {
   const groups = answer.data.groups ?? [];
   return (
     <Card title={titles[by]}>
-      {groups.length === 0 && <Empty>{empties[by]}</Empty>}
+      {groups.length === 0 && <Empty>{empties[by](answer.data.shown)}</Empty>}
       <div className={styles.groups}>
         {groups.map((group) => (
           <Group key={`${group.by} ${group.value}`} group={group} />
