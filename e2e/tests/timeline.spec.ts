@@ -1,5 +1,5 @@
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { clean } from "../axe";
 import { expect, test } from "../test";
 
 interface Answer {
@@ -11,21 +11,6 @@ async function counted(page: Page, query: string): Promise<number> {
   expect(answer.status()).toBe(200);
   const { total } = (await answer.json()) as Answer;
   return total;
-}
-
-async function clean(page: Page): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    await expect(page.locator(".fui-FluentProvider").first()).toHaveCSS(
-      "color-scheme",
-      colorScheme,
-    );
-    // What Fluent keeps for the focus alone is nothing to a reader.
-    const { violations } = await new AxeBuilder({ page }).exclude("[data-tabster-dummy]").analyze();
-    expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(", ")}`)).toEqual(
-      [],
-    );
-  }
 }
 
 test("a timeline is narrowed, searched, and opened to a record", async ({ analyst }) => {

@@ -1,21 +1,5 @@
-import { AxeBuilder } from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
+import { clean } from "../axe";
 import { expect, test } from "../test";
-
-async function clean(page: Page): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    await expect(page.locator(".fui-FluentProvider").first()).toHaveCSS(
-      "color-scheme",
-      colorScheme,
-    );
-    // What Fluent keeps for the focus alone is nothing to a reader.
-    const { violations } = await new AxeBuilder({ page }).exclude("[data-tabster-dummy]").analyze();
-    expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(", ")}`)).toEqual(
-      [],
-    );
-  }
-}
 
 test("the filters stand there as KQL, and an edit becomes the view", async ({ analyst }) => {
   await analyst.goto("/ip/203.0.113.50?tab=timeline");

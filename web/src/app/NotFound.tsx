@@ -1,5 +1,5 @@
 import { Failure } from "@/components/states";
 
 export function NotFound() {
-  return <Failure title="There is no such page" error="Check the address, or search above." />;
+  return <Failure page title="There is no such page" error="Check the address, or search above." />;
 }

@@ -16,6 +16,7 @@ export function Root() {
   if (session.isError)
     return (
       <Failure
+        page
         title="The server could not be reached"
         error={session.error}
         again={session.refetch}

@@ -4,6 +4,7 @@ import { Failure } from "@/components/states";
 export function RouteFailure({ error }: { error: unknown }) {
   return (
     <Failure
+      page
       title="This page could not be shown"
       error={error instanceof Error ? error : String(error)}
     />

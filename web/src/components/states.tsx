@@ -16,6 +16,7 @@ import { Untrusted } from "./Untrusted";
 const useStyles = makeStyles({
   middle: { display: "grid", placeItems: "center", padding: "48px" },
   card: { height: "200px", borderRadius: tokens.borderRadiusLarge },
+  heading: { display: "inline", margin: 0, font: "inherit" },
   empty: { color: tokens.colorNeutralForeground3 },
 });
 
@@ -44,19 +45,25 @@ export function Failure({
   title,
   error,
   again,
+  page = false,
   children,
 }: {
   title: string;
   error?: Error | string;
   /** Tries once more what failed. */
   again?: () => unknown;
+  /** Whether it stands in place of a whole page, of which its title is the heading. */
+  page?: boolean;
   children?: ReactNode;
 }) {
+  const styles = useStyles();
   const text = error instanceof Error ? error.message : error;
   return (
     <MessageBar intent="error" layout="multiline" role="alert">
       <MessageBarBody>
-        <MessageBarTitle>{title}</MessageBarTitle>
+        <MessageBarTitle>
+          {page ? <h1 className={styles.heading}>{title}</h1> : title}
+        </MessageBarTitle>
         {text !== undefined && <Untrusted>{text}</Untrusted>}
         {again && (
           <>

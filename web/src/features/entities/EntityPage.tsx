@@ -95,6 +95,7 @@ function Refused({ kind, error, again }: RefusedProps) {
   const malformed = error instanceof ApiError && error.status >= 400 && error.status < 500;
   return (
     <Failure
+      page
       title={
         malformed
           ? `Not a valid ${kind === "ip" || kind === "asn" ? kindNames[kind] : kindNames[kind].toLowerCase()}`

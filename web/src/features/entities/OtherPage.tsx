@@ -10,7 +10,7 @@ export function OtherPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   if (!isEntityKind(kind)) {
-    return <Failure title={`There is no kind of entity called “${kind}”`} />;
+    return <Failure page title={`There is no kind of entity called “${kind}”`} />;
   }
   const [address = "", length] = id.split("/");
   if (kind === "cidr" && length === (address.includes(":") ? "128" : "32")) {
