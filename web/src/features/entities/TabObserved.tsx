@@ -6,7 +6,6 @@ import { formatCount } from "@/components/numbers";
 import { addressColumns, usualAddressColumns } from "./addressColumns";
 import { Gone, useComparedColumn, useComparison } from "./comparing";
 import { deviceKey, noDevices, usualDeviceColumns, wholeDeviceColumns } from "./deviceColumns";
-import { NothingSearched } from "./NothingSearched";
 import { ObservedCard } from "./ObservedCard";
 import { peerColumns, peerKey, usualPeerColumns } from "./peerColumns";
 import { useViewPage } from "./useViewPage";
@@ -64,17 +63,12 @@ function Addresses({ view }: { view: EntityView }) {
     <ObservedCard
       view={view}
       noun="addresses"
-      title="Addresses"
       note="those seen, one line each, as their own pages have them"
       list={list}
       answer={answer}
       columns={columns}
       usual={usualAddressColumns}
-      empty={
-        <NothingSearched view={view}>
-          None of its addresses was seen in this period.
-        </NothingSearched>
-      }
+      empty="None of its addresses was seen in this period."
     />
   );
 }
@@ -86,22 +80,20 @@ function Devices({ view }: { view: EntityView }) {
     () => wholeDeviceColumns((site) => view.update({ site }), sameStory(view)),
     [view],
   );
-  const usual = usualDeviceColumns(view.page.sites?.length ?? 0);
   const difference = useComparison(view).data?.devices;
   const compared = useComparedColumn(difference, deviceKey);
   return (
     <ObservedCard
       view={view}
       noun="devices"
-      title="Devices"
       note="own hosts, one line each; a refused connection is no contact"
       list={list}
       answer={answer}
       columns={columns}
-      usual={usual}
+      usual={usualDeviceColumns(view.page.sites?.length ?? 0)}
       compared={compared}
       gone={<Gone difference={difference} noun="devices" kind="device" />}
-      empty={<NothingSearched view={view}>{noDevices(view.entity.kind)}</NothingSearched>}
+      empty={noDevices(view.entity.kind)}
     />
   );
 }
@@ -116,7 +108,6 @@ function Peers({ view }: { view: EntityView }) {
     <ObservedCard
       view={view}
       noun="peers"
-      title="Peers"
       note="addresses at the other end, one line each"
       list={list}
       answer={answer}
@@ -124,11 +115,7 @@ function Peers({ view }: { view: EntityView }) {
       usual={usualPeerColumns}
       compared={compared}
       gone={<Gone difference={difference} noun="peers" kind="ip" />}
-      empty={
-        <NothingSearched view={view}>
-          No address stood at the other end in this period.
-        </NothingSearched>
-      }
+      empty="No address stood at the other end in this period."
     />
   );
 }
