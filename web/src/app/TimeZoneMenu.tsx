@@ -1,11 +1,7 @@
 import {
   Button,
   Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
   DialogSurface,
-  DialogTitle,
   Field,
   Input,
   Menu,
@@ -20,6 +16,7 @@ import { ClockRegular } from "@fluentui/react-icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import { preferencesQuery, setTimeZone } from "@/api/preferences";
+import { DialogForm } from "@/components/DialogForm";
 import { allZones, browserZone, describeZone, shownZone, utc, zoneOf } from "@/time/zone";
 
 /** The zone in which all pages show their times, and the choice of another. */
@@ -98,38 +95,26 @@ function ZoneForm({
   const [text, setText] = useState("");
   const zone = text.trim() === "" ? undefined : zoneOf(text.trim());
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (zone !== undefined) onChoose(zone);
-      }}
+    <DialogForm
+      title="Time zone"
+      does="Show times in it"
+      ready={zone !== undefined}
+      onSend={() => zone !== undefined && onChoose(zone)}
+      onClose={onClose}
     >
-      <DialogBody>
-        <DialogTitle>Time zone</DialogTitle>
-        <DialogContent>
-          <Field
-            label="Zone"
-            hint="by its IANA name, for example Europe/Berlin"
-            validationState={text !== "" && zone === undefined ? "error" : "none"}
-            validationMessage={
-              text !== "" && zone === undefined ? "There is no such zone." : undefined
-            }
-          >
-            <Input list={list} value={text} onChange={(_, { value }) => setText(value)} />
-          </Field>
-          <datalist id={list}>
-            {allZones().map((name) => (
-              <option key={name} value={name} />
-            ))}
-          </datalist>
-        </DialogContent>
-        <DialogActions>
-          <Button onClick={onClose}>Close</Button>
-          <Button type="submit" appearance="primary" disabled={zone === undefined}>
-            Show times in it
-          </Button>
-        </DialogActions>
-      </DialogBody>
-    </form>
+      <Field
+        label="Zone"
+        hint="by its IANA name, for example Europe/Berlin"
+        validationState={text !== "" && zone === undefined ? "error" : "none"}
+        validationMessage={text !== "" && zone === undefined ? "There is no such zone." : undefined}
+      >
+        <Input list={list} value={text} onChange={(_, { value }) => setText(value)} />
+      </Field>
+      <datalist id={list}>
+        {allZones().map((name) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
+    </DialogForm>
   );
 }

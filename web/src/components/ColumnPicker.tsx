@@ -2,11 +2,7 @@ import {
   Button,
   Checkbox,
   Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
   DialogSurface,
-  DialogTitle,
   Field,
   Input,
   Menu,
@@ -24,6 +20,7 @@ import { ColumnTripleRegular, DeleteRegular } from "@fluentui/react-icons";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { columnsWord } from "./columns";
+import { DialogForm } from "./DialogForm";
 import { Failure } from "./states";
 import { Untrusted } from "./Untrusted";
 
@@ -146,50 +143,37 @@ function Sets({ keeper, chosen, sets, onKept, onClose }: SetsProps) {
   const mine = sets.filter((set) => set.mine);
   const error = keep.error ?? remove.error;
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        keep.mutate();
-      }}
+    <DialogForm
+      title="Sets of columns"
+      does="Keep"
+      ready={name.trim() !== "" && !keep.isPending}
+      onSend={keep.mutate}
+      onClose={onClose}
+      className={styles.form}
     >
-      <DialogBody>
-        <DialogTitle>Sets of columns</DialogTitle>
-        <DialogContent className={styles.form}>
-          <ul className={styles.list} aria-label="Your sets">
-            {mine.map((set) => (
-              <li key={set.id} className={styles.kept}>
-                <Untrusted>{set.name}</Untrusted>
-                <Button
-                  appearance="subtle"
-                  size="small"
-                  icon={<DeleteRegular />}
-                  aria-label={`Remove ${set.name}`}
-                  onClick={() => remove.mutate(set.id)}
-                />
-              </li>
-            ))}
-          </ul>
-          <Field label={`Name for the ${chosen.length} columns that are shown`} required>
-            <Input value={name} maxLength={100} onChange={(_, { value }) => setName(value)} />
-          </Field>
-          <Checkbox
-            label="Others may use it"
-            checked={shared}
-            onChange={(_, { checked }) => setShared(checked === true)}
-          />
-          {error && <Failure title="The sets could not be changed" error={error} />}
-        </DialogContent>
-        <DialogActions>
-          <Button onClick={onClose}>Close</Button>
-          <Button
-            type="submit"
-            appearance="primary"
-            disabled={name.trim() === "" || keep.isPending}
-          >
-            Keep
-          </Button>
-        </DialogActions>
-      </DialogBody>
-    </form>
+      <ul className={styles.list} aria-label="Your sets">
+        {mine.map((set) => (
+          <li key={set.id} className={styles.kept}>
+            <Untrusted>{set.name}</Untrusted>
+            <Button
+              appearance="subtle"
+              size="small"
+              icon={<DeleteRegular />}
+              aria-label={`Remove ${set.name}`}
+              onClick={() => remove.mutate(set.id)}
+            />
+          </li>
+        ))}
+      </ul>
+      <Field label={`Name for the ${chosen.length} columns that are shown`} required>
+        <Input value={name} maxLength={100} onChange={(_, { value }) => setName(value)} />
+      </Field>
+      <Checkbox
+        label="Others may use it"
+        checked={shared}
+        onChange={(_, { checked }) => setShared(checked === true)}
+      />
+      {error && <Failure title="The sets could not be changed" error={error} />}
+    </DialogForm>
   );
 }
