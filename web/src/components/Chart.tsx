@@ -51,7 +51,9 @@ export default function Chart({ label, height, option, onBrush }: ChartProps) {
   useEffect(() => {
     if (host.current === null) return;
     const chart = init(host.current);
-    chart.setOption(option(chartColors(host.current)));
+    // It stands still, and says what it is by its label.
+    const still = { animation: false, aria: { enabled: false } };
+    chart.setOption({ ...still, ...option(chartColors(host.current)) });
     if (brushable) {
       chart.dispatchAction({
         type: "takeGlobalCursor",

@@ -21,8 +21,6 @@ export function flowOption(flow: ConnectionFlow, colors: ChartColors) {
   };
   const depth = { device: 0, process: 1, remote: 2 } as const;
   return {
-    animation: false,
-    aria: { enabled: false },
     tooltip: {
       ...tooltipOf(colors, "item"),
       formatter: ({ name, data, value }: TooltipItem) =>

@@ -7,8 +7,6 @@ import { formatSeconds } from "./seconds";
 export function gapOption(bins: readonly GapBin[], colors: ChartColors) {
   const axis = axisOf(colors);
   return {
-    animation: false,
-    aria: { enabled: false },
     grid: { left: 8, right: 8, top: 18, bottom: 4, outerBoundsMode: "same" },
     tooltip: tooltipOf(colors, "axis"),
     xAxis: {

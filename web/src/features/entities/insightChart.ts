@@ -29,8 +29,6 @@ export function insightBars({ chart, columns, rows }: InsightItem): Bar[] {
 export function insightOption(bars: readonly Bar[], colors: ChartColors) {
   const axis = axisOf(colors);
   return {
-    animation: false,
-    aria: { enabled: false },
     grid: { left: 8, right: 24, top: 4, bottom: 4, outerBoundsMode: "same" },
     tooltip: tooltipOf(colors, "axis"),
     xAxis: { ...axis, type: "value", minInterval: 1 },

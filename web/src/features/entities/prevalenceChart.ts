@@ -26,8 +26,6 @@ export function prevalenceOption(
     minInterval: 1,
   };
   return {
-    animation: false,
-    aria: { enabled: false },
     legend: {
       top: 0,
       right: 60,
