@@ -167,7 +167,7 @@ func (v *view) reverseNames(ctx context.Context) ([]ReverseName, error) {
 		return list, nil
 	}
 	asked := v.reverseName()
-	err := v.kql(ctx, v.dnsQuery(asked), func(row []any) {
+	err := v.kql(ctx, v.dnsQueryWithin(asked, v.dnsBounds()), func(row []any) {
 		if !strings.EqualFold(strings.TrimSuffix(text(row[1]), "."), asked) {
 			return
 		}
@@ -321,7 +321,7 @@ func (v *view) readDNS(ctx context.Context) ([]DNSRecord, error) {
 		r.Count += number(row[at+2])
 	}
 	if v.answered() {
-		if err := v.kql(ctx, v.dnsQuery(v.req.ID.Value), func(row []any) {
+		if err := v.kql(ctx, v.dnsQueryWithin(v.req.ID.Value, v.dnsBounds()), func(row []any) {
 			name := strings.ToLower(strings.TrimSuffix(text(row[1]), "."))
 			for _, answer := range dnsAnswers(text(row[3])) {
 				kind, data := answerType(text(row[2]), answer)
@@ -363,7 +363,23 @@ func (v *view) answered() bool {
 
 // dnsQuery lists the DNS records that hold a text, or that are of a device of that name, by
 // query and answers.
-func (v *view) dnsQuery(held string) string {
+func (v *view) dnsQuery(held string) string { return v.dnsQueryWithin(held, v.bounds()) }
+
+// otherThanDNS are the kinds with most records, none of which is of DNS (data.md, 6).
+var otherThanDNS = []string{
+	"zeek.conn", "zeek.ssl", "zeek.http", "suricata.flow", "suricata.tls", "suricata.http", "sysmon.3", "security.5156",
+}
+
+// dnsBounds is bounds cut to the time in which the ledger has records of an address that
+// may be of DNS.
+func (v *view) dnsBounds() string {
+	if v.req.ID.Kind != entity.IP {
+		return v.bounds()
+	}
+	return boundsOf(max(v.window.from, v.dnsFirst), min(v.window.to, v.dnsLast+1))
+}
+
+func (v *view) dnsQueryWithin(held, bounds string) string {
 	of := "tostring(AdditionalFields) has " + quote(held)
 	if v.req.ID.Kind == entity.Device {
 		of = "DeviceName =~ " + quote(held)
@@ -380,7 +396,7 @@ func (v *view) dnsQuery(held string) string {
 | where Answers != ""
 | summarize First = min(Timestamp), Last = max(Timestamp), Records = count() by Kind, Name, Type, Answers
 | project Kind, Name, Type, Answers, First, Last, Records
-| sort by Last desc`, v.bounds(), v.eventSite(), of)
+| sort by Last desc`, bounds, v.eventSite(), of)
 }
 
 // serverNamesQuery lists the names by which servers were addressed in TLS and HTTP.

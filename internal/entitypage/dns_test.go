@@ -1,9 +1,12 @@
 package entitypage
 
 import (
+	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -203,5 +206,58 @@ func TestFootprint(t *testing.T) {
 		if s.Total != 0 || s.Needs == "" {
 			t.Errorf("an empty section: %+v", s)
 		}
+	}
+}
+
+// Records of DNS are looked for in the time in which the ledger has some that may be of
+// DNS, and that gives all that the query of the whole period does.
+func TestDNSIsReadWhereTheLedgerSawIt(t *testing.T) {
+	b := newBench(t)
+	logs := maps.Clone(named)
+	logs["conn.log"] = lines( // before and after all of it
+		`{"_path":"conn","ts":"2024-05-20T10:00:00Z","uid":"A1","id.orig_h":"10.1.1.5","id.orig_p":1,"id.resp_h":"203.0.113.9","id.resp_p":443,"proto":"tcp","conn_state":"SF"}`,
+		`{"_path":"conn","ts":"2024-05-31T11:00:00Z","uid":"A2","id.orig_h":"10.1.1.5","id.orig_p":2,"id.resp_h":"203.0.113.9","id.resp_p":443,"proto":"tcp","conn_state":"SF"}`)
+	b.ingest(logs)
+	kql := b.pages.KQL
+	rows := func(query string) (out []string) {
+		t.Helper()
+		if err := kql(t.Context(), query, func(row []any) { out = append(out, fmt.Sprint(row)) }); err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	var mu sync.Mutex
+	var asked []string
+	b.pages.KQL = func(ctx context.Context, text string, yield func([]any)) error {
+		if strings.Contains(text, "DnsQueryResponse") {
+			mu.Lock()
+			asked = append(asked, text)
+			mu.Unlock()
+		}
+		return kql(ctx, text, yield)
+	}
+	got, err := b.pages.Names(t.Context(), ip("203.0.113.9"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := []string{got.Query, got.ReverseQuery}
+	if len(asked) == 0 || len(asked) > len(shown) {
+		t.Fatalf("asked %q", asked)
+	}
+	found := 0
+	for i, query := range asked {
+		if !strings.Contains(query, "datetime(2024-05-30T") || strings.Contains(query, "datetime(2024-05-02") {
+			t.Errorf("asked beyond the time of the answers: %s", query)
+		}
+		narrow, whole := rows(query), rows(shown[i])
+		slices.Sort(narrow)
+		slices.Sort(whole)
+		if !slices.Equal(narrow, whole) {
+			t.Errorf("%s\ngives %v, the whole period %v", query, narrow, whole)
+		}
+		found += len(whole)
+	}
+	if found == 0 {
+		t.Error("there is no record of DNS")
 	}
 }

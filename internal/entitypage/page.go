@@ -197,6 +197,8 @@ type view struct {
 	// for.
 	seen  bool
 	roles entity.Roles
+	// Between these two, both inclusive, are the records of kinds that may be of DNS.
+	dnsFirst, dnsLast schema.Ticks
 
 	// among is the addresses of a page of many; nil on the page of one entity.
 	among *among
@@ -302,8 +304,13 @@ func (p *Pages) read(ctx context.Context, v *view, now time.Time) error {
 		return err
 	}
 	v.seen, v.roles = len(v.rows) > 0, 0
+	v.dnsFirst, v.dnsLast = schema.MaxTicks-1, 0
 	for i := range v.rows {
-		v.roles |= v.rows[i].Roles
+		r := &v.rows[i]
+		v.roles |= r.Roles
+		if !slices.Contains(otherThanDNS, r.SourceKind) {
+			v.dnsFirst, v.dnsLast = min(v.dnsFirst, r.First), max(v.dnsLast, r.Last)
+		}
 	}
 	return nil
 }

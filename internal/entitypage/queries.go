@@ -154,8 +154,11 @@ const alertsText = `%s
 | summarize Timestamp = min(Timestamp), Title = take_any(Title), Severity = take_any(Severity), Category = take_any(Category), Source = take_any(Source), Device = max(DeviceName), Evidence = min(EvidenceRole), AsSource = countif(Direction == "Source"), AsDestination = countif(Direction == "Destination"), Forwarded = countif(ForwardedFor != ""), Record = min(Record) by AlertId
 | sort by Timestamp desc`
 
-func (v *view) bounds() string {
-	return fmt.Sprintf("Timestamp >= datetime(%s) and Timestamp < datetime(%s)", v.window.from, v.window.to)
+func (v *view) bounds() string { return boundsOf(v.window.from, v.window.to) }
+
+// boundsOf is the condition on time for a period, to exclusive.
+func boundsOf(from, to schema.Ticks) string {
+	return fmt.Sprintf("Timestamp >= datetime(%s) and Timestamp < datetime(%s)", from, to)
 }
 
 // quote writes a KQL string literal.
