@@ -38,8 +38,17 @@ type Geo struct {
 	Latitude    *float64 // degrees
 	Longitude   *float64
 	ASN         uint32
-	Org         string       // who announces the ASN
-	Network     netip.Prefix // what the record covers; the zero prefix when the database does not say
+	Org         string // who announces the ASN
+	// RadiusKM is how far around the coordinates the place may be; 0: not said.
+	RadiusKM uint64
+	// What is known of the line behind it, in the database's words; most databases do not
+	// say.
+	ISP            string
+	MobileNetwork  string       // mobile country and network code, "310-260"
+	ConnectionType string       // "Cellular", "Cable/DSL", "Corporate" …
+	UserType       string       // "residential", "hosting", "business" …
+	Anonymizers    []string     // "VPN", "hosting provider", "public proxy", "residential proxy", "Tor exit"
+	Network        netip.Prefix // what the record covers; the zero prefix when the database does not say
 }
 
 // Source describes one open database.

@@ -158,6 +158,40 @@ func TestLookupLayouts(t *testing.T) {
 	}
 }
 
+// The line behind an address, as MaxMind's databases for it lay their records out.
+func TestLine(t *testing.T) {
+	dir := t.TempDir()
+	writeMMDB(t, filepath.Join(dir, "GeoIP2-ISP.mmdb"), "GeoIP2-ISP", 6, records{
+		"9.1.0.0/16": {
+			"isp": mmdbtype.String("Utopia Mobile"), "mobile_country_code": mmdbtype.String("310"), "mobile_network_code": mmdbtype.String("004"),
+			"autonomous_system_number": mmdbtype.Uint32(64501), "autonomous_system_organization": mmdbtype.String("UTO"),
+		},
+	})
+	writeMMDB(t, filepath.Join(dir, "GeoIP2-Enterprise.mmdb"), "GeoIP2-Enterprise", 6, records{
+		"9.1.2.0/24": {
+			"location": mmdbtype.Map{"latitude": mmdbtype.Float64(1), "longitude": mmdbtype.Float64(2), "accuracy_radius": mmdbtype.Uint16(20)},
+			"traits":   mmdbtype.Map{"isp": mmdbtype.String("Utopia"), "connection_type": mmdbtype.String("Cellular"), "user_type": mmdbtype.String("cellular")},
+		},
+	})
+	writeMMDB(t, filepath.Join(dir, "GeoIP2-Anonymous-IP.mmdb"), "GeoIP2-Anonymous-IP", 6, records{
+		"9.1.2.3/32": {"is_anonymous": mmdbtype.Bool(true), "is_anonymous_vpn": mmdbtype.Bool(true), "is_hosting_provider": mmdbtype.Bool(true), "is_tor_exit_node": mmdbtype.Bool(false)},
+	})
+	got, err := openAll(t, dir).Lookup(netip.MustParseAddr("9.1.2.3"))
+	if err != nil || len(got) != 3 {
+		t.Fatal(got, err)
+	}
+	anonymous, enterprise, isp := got[0], got[1], got[2] // in the order of their names
+	if diff := cmp.Diff([]string{"VPN", "hosting provider"}, anonymous.Anonymizers); diff != "" {
+		t.Error(diff)
+	}
+	if enterprise.ISP != "Utopia" || enterprise.ConnectionType != "Cellular" || enterprise.UserType != "cellular" || enterprise.RadiusKM != 20 {
+		t.Errorf("%+v", enterprise)
+	}
+	if isp.ISP != "Utopia Mobile" || isp.MobileNetwork != "310-004" || isp.ASN != 64501 {
+		t.Errorf("%+v", isp)
+	}
+}
+
 func TestCombinedFileWins(t *testing.T) {
 	dir := t.TempDir()
 	for i, name := range []string{"x-ipv4", "x-ipv6", "x"} {

@@ -95,14 +95,46 @@ func fill(g *Geo, rec map[string]any) {
 	}
 	if lat, lon := number(place["latitude"]), number(place["longitude"]); lat != nil && lon != nil {
 		g.Latitude, g.Longitude = lat, lon
+		g.RadiusKM = whole(place["accuracy_radius"])
 	}
 	traits := object(rec["traits"])
 	for _, from := range []map[string]any{rec, traits} {
+		fillLine(g, from)
 		if n, ok := from["autonomous_system_number"].(uint64); ok && g.ASN == 0 && n < 1<<32 {
 			g.ASN = uint32(n)
 		}
 		g.Org = cmp.Or(g.Org, text(from["autonomous_system_organization"]))
 	}
+}
+
+// anonymizers are the marks of MaxMind's Anonymous IP database.
+var anonymizers = []struct{ field, word string }{
+	{"is_anonymous_vpn", "VPN"},
+	{"is_hosting_provider", "hosting provider"},
+	{"is_public_proxy", "public proxy"},
+	{"is_residential_proxy", "residential proxy"},
+	{"is_tor_exit_node", "Tor exit"},
+}
+
+// fillLine reads what a record says of the line: the fields of MaxMind's ISP, Connection
+// Type, Enterprise and Anonymous IP databases, which others use, too.
+func fillLine(g *Geo, from map[string]any) {
+	g.ISP = cmp.Or(g.ISP, text(from["isp"]))
+	g.ConnectionType = cmp.Or(g.ConnectionType, text(from["connection_type"]))
+	g.UserType = cmp.Or(g.UserType, text(from["user_type"]))
+	if country, network := text(from["mobile_country_code"]), text(from["mobile_network_code"]); country != "" && network != "" {
+		g.MobileNetwork = country + "-" + network
+	}
+	for _, a := range anonymizers {
+		if set, _ := from[a.field].(bool); set {
+			g.Anonymizers = append(g.Anonymizers, a.word)
+		}
+	}
+}
+
+func whole(v any) uint64 {
+	n, _ := v.(uint64)
+	return n
 }
 
 func object(v any) map[string]any {

@@ -118,6 +118,13 @@ type Geo struct {
 	ASN         uint32    `json:"asn,omitempty"`
 	Org         string    `json:"org,omitempty"`
 	Network     string    `json:"network,omitempty" doc:"the prefix the record covers"`
+	RadiusKM    uint64    `json:"radiusKm,omitempty" doc:"how far around the coordinates the place may be; absent: not said"`
+	// What is known of the line behind it, in the database's words; most databases say nothing.
+	ISP            string   `json:"isp,omitempty"`
+	MobileNetwork  string   `json:"mobileNetwork,omitempty" doc:"mobile country and network code"`
+	ConnectionType string   `json:"connectionType,omitempty"`
+	UserType       string   `json:"userType,omitempty"`
+	Anonymizers    []string `json:"anonymizers,omitempty" doc:"VPN, hosting provider, public proxy, residential proxy, Tor exit"`
 }
 
 // Source is the log activity of one source kind. Records of different kinds are often

@@ -57,6 +57,11 @@ type Pages struct {
 	rarity rarity
 	kept   kept
 	views  views
+	// newcomers is the latest answer about them.
+	newcomers struct {
+		mu    sync.Mutex
+		known keptNewcomers
+	}
 	recent recent
 }
 

@@ -44,6 +44,7 @@ func geo(g enrich.Geo) Geo {
 		Database: g.Database, BuiltAt: g.BuiltAt, License: g.License, Attribution: g.Attribution, AttribURL: g.AttribURL,
 		Found: g.Found, Country: g.Country, CountryCode: g.CountryCode, State: g.State, City: g.City, PostalCode: g.PostalCode,
 		Latitude: g.Latitude, Longitude: g.Longitude, ASN: g.ASN, Org: g.Org, Network: network,
+		RadiusKM: g.RadiusKM, ISP: g.ISP, MobileNetwork: g.MobileNetwork, ConnectionType: g.ConnectionType, UserType: g.UserType, Anonymizers: g.Anonymizers,
 	}
 }
 

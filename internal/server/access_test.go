@@ -44,6 +44,8 @@ var want = map[string]string{
 	"GET /api/entities/{kind}/{id}/peers":   "anr",
 	"GET /api/entities/{kind}/{id}/alerts":  "anr",
 	"GET /api/search":                       "anr",
+	"GET /api/newcomers":                    "anr",
+	"GET /api/recent":                       "anr",
 	"POST /api/triage":                      "anr",
 	"GET /api/raw/{rawId}":                  "anr",
 	"GET /api/coverage":                     "anr",

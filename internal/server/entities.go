@@ -21,6 +21,7 @@ type Entities interface {
 	Alerts(ctx context.Context, req entitypage.Request, ask entitypage.Alerts) (entitypage.AlertList, error)
 	Summaries(ctx context.Context, ids []entity.ID, site string) (map[entity.ID]*entitypage.Summary, error)
 	Watched(ctx context.Context, ids []entity.ID) (map[entity.ID]*entitypage.Summary, error)
+	Newcomers(ctx context.Context) (entitypage.Newcomers, error)
 	Noises(id entity.ID) []entitypage.Noise
 	NoisesOfPrefix(p netip.Prefix) []entitypage.Noise
 	Place(a netip.Addr) entitypage.Place

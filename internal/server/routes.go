@@ -70,6 +70,8 @@ var table = map[string]access{
 	"GET /api/entities/{kind}/{id}/peers":     {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
 	"GET /api/entities/{kind}/{id}/alerts":    {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
 	"GET /api/search":                         {least: account.Reader, action: "entity.search"},
+	"GET /api/newcomers":                      {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
+	"GET /api/recent":                         {least: account.Reader},
 	"POST /api/triage":                        {least: account.Reader, action: "entity.triage", body: triageBody, timeout: 2 * time.Minute},
 	"GET /api/raw/{rawId}":                    {least: account.Reader, action: "raw.read"},
 	"GET /api/coverage":                       {least: account.Reader},

@@ -205,6 +205,7 @@ func (s *Server) register() {
 	s.registerExports()
 	s.registerFlows()
 	s.registerSearch()
+	s.registerHome()
 	s.registerTriage()
 	s.registerSources()
 	s.registerIngest()

@@ -181,6 +181,10 @@ type pages struct {
 	events *events // whose seen entities have summaries
 }
 
+func (p *pages) Newcomers(context.Context) (entitypage.Newcomers, error) {
+	return entitypage.Newcomers{Items: []entitypage.Newcomer{}}, nil
+}
+
 func (p *pages) Watched(ctx context.Context, ids []entity.ID) (map[entity.ID]*entitypage.Summary, error) {
 	return p.Summaries(ctx, ids, "")
 }

@@ -900,6 +900,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/newcomers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * External addresses first seen in the latest seven days, the rarest first
+         * @description Least role: reader.
+         */
+        get: operations["newcomers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/noise": {
         parameters: {
             query?: never;
@@ -1084,6 +1104,26 @@ export interface paths {
          * @description Least role: reader.
          */
         get: operations["rawRecord"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The entities whose pages you looked at lately, the latest first
+         * @description Least role: reader.
+         */
+        get: operations["recentPages"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2393,6 +2433,8 @@ export interface components {
             to: number;
         };
         Geo: {
+            /** @description VPN, hosting provider, public proxy, residential proxy, Tor exit */
+            anonymizers?: string[] | null;
             /** Format: int32 */
             asn?: number;
             /** @description text that must be shown with the data */
@@ -2401,20 +2443,30 @@ export interface components {
             /** Format: date-time */
             builtAt: string;
             city?: string;
+            connectionType?: string;
             country?: string;
             countryCode?: string;
             database: string;
             found: boolean;
+            isp?: string;
             /** Format: double */
             latitude?: number;
             license?: string;
             /** Format: double */
             longitude?: number;
+            /** @description mobile country and network code */
+            mobileNetwork?: string;
             /** @description the prefix the record covers */
             network?: string;
             org?: string;
             postalCode?: string;
+            /**
+             * Format: int64
+             * @description how far around the coordinates the place may be; absent: not said
+             */
+            radiusKm?: number;
             state?: string;
+            userType?: string;
         };
         Graph: {
             edges: components["schemas"]["GraphEdge"][] | null;
@@ -2669,6 +2721,9 @@ export interface components {
         ListNote: {
             items: components["schemas"]["Note"][] | null;
         };
+        ListRecentPage: {
+            items: components["schemas"]["RecentPage"][] | null;
+        };
         ListStoredFunction: {
             items: components["schemas"]["StoredFunction"][] | null;
         };
@@ -2913,6 +2968,32 @@ export interface components {
             /** @enum {string} */
             kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
             reason: string;
+        };
+        Newcomer: {
+            address: string;
+            /** Format: int32 */
+            asn?: number;
+            country?: string;
+            countryCode?: string;
+            /**
+             * Format: int64
+             * @description that name it, or addresses at the other end where no host does
+             */
+            devices: number;
+            /** Format: date-time */
+            first: string;
+            /** Format: date-time */
+            last: string;
+            noise: components["schemas"]["Noise"][] | null;
+            org?: string;
+        };
+        Newcomers: {
+            /** @description those on the fewest devices first, then the latest; 50 at most */
+            items: components["schemas"]["Newcomer"][] | null;
+            query: string;
+            range: components["schemas"]["Range"];
+            /** Format: int64 */
+            total: number;
         };
         Noise: {
             /** @description scanner, cdn, cloud, resolver, crawler, vpn, platform, mail, pki, popular, connectivity, sinkhole, security, shared, known file, special or other */
@@ -3246,6 +3327,16 @@ export interface components {
             shifted: boolean;
             /** Format: date-time */
             to: string;
+        };
+        RecentPage: {
+            /**
+             * Format: date-time
+             * @description when it was last looked at
+             */
+            at: string;
+            id: string;
+            /** @enum {string} */
+            kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
         };
         Regularity: {
             /**
@@ -5795,6 +5886,35 @@ export interface operations {
             };
         };
     };
+    newcomers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Newcomers"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listNoise: {
         parameters: {
             query?: never;
@@ -6158,6 +6278,35 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recentPages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRecentPage"];
                 };
             };
             /** @description Error */

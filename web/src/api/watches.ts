@@ -10,6 +10,12 @@ export const watchesQuery = (kind: EntityKind, entity: string) =>
       take(await client.GET("/api/watches", { params: { query: { kind, entity } }, signal })),
   });
 
+/** All marks that hold. */
+export const allWatchesQuery = queryOptions({
+  queryKey: ["watches"],
+  queryFn: async ({ signal }) => take(await client.GET("/api/watches", { signal })),
+});
+
 /** What is new of the entities that the user watches. */
 export const noticesQuery = queryOptions({
   queryKey: ["notices"],

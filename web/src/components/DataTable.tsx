@@ -66,6 +66,8 @@ const useStyles = makeStyles({
     lineHeight: "20px",
     verticalAlign: "top",
     borderBottom: `1px solid ${tokens.colorNeutralStroke3}`,
+    // At the end of a cell there is nothing to lie over.
+    "& [data-chip]:last-child > [data-chip-menu]": { position: "static" },
   },
   numeric: { textAlign: "right", whiteSpace: "nowrap", fontVariantNumeric: "tabular-nums" },
 });

@@ -9,12 +9,13 @@ import { Untrusted } from "./Untrusted";
 
 const useStyles = makeStyles({
   chip: {
+    position: "relative",
     display: "inline-flex",
     alignItems: "baseline",
     gap: "1px",
     maxWidth: "100%",
     minWidth: 0,
-    // Quiet until it is pointed at or reached; its place is kept, so that nothing moves.
+    // Quiet until it is pointed at or reached; nothing moves then.
     "& > button": { opacity: 0 },
     ":hover > button": { opacity: 1 },
     ":focus-within > button": { opacity: 1 },
@@ -25,10 +26,15 @@ const useStyles = makeStyles({
   menu: {
     display: "inline-flex",
     alignSelf: "center",
+    alignItems: "center",
     flexShrink: 0,
     color: tokens.colorNeutralForeground2,
+    backgroundColor: tokens.colorNeutralBackground1,
     ":hover": { backgroundColor: tokens.colorNeutralBackground1Hover },
   },
+  // In running text it lies over what follows, so that there is no gap; where the value is
+  // cut it has its own place.
+  over: { position: "absolute", left: "100%", top: 0, bottom: 0, zIndex: 1 },
 });
 
 interface EntityChipProps extends MenuRequest {
@@ -57,7 +63,7 @@ export function EntityChip({ oneLine = false, children, ...entity }: EntityChipP
     openMenu(entity, event.currentTarget);
   };
   return (
-    <span className={styles.chip}>
+    <span className={styles.chip} data-chip>
       <EntityLink
         kind={kind}
         id={id}
@@ -70,7 +76,8 @@ export function EntityChip({ oneLine = false, children, ...entity }: EntityChipP
         {children ?? <Untrusted oneLine={oneLine}>{id}</Untrusted>}
       </EntityLink>
       <TextButton
-        className={styles.menu}
+        className={mergeClasses(styles.menu, !oneLine && styles.over)}
+        data-chip-menu
         aria-label={`What to do with ${id}`}
         aria-haspopup="menu"
         onClick={menu}

@@ -22,11 +22,13 @@ import {
   LinkRegular,
   PersonRegular,
   SearchInfoRegular,
+  ShieldQuestionRegular,
   TableSearchRegular,
   TextPeriodAsteriskRegular,
 } from "@fluentui/react-icons";
 import { useState } from "react";
 import { type EntityKind, type Identity, isEntityKind, kindNames, type Many } from "@/api/entities";
+import { isMany } from "@/api/kinds";
 import { defang } from "@/components/defang";
 import { ButtonLink } from "@/components/links";
 import { TextButton } from "@/components/TextButton";
@@ -109,6 +111,7 @@ export function EntityHeader({ view }: { view: EntityView }) {
       )}
       {page.identity && <IdentityChips identity={page.identity} many={page.many} />}
       <NoiseClass view={view} />
+      <Verdict view={view} />
       <AliasAndWatch view={view} />
       <div className={styles.right}>
         <ButtonLink
@@ -152,6 +155,22 @@ export function EntityHeader({ view }: { view: EntityView }) {
         </Text>
       )}
     </header>
+  );
+}
+
+/** The place of the verdict. */
+function Verdict({ view }: { view: EntityView }) {
+  if (isMany(view.entity.kind)) return null;
+  return (
+    <Button
+      size="small"
+      appearance="subtle"
+      icon={<ShieldQuestionRegular />}
+      title="Verdicts come with threat intelligence, which Spoor does not have yet"
+      onClick={() => view.update({ tab: "intel" })}
+    >
+      No verdict yet
+    </Button>
   );
 }
 

@@ -8,7 +8,7 @@ import { Facts } from "@/components/Facts";
 import { ExternalLink } from "@/components/links";
 import { Untrusted } from "@/components/Untrusted";
 import { formatDay } from "@/time/format";
-import { age, placeOf } from "./geo";
+import { age, lineOf, placeOf } from "./geo";
 import { NamesSeen } from "./NamesSeen";
 import { ReverseDns } from "./ReverseDns";
 import type { EntityView } from "./view";
@@ -41,6 +41,7 @@ export function IdentityCard({ view, identity }: { view: EntityView; identity: I
           ["Class", identity.class],
           ["Belongs to", `${identity.own ? "the organisation" : "outside"}: ${identity.ownWhy}`],
           ["Organisation", <Organisation key="org" geo={geo} now={now} />],
+          ["Carrier", <Carrier key="carrier" geo={geo} now={now} />],
           ["Place", <Place key="place" geo={geo} now={now} />],
           ["Postal code", <PostalCode key="postal" geo={geo} now={now} />],
           ["Reverse DNS", <ReverseDns key={view.entity.id} view={view} />],
@@ -115,6 +116,26 @@ function Organisation({ geo, now }: { geo: readonly Geo[]; now: Date }): ReactNo
   ));
 }
 
+/** Whose line it is and of what kind, by every database that says so. */
+function Carrier({ geo, now }: { geo: readonly Geo[]; now: Date }): ReactNode {
+  const known = geo.filter((g) => lineOf(g) !== "");
+  if (known.length === 0) {
+    return (
+      <Text
+        size={200}
+        title="A database of ISPs, connection types or anonymizers fills it: GeoIP2-ISP, GeoIP2-Connection-Type, GeoIP2-Anonymous-IP or another in the same layout, given to the server with --geo"
+      >
+        not in the loaded databases; an ISP or connection type database (--geo) fills it
+      </Text>
+    );
+  }
+  return known.map((g) => (
+    <Dated key={g.database} geo={g} now={now}>
+      <Untrusted>{lineOf(g)}</Untrusted>
+    </Dated>
+  ));
+}
+
 /** Where it is, by every database that says so; none of them tells how near that is. */
 function Place({ geo, now }: { geo: readonly Geo[]; now: Date }): ReactNode {
   const known = geo.filter((g) => g.country || g.countryCode);
@@ -142,7 +163,9 @@ function PostalCode({ geo, now }: { geo: readonly Geo[]; now: Date }): ReactNode
 function Dated({ geo, now, children }: { geo: Geo; now: Date; children: ReactNode }) {
   const styles = useStyles();
   const level = geo.city ? "to the city" : geo.state ? "to the state" : "to the country";
-  const accuracy = geo.asn || geo.org ? "" : ` · ${level}, no radius given`;
+  const radius = geo.radiusKm ? `within ${geo.radiusKm} km` : "no radius given";
+  const placed = geo.country || geo.countryCode;
+  const accuracy = placed && !geo.asn && !geo.org ? ` · ${level}, ${radius}` : "";
   return (
     <div>
       {children}

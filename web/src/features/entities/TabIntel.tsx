@@ -8,9 +8,9 @@ export function TabIntel({ view }: { view: EntityView }) {
   return (
     <Card title="Threat intelligence">
       <Empty>
-        Spoor has no store of indicators yet: no feed, report or verdict says anything here about{" "}
-        <Untrusted>{view.entity.id}</Untrusted>. What the organisation's own logs say of it stands
-        on the other tabs.
+        Verdicts come with intelligence, and Spoor has no store of indicators yet: no feed, report
+        or verdict says anything here about <Untrusted>{view.entity.id}</Untrusted>. What the
+        organisation's own logs say of it stands on the other tabs.
       </Empty>
     </Card>
   );

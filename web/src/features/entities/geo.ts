@@ -23,3 +23,16 @@ export function age(builtAt: string, now: Date): string {
   if (days < 60) return `${days} ${days === 1 ? "day" : "days"} old`;
   return `${Math.floor(days / 30)} months old`;
 }
+
+/** What a database says of the line behind an address, in a line; "" when it says nothing. */
+export function lineOf(g: Geo): string {
+  return [
+    g.isp,
+    g.connectionType,
+    g.userType !== undefined && g.userType !== g.connectionType?.toLowerCase() && g.userType,
+    g.mobileNetwork && `mobile network ${g.mobileNetwork}`,
+    ...(g.anonymizers ?? []),
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}

@@ -2,17 +2,28 @@ import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { coverageQuery } from "@/api/coverage";
 import { Card } from "@/components/Card";
-import { CoverageTable } from "@/components/CoverageTable";
 import { Failure, Loading } from "@/components/states";
+import { CoverageCard } from "./CoverageCard";
+import { NewcomersCard } from "./NewcomersCard";
+import { RecentCard } from "./RecentCard";
+import { WatchedCard } from "./WatchedCard";
 
 const useStyles = makeStyles({
-  page: { display: "grid", gap: "12px", maxWidth: "1000px" },
+  page: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px" },
   title: {
     margin: "4px 0 0",
     fontSize: tokens.fontSizeBase600,
     lineHeight: tokens.lineHeightBase600,
   },
   lead: { color: tokens.colorNeutralForeground2 },
+  pair: {
+    display: "grid",
+    gridTemplateColumns: "minmax(0, 2fr) minmax(0, 1fr)",
+    gap: "12px",
+    alignItems: "start",
+    "@media (max-width: 1100px)": { gridTemplateColumns: "minmax(0, 1fr)" },
+  },
+  column: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px" },
   code: {
     display: "block",
     margin: "10px 0",
@@ -23,6 +34,7 @@ const useStyles = makeStyles({
   },
 });
 
+/** Where an analyst begins: what is new, what is watched, and what there is to look at. */
 export function HomePage() {
   const styles = useStyles();
   return (
@@ -38,26 +50,24 @@ export function HomePage() {
 }
 
 function Loaded() {
+  const styles = useStyles();
   const coverage = useQuery(coverageQuery);
   if (coverage.isPending) return <Loading label="Looking at what is loaded" />;
   if (coverage.isError)
-    return (
-      <Failure
-        title="What is loaded could not be read"
-        error={coverage.error}
-        again={coverage.refetch}
-      />
-    );
-  const rows = coverage.data.items ?? [];
-  if (rows.length === 0) return <NothingLoaded />;
+    return <Failure title="What is loaded could not be read" error={coverage.error} />;
+  const kinds = coverage.data.items ?? [];
+  if (kinds.length === 0) return <NothingLoaded />;
   return (
-    <Card
-      title="What is loaded"
-      count={rows.length}
-      note="kinds of records, with their first and last"
-    >
-      <CoverageTable label="What is loaded" rows={rows} />
-    </Card>
+    <>
+      <div className={styles.pair}>
+        <NewcomersCard />
+        <div className={styles.column}>
+          <WatchedCard />
+          <RecentCard />
+        </div>
+      </div>
+      <CoverageCard kinds={kinds} />
+    </>
   );
 }
 

@@ -1,0 +1,37 @@
+import { makeStyles, Text, tokens } from "@fluentui/react-components";
+import { useQuery } from "@tanstack/react-query";
+import { recentQuery } from "@/api/home";
+import { Card } from "@/components/Card";
+import { EntityChip } from "@/components/EntityChip";
+import { Moment } from "@/components/Moment";
+import { CardSkeleton, Empty, Failure } from "@/components/states";
+
+const useStyles = makeStyles({
+  list: { listStyleType: "none", margin: 0, padding: 0, display: "grid", gap: "4px" },
+  line: { display: "flex", flexWrap: "wrap", alignItems: "baseline", gap: "0 10px" },
+  quiet: { marginLeft: "auto", color: tokens.colorNeutralForeground3 },
+});
+
+/** The pages that the user looked at lately, as the audit log has them. */
+export function RecentCard() {
+  const styles = useStyles();
+  const answer = useQuery(recentQuery);
+  if (answer.isPending) return <CardSkeleton label="Looking at your latest pages" height={160} />;
+  const items = answer.data?.items ?? [];
+  return (
+    <Card title="Where you were lately">
+      {answer.isError && <Failure title="Your pages could not be read" error={answer.error} />}
+      {answer.isSuccess && items.length === 0 && <Empty>No page yet.</Empty>}
+      <ul className={styles.list}>
+        {items.map(({ kind, id, at }) => (
+          <li key={`${kind} ${id}`} className={styles.line}>
+            <EntityChip kind={kind} id={id} />
+            <Text size={200} className={styles.quiet}>
+              <Moment at={at} to="minute" />
+            </Text>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
