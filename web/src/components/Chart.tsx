@@ -8,7 +8,6 @@ import {
   TooltipComponent,
 } from "echarts/components";
 import { type EChartsCoreOption, init, use as register } from "echarts/core";
-import { LabelLayout } from "echarts/features";
 import { CanvasRenderer } from "echarts/renderers";
 import { useEffect, useEffectEvent, useRef } from "react";
 import { type ChartColors, chartColors } from "./chartColors";
@@ -22,7 +21,6 @@ register([
   LegendComponent,
   ToolboxComponent,
   TooltipComponent,
-  LabelLayout,
   CanvasRenderer,
 ]);
 

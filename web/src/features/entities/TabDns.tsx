@@ -176,11 +176,12 @@ const bySource = <T extends Pick<Service, "bySource">>(): Column<T> => ({
 const vias = { dns: "DNS answer", tls: "TLS server name", http: "HTTP Host" } as const;
 
 const dnsColumns: Column<DNSRecord>[] = [
-  { id: "name", header: "Name", cell: (r) => <Name>{r.rrname}</Name> },
+  { id: "name", header: "Name", minWidth: 150, cell: (r) => <Name>{r.rrname}</Name> },
   { id: "type", header: "Type", cell: (r) => r.rrtype },
   {
     id: "data",
     header: "Data",
+    minWidth: 118,
     cell: (r) =>
       r.rrtype === "A" || r.rrtype === "AAAA" ? (
         <EntityChip kind="ip" id={r.rdata} />

@@ -36,12 +36,11 @@ export function flowOption(flow: ConnectionFlow, colors: ChartColors) {
         top: 6,
         bottom: 6,
         nodeWidth: 12,
-        nodeGap: 8,
+        nodeGap: 14, // as high as a label, so that those of small nodes stand apart
         draggable: false,
         emphasis: { focus: "adjacency" },
         itemStyle: { color: colors.bar, borderWidth: 0 },
         lineStyle: { color: colors.bar, opacity: 0.22, curveness: 0.5 },
-        labelLayout: { hideOverlap: true },
         label: {
           color: colors.text,
           fontSize: 11,
