@@ -242,16 +242,20 @@ func (v *view) sentence(contact, tried hostCount, how dealings, total int64) str
 	case contact.all() == 0:
 		return "no contact: " + every.words(total) + " without an established connection"
 	}
+	was := "were"
+	if contact.all() == 1 {
+		was = "was"
+	}
 	var words string
 	switch {
 	case how.toIt && how.fromIt:
-		words = fmt.Sprintf("%s were in contact with it (%s, opened from both sides)", contact.words(total), how.contact())
+		words = fmt.Sprintf("%s %s in contact with it (%s, opened from both sides)", contact.words(total), was, how.contact())
 	case how.fromIt:
 		words = fmt.Sprintf("it connected to %s (%s, opened from outside)", contact.words(total), how.contact())
 	case how.toIt:
 		words = fmt.Sprintf("%s connected to it (%s, opened from inside)", contact.words(total), how.contact())
 	default:
-		words = fmt.Sprintf("%s were in contact with it (%s)", contact.words(total), how.contact())
+		words = fmt.Sprintf("%s %s in contact with it (%s)", contact.words(total), was, how.contact())
 	}
 	if n := tried.all(); n > 0 {
 		words += fmt.Sprintf(", %s more without success", humanize.Comma(n))

@@ -139,8 +139,13 @@ func TestAnswerLeadsWithOutcome(t *testing.T) {
 	b.saw("203.0.113.10", "zeek.conn", "", "10.1.1.5", at(30, 9), at(30, 9), 3, entity.RoleSource|entity.RoleRemote, schema.OutcomeEstablished)
 	b.saw("203.0.113.11", "zeek.conn", "", "10.1.1.6", at(30, 7), at(30, 7), 2, destination, schema.OutcomeRefused)
 	b.saw("203.0.113.11", "zeek.conn", "", "10.1.1.5", at(30, 9), at(30, 10), 4, destination, schema.OutcomeEstablished)
+	b.saw("203.0.113.12", "zeek.conn", "", "10.1.1.5", at(30, 9), at(30, 9), 1, destination, schema.OutcomeEstablished)
+	b.saw("203.0.113.12", "zeek.conn", "", "10.1.1.5", at(30, 9), at(30, 9), 1, entity.RoleSource|entity.RoleRemote, schema.OutcomeEstablished)
 	b.commit()
 	for address, want := range map[string]string{
+		"203.0.113.12": "1 device was in contact with it (all established, opened from both sides), " +
+			"first 2024-05-30 09:00:00 from ws1.example.org, last 2024-05-30 09:00:00 from ws1.example.org; " +
+			"2 zeek.conn records, 20 B out, 40 B in; nothing blocked",
 		"203.0.113.11": "1 device connected to it (all established, opened from inside), 1 more without success, " +
 			"first 2024-05-30 07:00:00 from 10.1.1.6 (first contact 2024-05-30 09:00:00 from ws1.example.org), " +
 			"last 2024-05-30 10:00:00 from ws1.example.org; " +
