@@ -113,7 +113,7 @@ func (c *conn) exec(ctx context.Context, sql string, args ...any) (int64, error)
 	}
 	var res mapping.Result
 	defer mapping.DestroyResult(&res)
-	if err := run(ctx, pending, &res); err != nil {
+	if err := c.run(ctx, pending, &res); err != nil {
 		return 0, err
 	}
 	return int64(mapping.RowsChanged(&res)), nil
@@ -137,7 +137,7 @@ func (c *conn) query(ctx context.Context, onClose func(), sql string, args ...an
 		r.release()
 		return nil, err
 	}
-	if err := run(ctx, pending, &r.res); err != nil {
+	if err := c.run(ctx, pending, &r.res); err != nil {
 		r.release()
 		return nil, err
 	}
@@ -149,9 +149,13 @@ func (c *conn) query(ctx context.Context, onClose func(), sql string, args ...an
 // DuckDB's own loop spins there, and takes the processor from those very threads.
 const idleWait = 100 * time.Microsecond
 
-// run works on the tasks of a pending statement until its result is ready.
-func run(ctx context.Context, pending mapping.PendingResult, res *mapping.Result) error {
+// run works on the tasks of a pending statement until its result is ready. An interrupt that
+// came before the statement began is forgotten by the engine, so that it is repeated.
+func (c *conn) run(ctx context.Context, pending mapping.PendingResult, res *mapping.Result) error {
 	for {
+		if ctx.Err() != nil {
+			mapping.Interrupt(c.ptr)
+		}
 		state := mapping.PendingExecuteTask(pending)
 		if mapping.PendingExecutionIsFinished(state) {
 			break
