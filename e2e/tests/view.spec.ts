@@ -134,3 +134,42 @@ test("the numbers of alerts lead to the list with that filter", async ({ analyst
   await expect(analyst.getByRole("table", { name: "Alerts" }).getByRole("row")).toHaveCount(3);
   await expect(analyst.getByLabel("Filters as KQL")).toHaveValue(/Severity == "Informational"$/);
 });
+
+test("the timeline has columns of one's own, in its link and under a name", async ({ analyst }) => {
+  await analyst.goto("/ip/203.0.113.50?tab=timeline");
+  const grid = analyst.getByRole("grid", { name: "Records" });
+  const header = (name: string) => grid.getByRole("columnheader", { name, exact: true });
+  await expect(header("What happened")).toBeVisible();
+  await expect(header("Account")).toHaveCount(0);
+  await analyst.getByRole("button", { name: "Columns", exact: true }).click();
+  await analyst.getByRole("menuitemcheckbox", { name: "Account", exact: true }).click();
+  await analyst.getByRole("menuitemcheckbox", { name: "Role", exact: true }).click();
+  await analyst.getByRole("menuitem", { name: "Keep or remove sets…" }).click();
+  const dialog = analyst.getByRole("dialog", { name: "Sets of columns" });
+  await dialog.getByLabel(/^Name for the/).fill("who");
+  await dialog.getByRole("button", { name: "Keep", exact: true }).click();
+  await expect(analyst).toHaveURL(/columns=who/);
+  await analyst.reload();
+  await expect(header("Account")).toBeVisible();
+  await expect(header("Role")).toHaveCount(0);
+  await expect(grid.getByRole("link", { name: "example\\ada" }).first()).toBeVisible();
+});
+
+test("a query's result has columns of one's own, in its link and under a name", async ({
+  analyst,
+}) => {
+  const query = "DeviceNetworkEvents | project Timestamp, ActionType, LocalIP, RemoteIP | take 3";
+  await analyst.goto(`/query?q=${encodeURIComponent(query)}`);
+  const result = analyst.getByRole("table", { name: "Result rows" });
+  await expect(result.getByRole("columnheader")).toHaveCount(5);
+  await analyst.getByRole("button", { name: "Columns", exact: true }).click();
+  await analyst.getByRole("menuitemcheckbox", { name: "LocalIP", exact: true }).click();
+  await analyst.getByRole("menuitem", { name: "Keep or remove sets…" }).click();
+  const dialog = analyst.getByRole("dialog", { name: "Sets of columns" });
+  await dialog.getByLabel(/^Name for the/).fill("far ends");
+  await dialog.getByRole("button", { name: "Keep", exact: true }).click();
+  await expect(analyst).toHaveURL(/columns=far/);
+  await analyst.reload();
+  await expect(result.getByRole("columnheader")).toHaveCount(4);
+  await expect(result.getByRole("columnheader", { name: /LocalIP/ })).toHaveCount(0);
+});

@@ -47,7 +47,10 @@ const entity = createRoute({
 const query = createRoute({
   getParentRoute: () => root,
   path: "/query",
-  validateSearch: (search: Record<string, unknown>): { q?: string } => ({ q: text(search.q) }),
+  validateSearch: (search: Record<string, unknown>): { q?: string; columns?: string } => ({
+    q: text(search.q),
+    columns: text(search.columns),
+  }),
   component: lazyRouteComponent(() => import("@/features/hunt/QueryPage"), "QueryPage"),
 });
 

@@ -21,8 +21,10 @@ import { TimelineBar } from "./TimelineBar";
 import { TimelineFacets } from "./TimelineFacets";
 import { type Sight, TimelineList } from "./TimelineList";
 import { ExportMenu, Find } from "./TimelineTools";
+import { type TimelineColumn, timelineColumns, usualTimelineColumns } from "./timelineColumns";
 import { choiceOf, filterOf, predicate } from "./timelineFilter";
 import { isField, rawIdOf, startAt } from "./timelinePlace";
+import { useColumns } from "./useColumns";
 import type { EntitySearch, EntityView } from "./view";
 
 const useStyles = makeStyles({
@@ -88,6 +90,7 @@ export function TabTimeline({ view }: { view: EntityView }) {
     [replace, jump],
   );
   const rawId = rawIdOf(search.row);
+  const { shown, picker } = useColumns(view, "timeline", timelineColumns, usualTimelineColumns);
   return (
     <Card
       title="Timeline"
@@ -134,6 +137,7 @@ export function TabTimeline({ view }: { view: EntityView }) {
               onField={(name) => narrow({ show: name || undefined })}
             />
             <span className={styles.push} />
+            {picker}
             <ExportMenu scope={scope} filter={filter} />
           </div>
           {page?.note && (
@@ -143,6 +147,7 @@ export function TabTimeline({ view }: { view: EntityView }) {
           )}
           <Records
             records={records}
+            columns={shown}
             facets={facets.data}
             row={search.row}
             start={start}
@@ -162,6 +167,7 @@ export function TabTimeline({ view }: { view: EntityView }) {
 
 interface RecordsProps {
   records: ReturnType<typeof useRecords>;
+  columns: readonly TimelineColumn[];
   facets: Facets | undefined;
   row: string | undefined;
   start: Start;
@@ -176,7 +182,7 @@ function useRecords(...about: Parameters<typeof timelineQuery>) {
   return useInfiniteQuery(timelineQuery(...about));
 }
 
-function Records({ records, facets, row, start, onJump, onOpen, children }: RecordsProps) {
+function Records({ records, columns, facets, row, start, onJump, onOpen, children }: RecordsProps) {
   const styles = useStyles();
   const [sight, setSight] = useState<Sight>({ first: 0, last: 0 });
   const items = useMemo(
@@ -235,6 +241,7 @@ function Records({ records, facets, row, start, onJump, onOpen, children }: Reco
         <TimelineList
           key={start.jumps}
           items={items}
+          columns={columns}
           open={row}
           fromOldest={start.place.order === "newer"}
           onOpen={(item) => onOpen(item.cursor)}

@@ -1,4 +1,4 @@
-import { makeStyles, mergeClasses, Text, tokens } from "@fluentui/react-components";
+import { makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
 import { AlertRegular } from "@fluentui/react-icons";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import {
@@ -7,22 +7,18 @@ import {
   memo,
   useEffect,
   useLayoutEffect,
+  useMemo,
   useRef,
   useState,
 } from "react";
 import type { TimelineItem } from "@/api/timeline";
-import { EntityChip } from "@/components/EntityChip";
-import { Moment } from "@/components/Moment";
-import { Untrusted } from "@/components/Untrusted";
 import { shownZone } from "@/time/zone";
-import { OutcomeWord, RoleWord } from "./TimelineWords";
+import type { TimelineColumn } from "./timelineColumns";
 
 const rowHeight = 30;
 const listHeight = 560;
 /** How many rows before the end the next page is asked for. */
 const ahead = 30;
-
-const columns = "22px 124px 152px 92px minmax(180px, 4fr) minmax(90px, 1fr) minmax(90px, 1fr)";
 
 const useStyles = makeStyles({
   scroll: {
@@ -34,14 +30,12 @@ const useStyles = makeStyles({
   },
   grid: {
     display: "block",
-    minWidth: "860px",
     ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}` },
   },
   block: { display: "block", position: "sticky", top: 0, zIndex: 1 },
   rows: { display: "block", position: "relative" },
   row: {
     display: "grid",
-    gridTemplateColumns: columns,
     columnGap: "8px",
     alignItems: "center",
     height: `${rowHeight}px`,
@@ -76,8 +70,6 @@ const useStyles = makeStyles({
   },
   cell: { padding: 0, overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
   words: { display: "flex", gap: "3px", overflow: "hidden" },
-  time: { fontVariantNumeric: "tabular-nums", whiteSpace: "nowrap" },
-  quiet: { color: tokens.colorNeutralForeground3 },
 });
 
 /** Which records are in sight, as their places in the list. */
@@ -88,6 +80,8 @@ export interface Sight {
 
 interface TimelineListProps {
   items: readonly TimelineItem[];
+  /** What is shown of a record; it must keep its identity. */
+  columns: readonly TimelineColumn[];
   /** The row that is open, by its cursor. */
   open?: string;
   /** Whether the oldest record is what is first in sight. */
@@ -101,7 +95,7 @@ interface TimelineListProps {
 
 /** The records in order, newest first; only those in sight are drawn. */
 export function TimelineList(props: TimelineListProps) {
-  const { items, open, fromOldest, onOpen, onSight, onOlder, onNewer } = props;
+  const { items, columns, open, fromOldest, onOpen, onSight, onOlder, onNewer } = props;
   const styles = useStyles();
   const scroll = useRef<HTMLElement>(null);
   const [active, setActive] = useState(open);
@@ -174,11 +168,13 @@ export function TimelineList(props: TimelineListProps) {
     onOpen(item);
   };
 
+  const { template, width } = useMemo(() => gridOf(columns), [columns]);
   const activeItem = active === undefined ? undefined : items[at];
   return (
     <section ref={scroll} className={styles.scroll} aria-label="Records" tabIndex={-1}>
       <table
         className={styles.grid}
+        style={{ minWidth: width }}
         // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: walked by the arrow keys it is a grid
         role="grid"
         aria-label="Records"
@@ -189,17 +185,18 @@ export function TimelineList(props: TimelineListProps) {
         onClick={onClick}
       >
         <thead className={styles.block}>
-          <tr className={mergeClasses(styles.row, styles.head)}>
+          <tr
+            className={mergeClasses(styles.row, styles.head)}
+            style={{ gridTemplateColumns: template }}
+          >
             <th className={styles.cell} scope="col">
               <AlertRegular aria-label="Alert" />
             </th>
-            {[`Time (${shownZone()})`, "Role", "Outcome", "What happened", "Device", "Source"].map(
-              (name) => (
-                <th key={name} scope="col" className={styles.cell}>
-                  {name}
-                </th>
-              ),
-            )}
+            {columns.map(({ id, header }) => (
+              <th key={id} scope="col" className={styles.cell}>
+                {id === "time" ? `${header} (${shownZone()})` : header}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody className={styles.rows} style={{ height: virtual.getTotalSize() }}>
@@ -210,6 +207,8 @@ export function TimelineList(props: TimelineListProps) {
                 <Row
                   key={item.cursor}
                   item={item}
+                  columns={columns}
+                  template={template}
                   top={start}
                   active={item.cursor === activeItem?.cursor}
                 />
@@ -236,17 +235,23 @@ function rowID(item: TimelineItem): string {
   return `record-${item.rawId}`;
 }
 
+/** The tracks of the grid, the lane of alerts before them, and how wide it is at least. */
+function gridOf(columns: readonly TimelineColumn[]): { template: string; width: number } {
+  const width = columns.reduce((sum, { min }) => sum + min + 8, 22);
+  return { template: `22px ${columns.map((c) => c.track).join(" ")}`, width };
+}
+
 interface RowProps {
   item: TimelineItem;
+  columns: readonly TimelineColumn[];
+  template: string;
   top: number;
   active: boolean;
 }
 
 /** Scrolling draws the list anew at every step, but of its rows only those that come. */
-const Row = memo(function Row({ item, top, active }: RowProps) {
+const Row = memo(function Row({ item, columns, template, top, active }: RowProps) {
   const styles = useStyles();
-  // Some kinds have no line of their own: what they hold stands in the panel.
-  const what = item.summary || item.commandLine || item.file || item.process || item.table;
   return (
     <tr
       id={rowID(item)}
@@ -257,33 +262,14 @@ const Row = memo(function Row({ item, top, active }: RowProps) {
         item.alert && styles.alert,
         active && styles.active,
       )}
-      style={{ top }}
+      style={{ top, gridTemplateColumns: template }}
     >
       <td className={styles.lane}>{item.alert && <AlertRegular aria-label="alert" />}</td>
-      <td className={styles.time}>
-        <Moment at={item.time} />
-      </td>
-      <td className={styles.words}>
-        {(item.roles ?? []).map((role) => (
-          <RoleWord key={role} role={role} />
-        ))}
-      </td>
-      <td className={styles.words}>{item.outcome && <OutcomeWord outcome={item.outcome} />}</td>
-      <td className={styles.cell} title={what}>
-        <Untrusted oneLine>{what}</Untrusted>
-      </td>
-      <td className={styles.cell}>
-        {item.device ? (
-          <EntityChip kind="device" id={item.device} oneLine />
-        ) : (
-          <Text size={200} className={styles.quiet}>
-            names none
-          </Text>
-        )}
-      </td>
-      <td className={styles.cell} title={item.table}>
-        <Untrusted oneLine>{item.sourceKind}</Untrusted>
-      </td>
+      {columns.map(({ id, words, cell }) => (
+        <td key={id} className={words ? styles.words : styles.cell}>
+          {cell(item)}
+        </td>
+      ))}
     </tr>
   );
 });

@@ -3,19 +3,18 @@ import { type ReactNode, useMemo } from "react";
 import { columnSetKeeper, columnSetsQuery } from "@/api/columnSets";
 import { ColumnPicker } from "@/components/ColumnPicker";
 import { chosenColumns } from "@/components/columns";
-import type { Column } from "@/components/DataTable";
 import type { EntityView } from "./view";
 
 /**
  * The columns of a tab's list that its link asks for, and the means to ask for others. table
  * names the list on the server; columns must keep its identity.
  */
-export function useColumns<T>(
+export function useColumns<C extends { id: string; header: string }>(
   view: EntityView,
   table: string,
-  columns: readonly Column<T>[],
+  columns: readonly C[],
   usual: readonly string[],
-): { shown: readonly Column<T>[]; picker: ReactNode } {
+): { shown: readonly C[]; picker: ReactNode } {
   const cache = useQueryClient();
   const kept = useQuery(columnSetsQuery(table)).data ?? [];
   const ids = columns.map(({ id }) => id);

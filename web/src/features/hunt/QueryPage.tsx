@@ -23,7 +23,7 @@ const useStyles = makeStyles({
 
 export function QueryPage() {
   const styles = useStyles();
-  const { q = "" } = route.useSearch();
+  const { q = "", columns } = route.useSearch();
   const navigate = route.useNavigate();
   const [text, setText] = useState(q);
   const editor = useRef<HTMLTextAreaElement>(null);
@@ -89,7 +89,13 @@ export function QueryPage() {
         </Text>
       </div>
       {run.isError && <QueryFailure error={run.error} query={run.variables} />}
-      {run.isSuccess && <ResultView result={run.data} />}
+      {run.isSuccess && (
+        <ResultView
+          result={run.data}
+          columns={columns}
+          onColumns={(word) => navigate({ search: { q, columns: word }, replace: true })}
+        />
+      )}
     </div>
   );
 }

@@ -11,8 +11,12 @@ import {
   ChevronLeftRegular,
   ChevronRightRegular,
 } from "@fluentui/react-icons";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
+import { columnSetKeeper, columnSetsQuery } from "@/api/columnSets";
 import type { QueryResult, ResultColumn } from "@/api/query";
+import { ColumnPicker } from "@/components/ColumnPicker";
+import { chosenColumns } from "@/components/columns";
 import { type Column, DataTable } from "@/components/DataTable";
 import { toCSV, toJSON } from "@/components/download";
 import { formatCount } from "@/components/numbers";
@@ -46,19 +50,35 @@ const useStyles = makeStyles({
   open: { minWidth: "20px", height: "20px", padding: 0 },
 });
 
+/** What the sets of columns of results are kept for: each fits the results that have them. */
+const view = "query";
+
+interface ResultViewProps {
+  result: QueryResult;
+  /** The columns that the link asks for. */
+  columns: string | undefined;
+  onColumns: (word: string | undefined) => void;
+}
+
 /** The rows that a query gave. */
-export function ResultView({ result }: { result: QueryResult }) {
+export function ResultView({ result, columns: word, onColumns }: ResultViewProps) {
   const styles = useStyles();
+  const cache = useQueryClient();
+  const sets = useQuery(columnSetsQuery(view)).data ?? [];
   const [opened, setOpened] = useState<Row | null>(null);
   const columns = useMemo(() => result.columns ?? [], [result.columns]);
   const rows = useMemo<Row[]>(() => (result.rows ?? []).map((r) => r ?? []), [result.rows]);
   // A search has the columns of all tables: thousands, of which a few hold anything.
   const many = columns.length > manyColumns;
   const [whole, setWhole] = useState(false);
-  const shown = useMemo(
-    () => (many && !whole ? filledColumns(columns.length, rows) : [...columns.keys()]),
-    [columns, rows, many, whole],
-  );
+  const names = useMemo(() => columns.map(({ name }) => name ?? ""), [columns]);
+  const chosen = many ? names : chosenColumns(word, names, names, sets);
+  const chosenWord = chosen.join("\0"); // no name has that in it
+  const shown = useMemo(() => {
+    if (many) return whole ? [...names.keys()] : filledColumns(names.length, rows);
+    const kept = new Set(chosenWord.split("\0"));
+    return [...names.keys()].filter((i) => kept.has(names[i] ?? ""));
+  }, [names, rows, many, whole, chosenWord]);
   const [at, setFrom] = useState(0);
   const from = at < shown.length ? at : 0; // another result may have fewer
   const part = useMemo(() => shown.slice(from, from + columnsAtOnce), [shown, from]);
@@ -74,6 +94,16 @@ export function ResultView({ result }: { result: QueryResult }) {
           {formatCount(Math.round(result.elapsedMs))} ms
         </Text>
         <span className={styles.push} />
+        {!many && rows.length > 0 && (
+          <ColumnPicker
+            keeper={columnSetKeeper(cache, view)}
+            columns={names.map((name) => ({ id: name, header: name }))}
+            usual={names}
+            chosen={chosen}
+            sets={sets}
+            onChoose={onColumns}
+          />
+        )}
         <Button
           size="small"
           appearance="subtle"
