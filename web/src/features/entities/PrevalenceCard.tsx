@@ -30,7 +30,8 @@ const useStyles = makeStyles({
     gap: "4px 10px",
     color: tokens.colorNeutralForeground2,
   },
-  push: { marginLeft: "auto" },
+  // On a line of its own where the summary leaves no room.
+  tools: { display: "flex", flexWrap: "wrap", alignItems: "center", marginLeft: "auto" },
   chart: { minHeight: `${chartHeight}px` },
 });
 
@@ -63,16 +64,18 @@ export function PrevalenceCard({ view }: { view: EntityView }) {
       </div>
       <div className={styles.foot}>
         <Text size={200}>{summary(prevalence)}</Text>
-        <span className={styles.push} />
-        <Switch
-          label="Compare with the period before"
-          checked={view.search.compare === previous}
-          onChange={(_, { checked }) => update({ compare: checked ? previous : undefined })}
-        />
-        <ComparePicker view={view} />
-        <Button size="small" appearance="subtle" onClick={() => setAsTable(!asTable)}>
-          {asTable ? "As a chart" : "As a table"}
-        </Button>
+        <span className={styles.tools}>
+          <Switch
+            size="small"
+            label="Compare with the period before"
+            checked={view.search.compare === previous}
+            onChange={(_, { checked }) => update({ compare: checked ? previous : undefined })}
+          />
+          <ComparePicker view={view} />
+          <Button size="small" appearance="subtle" onClick={() => setAsTable(!asTable)}>
+            {asTable ? "As a chart" : "As a table"}
+          </Button>
+        </span>
       </div>
       {comparing && <ComparisonSummary view={view} answer={comparison.answer} />}
     </Card>
