@@ -4,14 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"spoor/internal/casedb"
 	"spoor/internal/external"
 	"spoor/internal/function"
 	"spoor/internal/kql/bind"
 	"spoor/internal/kql/value"
+	"spoor/internal/network"
 	"spoor/internal/query"
 	"spoor/internal/schema"
 	"spoor/internal/watchlist"
@@ -24,6 +28,7 @@ type library struct {
 	functions  *function.Store
 	locations  *external.Store
 	fetcher    *external.Fetcher
+	networks   *network.Catalog
 
 	mu      sync.Mutex
 	state   libraryState
@@ -37,8 +42,8 @@ type libraryState struct {
 	locations  external.Mark
 }
 
-func newLibrary(db *casedb.DB, fetcher *external.Fetcher) *library {
-	return &library{watchlists: watchlist.New(db), functions: function.New(db), locations: external.New(db), fetcher: fetcher}
+func newLibrary(db *casedb.DB, fetcher *external.Fetcher, networks *network.Catalog) *library {
+	return &library{watchlists: watchlist.New(db), functions: function.New(db), locations: external.New(db), fetcher: fetcher, networks: networks}
 }
 
 // Current is what is kept now. It is read again only when it was changed, which the
@@ -93,6 +98,9 @@ func (l *library) read(ctx context.Context) (*bind.Library, error) {
 		}
 		kept.Watchlists = append(kept.Watchlists, b)
 	}
+	if !slices.ContainsFunc(lists, func(w watchlist.List) bool { return strings.EqualFold(w.Alias, networksList.Alias) }) {
+		kept.Watchlists = append(kept.Watchlists, networksList)
+	}
 	for _, f := range functions {
 		kept.Functions = append(kept.Functions, bind.StoredFunction{Name: f.Name, Text: f.Text()})
 	}
@@ -131,6 +139,9 @@ func (l *library) Fetch(ctx context.Context, source bind.Source) ([][]any, error
 
 // watchlistRows gives a list's rows under the fixed columns and its own.
 func (l *library) watchlistRows(ctx context.Context, list bind.Watchlist) ([][]any, error) {
+	if list.Version == networksList.Version {
+		return listRows(list, l.networkItems()), nil
+	}
 	items, err := l.watchlists.Items(ctx, list.Version)
 	if errors.Is(err, watchlist.ErrNotFound) {
 		return nil, &query.Error{Code: query.CodeData, Message: fmt.Sprintf("The watchlist '%s' was changed while the query began; run it again.", list.Alias), Err: err}
@@ -138,6 +149,36 @@ func (l *library) watchlistRows(ctx context.Context, list bind.Watchlist) ([][]a
 	if err != nil {
 		return nil, err
 	}
+	return listRows(list, items), nil
+}
+
+// networksList is the network catalogue as a list that queries look addresses up in.
+var networksList = bind.Watchlist{
+	Alias: "SpoorNetworks", Version: -1, SearchKey: "Network",
+	Columns: []string{"Network", "Name", "Role", "Site", "Owner", "ValidFrom", "ValidTo", "TrustedProxy"},
+}
+
+func (l *library) networkItems() []watchlist.Item {
+	var items []watchlist.Item
+	for _, r := range l.networks.List() {
+		items = append(items, watchlist.Item{
+			ID: strconv.FormatInt(r.ID, 10), Updated: r.ValidFrom,
+			Values: []string{r.Prefix.String(), r.Name, r.Role, r.Site, r.Owner, instant(r.ValidFrom), instant(r.ValidTo), strconv.FormatBool(r.TrustedProxy)},
+		})
+	}
+	return items
+}
+
+// instant writes a time as KQL's todatetime reads it; "" for none.
+func instant(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// listRows are items under the fixed columns and the list's own.
+func listRows(list bind.Watchlist, items []watchlist.Item) [][]any {
 	rows := make([][]any, len(items))
 	for i, it := range items {
 		row := []any{it.ID, int64(schema.TicksOf(it.Updated)), "", ""}
@@ -153,5 +194,5 @@ func (l *library) watchlistRows(ctx context.Context, list bind.Watchlist) ([][]a
 		row[3] = bag.String() + "}"
 		rows[i] = row
 	}
-	return rows, nil
+	return rows
 }

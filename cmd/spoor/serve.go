@@ -220,7 +220,7 @@ func (svc *service) openAccounts(ctx context.Context) (err error) {
 // wire makes what asks and what takes in.
 func (svc *service) wire() {
 	svc.metrics = prometheus.NewRegistry()
-	svc.library = newLibrary(svc.cases, svc.externalData())
+	svc.library = newLibrary(svc.cases, svc.externalData(), svc.networks)
 	svc.runner = query.New(query.Config{Engine: svc.events, Memory: svc.memory.queries, Library: svc.library.Current, Sources: svc.library})
 	svc.pages = &entitypage.Pages{
 		Ledger: svc.events, KQL: svc.kql, Networks: svc.networks, Geo: svc.geo, Noise: svc.noise, Now: time.Now,

@@ -137,4 +137,15 @@ test("a range of the address gets a name", async ({ analyst }) => {
   await dialog.getByRole("textbox", { name: "Name" }).fill("old printer");
   await dialog.getByRole("button", { name: "Add range" }).click();
   await expect(analyst.getByRole("button", { name: "In old printer" })).toBeVisible();
+
+  // The catalogue lists it, queries know it, and it can be taken out.
+  await analyst.goto("/sources");
+  const catalogue = analyst.getByRole("region", { name: "Network catalogue", exact: true });
+  const range = catalogue.getByRole("row").filter({ hasText: "old printer" });
+  await expect(range).toContainText("192.0.2.77/32");
+  await catalogue.getByRole("link", { name: "Open query: Network catalogue" }).click();
+  await expect(analyst.getByRole("cell", { name: "old printer Copy Name" })).toBeVisible();
+  await analyst.goBack();
+  await range.getByRole("button", { name: "Remove old printer" }).click();
+  await expect(range).toHaveCount(0);
 });

@@ -93,8 +93,16 @@ export function NamedRanges({ ranges }: { ranges: readonly Network[] }): ReactNo
   return ranges.map((n) => (
     <div key={`${n.cidr} ${n.site}`}>
       <RangeLink cidr={n.cidr} /> “<Untrusted>{n.name}</Untrusted>”
+      <Text block size={100}>
+        <Untrusted>{about(n)}</Untrusted>
+      </Text>
     </div>
   ));
+}
+
+/** What the catalogue says of a range beside its name. */
+function about({ role, site, owner }: Network): string {
+  return [role, site && `site ${site}`, owner && `of ${owner}`].filter(Boolean).join(" · ");
 }
 
 /** A link to the page of a prefix; one of a single address leads to that. */

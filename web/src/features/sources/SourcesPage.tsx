@@ -9,6 +9,7 @@ import { Moment } from "@/components/Moment";
 import { formatBytes, formatCount } from "@/components/numbers";
 import { Empty, Failure, Loading } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
+import { NetworksCard } from "./NetworksCard";
 
 const useStyles = makeStyles({
   page: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px" },
@@ -27,6 +28,7 @@ export function SourcesPage() {
       <h1 className={styles.title}>Sources</h1>
       <Taken />
       <Kinds />
+      <NetworksCard />
     </div>
   );
 }
