@@ -18,7 +18,14 @@ const observables = `${address}, telemetry.brightpixel[.]example, 198.51.100.251
 
 /** The pictures: where they are taken, and what must stand there first. */
 const pictures: [name: string, path: string, ready: (page: Page) => Promise<void>][] = [
-  ["home", "/", (page) => expect(page.getByRole("table")).toBeVisible()],
+  [
+    "home",
+    "/",
+    async (page) => {
+      await expect(page.getByRole("table", { name: "What is loaded" })).toBeVisible();
+      await expect(page.getByRole("table", { name: /^New external addresses/ })).toBeVisible();
+    },
+  ],
   [
     "ip-overview",
     `/ip/${address}`,
