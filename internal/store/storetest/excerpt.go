@@ -1,10 +1,14 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 
+	"spoor/internal/schema"
 	"spoor/internal/store"
 )
 
@@ -69,4 +73,68 @@ func (h *harness) wantExcerpt(s store.Snapshot, batches ...*store.Batch) {
 	}
 	slices.Sort(want)
 	h.wantFrom(s, `SELECT "LocalIP", "DeviceName", "RemoteUrl", "_SourceName" FROM `+name+` AS e ORDER BY ALL`, nil, want...)
+}
+
+// excerptsWhileGrowing: whoever asks while batches come in and rows expire has an excerpt of
+// its own snapshot, or none.
+func excerptsWhileGrowing(t *testing.T, h *harness) {
+	m := newMaker(1, h.source("a.log", "north"))
+	h.append(m.batch(100))
+	done := make(chan error, 1)
+	go func() {
+		var err error
+		for n := range 30 {
+			err = errors.Join(err, h.Append(h.ctx(), m.batch(50)))
+			if n%7 == 6 {
+				_, expired := h.Expire(h.ctx(), ingested+schema.Ticks(20*n))
+				err = errors.Join(err, expired)
+			}
+		}
+		done <- err
+	}()
+	var had atomic.Int64
+	var asking sync.WaitGroup
+	for range 4 {
+		asking.Go(func() {
+			for n := range 40 {
+				if err := h.compareExcerpt(fmt.Sprintf("203.0.113.%d", n%8), &had); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	asking.Wait()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if err := h.compareExcerpt(excerptAddress, &had); err != nil || had.Load() == 0 {
+		t.Errorf("%d excerpts were had, %v", had.Load(), err)
+	}
+}
+
+// compareExcerpt compares an excerpt with the table that it is of.
+func (h *harness) compareExcerpt(address string, had *atomic.Int64) error {
+	s, err := h.Snapshot(h.ctx())
+	if err != nil {
+		return err
+	}
+	count := func(from string) ([]string, error) {
+		r, err := s.Query(h.ctx(), `SELECT count(*), coalesce(sum("_RawId"), 0)::BIGINT FROM `+from+` WHERE "RemoteIP" = ? OR "LocalIP" = ?`, []any{address, address})
+		if err != nil {
+			return nil, err
+		}
+		return readRows(r)
+	}
+	name, err := s.Excerpt(h.ctx(), primaryTable, address)
+	if err == nil && name != "" {
+		var got, want []string
+		had.Add(1)
+		if got, err = count(name); err == nil {
+			want, err = count(`event."` + primaryTable + `"`)
+		}
+		if !slices.Equal(got, want) {
+			err = errors.Join(err, fmt.Errorf("the excerpt for %s has %v, its snapshot %v", address, got, want))
+		}
+	}
+	return errors.Join(err, s.Close())
 }

@@ -92,6 +92,7 @@ var promises = []promise{
 	{"arguments are values", argumentsAreValues},
 	{"a snapshot stays as it was", snapshotStays},
 	{"an excerpt has the rows of an address", excerptOfAddress},
+	{"excerpts agree with their snapshots while the store goes on", excerptsWhileGrowing},
 	{"a query reads its inputs", queryReadsInputs},
 	{"an input of another type is refused", inputOfAnotherType},
 }
