@@ -173,3 +173,20 @@ test("a query's result has columns of one's own, in its link and under a name", 
   await expect(result.getByRole("columnheader")).toHaveCount(4);
   await expect(result.getByRole("columnheader", { name: /LocalIP/ })).toHaveCount(0);
 });
+
+test("small tables have columns of one's own, each its own word in the link", async ({
+  analyst,
+}) => {
+  await analyst.goto("/ip/203.0.113.50?tab=dns");
+  const dns = analyst.getByRole("region", { name: "Passive DNS", exact: true });
+  await dns.getByRole("button", { name: "Columns", exact: true }).click();
+  await analyst.getByRole("menuitemcheckbox", { name: "Source kind", exact: true }).click();
+  await expect(analyst).toHaveURL(/tables=passive-dns/);
+  await analyst.keyboard.press("Escape");
+  await analyst.reload();
+  await expect(dns.getByRole("columnheader", { name: "Data" })).toBeVisible();
+  await expect(dns.getByRole("columnheader", { name: "Source kind" })).toHaveCount(0);
+  // Another tab begins without it.
+  await analyst.getByRole("tab", { name: "Connections" }).click();
+  await expect(analyst).not.toHaveURL(/tables=/);
+});

@@ -12,6 +12,8 @@ import { Untrusted } from "@/components/Untrusted";
 import { formatTicks } from "@/time/format";
 import { insightBars, insightOption } from "./insightChart";
 import { columnWords, entityOfColumn, isCount, isMoment, isWhole } from "./insightColumns";
+import { useTableColumns } from "./useColumns";
+import type { EntityView } from "./view";
 
 const Chart = lazy(() => import("@/components/Chart"));
 
@@ -24,7 +26,7 @@ const useStyles = makeStyles({
 });
 
 /** One curated query: its question, and the answer as a table or a chart. */
-export function InsightCard({ item }: { item: InsightItem }) {
+export function InsightCard({ view, item }: { view: EntityView; item: InsightItem }) {
   const styles = useStyles();
   return (
     <Card
@@ -36,7 +38,7 @@ export function InsightCard({ item }: { item: InsightItem }) {
       <Text size={200} className={styles.question}>
         {item.question}
       </Text>
-      {item.state === "rows" && <Answer item={item} />}
+      {item.state === "rows" && <Answer view={view} item={item} />}
       {item.state === "failed" && <Failure title="The query failed" error={item.error} />}
       {item.state === "empty" && <Empty>No record in this period.</Empty>}
       {item.state === "role" && (
@@ -47,15 +49,16 @@ export function InsightCard({ item }: { item: InsightItem }) {
   );
 }
 
-function Answer({ item }: { item: InsightItem }) {
+function Answer({ view, item }: { view: EntityView; item: InsightItem }) {
   const styles = useStyles();
   const [asTable, setAsTable] = useState(item.chart === undefined);
   const rows = useMemo(() => (item.rows ?? []).map((cells) => ({ cells: cells ?? [] })), [item]);
   const columns = useMemo(() => insightColumns(item), [item]);
+  const { shown, picker } = useTableColumns(view, `insight-${item.id}`, columns);
   return (
     <>
       {asTable ? (
-        <DataTable label={item.title} columns={columns} rows={rows} maxHeight={260} />
+        <DataTable label={item.title} columns={shown} rows={rows} maxHeight={260} />
       ) : (
         <Bars item={item} />
       )}
@@ -65,6 +68,7 @@ function Answer({ item }: { item: InsightItem }) {
             {formatCount(rows.length)} of {formatCount(item.total)} rows; the query has all.
           </Text>
         )}
+        {asTable && picker}
         <span className={styles.push} />
         {item.chart && (
           <Button

@@ -22,7 +22,7 @@ export function KeyInsights({ view }: { view: EntityView }) {
   return (
     <div className={styles.cards}>
       {items.map((item) => (
-        <InsightCard key={item.id} item={item} />
+        <InsightCard key={item.id} view={view} item={item} />
       ))}
     </div>
   );

@@ -2,7 +2,7 @@ import { makeStyles } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { type OwnUse, ownUseQuery, type PeerItem } from "@/api/entities";
 import { Card } from "@/components/Card";
-import { type Column, DataTable } from "@/components/DataTable";
+import type { Column } from "@/components/DataTable";
 import { AccountChip, EntityChip } from "@/components/EntityChip";
 import { Moment } from "@/components/Moment";
 import { formatCount } from "@/components/numbers";
@@ -10,6 +10,7 @@ import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { useComparedColumn, useComparison, useFlowComparison } from "./comparing";
 import { peerKey } from "./peerColumns";
+import { SmallTable } from "./SmallTable";
 import type { EntityView } from "./view";
 
 type Logon = NonNullable<OwnUse["logons"]>[number];
@@ -115,9 +116,12 @@ export function OwnUseCards({ view }: { view: EntityView }) {
         {exposure.length === 0 ? (
           <Empty>Nobody got through to it in this period.</Empty>
         ) : (
-          <DataTable
+          <SmallTable
+            view={view}
+            table="exposure"
             label="Inbound exposure"
-            columns={[...comparedPort, ...exposureColumns]}
+            columns={exposureColumns}
+            before={comparedPort}
             rows={exposure}
             maxHeight={height}
           />
@@ -127,7 +131,9 @@ export function OwnUseCards({ view }: { view: EntityView }) {
         {logons.length === 0 ? (
           <Empty>No host reports a logon from it in this period.</Empty>
         ) : (
-          <DataTable
+          <SmallTable
+            view={view}
+            table="logons"
             label="Logons from it"
             columns={logonColumns}
             rows={logons}
@@ -136,9 +142,12 @@ export function OwnUseCards({ view }: { view: EntityView }) {
         )}
       </Card>
       <Card title="Busiest peers" count={view.page.peers.total} query={view.page.peers.query}>
-        <DataTable
+        <SmallTable
+          view={view}
+          table="busiest-peers"
           label="Busiest peers"
-          columns={[...comparedPeer, ...peerColumns]}
+          columns={peerColumns}
+          before={comparedPeer}
           rows={busiest}
           maxHeight={height}
         />
@@ -152,7 +161,14 @@ export function OwnUseCards({ view }: { view: EntityView }) {
         {fresh.length === 0 ? (
           <Empty>All its peers were known before this period.</Empty>
         ) : (
-          <DataTable label="New peers" columns={peerColumns} rows={fresh} maxHeight={height} />
+          <SmallTable
+            view={view}
+            table="new-peers"
+            label="New peers"
+            columns={peerColumns}
+            rows={fresh}
+            maxHeight={height}
+          />
         )}
       </Card>
     </div>

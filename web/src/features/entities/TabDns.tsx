@@ -13,7 +13,7 @@ import {
   type Subdomain,
 } from "@/api/footprint";
 import { Card } from "@/components/Card";
-import { type Column, DataTable } from "@/components/DataTable";
+import type { Column } from "@/components/DataTable";
 import { EntityChip, HostChip } from "@/components/EntityChip";
 import { OpenQuery } from "@/components/links";
 import { Moment } from "@/components/Moment";
@@ -22,6 +22,7 @@ import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { formatDay } from "@/time/format";
 import { Gone, useComparedColumn, useFlowComparison } from "./comparing";
+import { SmallTable } from "./SmallTable";
 import type { EntityView } from "./view";
 
 const useStyles = makeStyles({
@@ -67,14 +68,19 @@ export function TabDns({ view }: { view: EntityView }) {
       ))}
       <Section
         wide
+        view={view}
+        table="passive-dns"
         title="Passive DNS"
         note="from own logs: answers of DNS, TLS server names, Host headers · counts of different sources are not added up"
         of={page.dns}
-        columns={[...compared, ...dnsColumns]}
+        columns={dnsColumns}
+        before={compared}
         below={<Gone difference={names} noun="names" kind="domain" />}
       />
       <Section
         wide
+        view={view}
+        table="certificates"
         title="Certificates"
         note="shown by servers in TLS handshakes"
         of={page.certificates}
@@ -82,41 +88,60 @@ export function TabDns({ view }: { view: EntityView }) {
       />
       <Section
         wide
+        view={view}
+        table="services"
         title="Services"
         note="ports on which sessions were established"
         of={page.services}
         columns={serviceColumns}
       />
       <Section
+        view={view}
+        table="host-pairs"
         title="Host pairs"
         note="which host's pages led to which host"
         of={page.hostPairs}
         columns={pairColumns}
       />
       <Section
+        view={view}
+        table="components"
         title="Web components"
         note="software that servers say they run"
         of={page.components}
         columns={componentColumns}
       />
       <Section
+        view={view}
+        table="cookies"
         title="Cookie names"
         note="values are never read out"
         of={page.cookies}
         columns={cookieColumns}
       />
       {view.entity.kind === "domain" && (
-        <Section title="Subdomains" of={page.subdomains} columns={subdomainColumns} />
+        <Section
+          view={view}
+          table="subdomains"
+          title="Subdomains"
+          of={page.subdomains}
+          columns={subdomainColumns}
+        />
       )}
     </div>
   );
 }
 
 interface SectionProps<T> {
+  view: EntityView;
+  /** Names the table on the server and in the link. */
+  table: string;
   title: string;
   note?: string;
   of: SectionHead & { items: readonly T[] | null };
   columns: readonly Column<T>[];
+  /** Columns that always stand first. */
+  before?: readonly Column<T>[];
   /** What stands under the table. */
   below?: ReactNode;
   /** Whether it takes the whole width. */
@@ -124,7 +149,7 @@ interface SectionProps<T> {
 }
 
 function Section<T extends object>(props: SectionProps<T>) {
-  const { title, note, of, columns, below, wide = false } = props;
+  const { view, table, title, note, of, columns, before, below, wide = false } = props;
   const styles = useStyles();
   const { items, total, query, needs } = of;
   const shown = items ?? [];
@@ -135,7 +160,15 @@ function Section<T extends object>(props: SectionProps<T>) {
           <Empty>Nothing in this period. It is filled by {needs}.</Empty>
         ) : (
           <>
-            <DataTable label={title} columns={columns} rows={shown} maxHeight={320} />
+            <SmallTable
+              view={view}
+              table={table}
+              label={title}
+              columns={columns}
+              before={before}
+              rows={shown}
+              maxHeight={320}
+            />
             {total > shown.length && (
               <Text size={200} className={styles.quiet}>
                 {formatCount(shown.length)} of {formatCount(total)}; the query has all.

@@ -47,7 +47,7 @@ export function TabInsights({ view }: { view: EntityView }) {
           key={item.id}
           className={mergeClasses(item.state !== "rows" && item.state !== "failed" && styles.grey)}
         >
-          <InsightCard item={item} />
+          <InsightCard view={view} item={item} />
         </div>
       ))}
     </div>

@@ -3,22 +3,57 @@ import { type ReactNode, useMemo } from "react";
 import { columnSetKeeper, columnSetsQuery } from "@/api/columnSets";
 import { ColumnPicker } from "@/components/ColumnPicker";
 import { chosenColumns } from "@/components/columns";
+import { withWordOfTable, wordOfTable } from "./tableColumns";
 import type { EntityView } from "./view";
 
 /**
  * The columns of a tab's list that its link asks for, and the means to ask for others. table
  * names the list on the server; columns must keep its identity.
  */
-export function useColumns<C extends { id: string; header: string }>(
+export function useColumns<C extends Named>(
   view: EntityView,
   table: string,
   columns: readonly C[],
   usual: readonly string[],
-): { shown: readonly C[]; picker: ReactNode } {
+): Choice<C> {
+  const { search, update } = view;
+  return useChoice(table, columns, usual, search.columns, (word) => update({ columns: word }));
+}
+
+/** The same of one of the small tables of a tab, of which all columns are the usual ones. */
+export function useTableColumns<C extends Named>(
+  view: EntityView,
+  table: string,
+  columns: readonly C[],
+): Choice<C> {
+  const { search, update } = view;
+  const usual = useMemo(() => columns.map(({ id }) => id), [columns]);
+  return useChoice(table, columns, usual, wordOfTable(search.tables, table), (word) =>
+    update({ tables: withWordOfTable(search.tables, table, word) }),
+  );
+}
+
+interface Named {
+  id: string;
+  header: string;
+}
+
+interface Choice<C> {
+  shown: readonly C[];
+  picker: ReactNode;
+}
+
+function useChoice<C extends Named>(
+  table: string,
+  columns: readonly C[],
+  usual: readonly string[],
+  asked: string | undefined,
+  onChoose: (word: string | undefined) => void,
+): Choice<C> {
   const cache = useQueryClient();
   const kept = useQuery(columnSetsQuery(table)).data ?? [];
   const ids = columns.map(({ id }) => id);
-  const chosen = chosenColumns(view.search.columns, ids, usual, kept);
+  const chosen = chosenColumns(asked, ids, usual, kept);
   const word = chosen.join();
   const shown = useMemo(
     () => columns.filter(({ id }) => word.split(",").includes(id)),
@@ -31,7 +66,7 @@ export function useColumns<C extends { id: string; header: string }>(
       usual={usual}
       chosen={chosen}
       sets={kept}
-      onChoose={(next) => view.update({ columns: next })}
+      onChoose={onChoose}
     />
   );
   return { shown, picker };

@@ -57,6 +57,8 @@ export interface EntitySearch {
   sort?: string;
   /** The columns of the tab's list, by name with commas between, or the name of a kept set. */
   columns?: string;
+  /** The columns of the tab's small tables, as tableColumns reads them. */
+  tables?: string;
   /** The row that is selected, by its id: the cursor of an event, the name of a device. */
   row?: string;
   /** Which of its forms the tab shows, where it has several: a table, a picture. */
@@ -69,6 +71,7 @@ const ofTab = {
   find: undefined,
   sort: undefined,
   columns: undefined,
+  tables: undefined,
   row: undefined,
   show: undefined,
 };
@@ -106,6 +109,7 @@ export function entitySearch(words: Record<string, unknown>): EntitySearch {
     find: text(words.find),
     sort: text(words.sort),
     columns: text(words.columns),
+    tables: text(words.tables),
     row: text(words.row),
     show: text(words.show),
   };
