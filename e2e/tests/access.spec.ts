@@ -43,7 +43,6 @@ test("dark is dark, and is remembered", async ({ analyst }) => {
 });
 
 const pages = [
-  "/",
   "/ip/203.0.113.50",
   "/ip/192.0.2.200",
   "/ip/203.0.113.50?compare=previous",

@@ -1,4 +1,4 @@
-import { AxeBuilder } from "@axe-core/playwright";
+import { clean } from "../axe";
 import { expect, test } from "../test";
 
 test("the first page says what is new, and leads on", async ({ analyst }) => {
@@ -28,13 +28,9 @@ test("the first page says what is new, and leads on", async ({ analyst }) => {
   await expect(analyst.getByRole("cell", { name: "41 Copy Records" })).toBeVisible();
 });
 
-for (const scheme of ["light", "dark"] as const) {
-  test(`the first page breaks no rule of accessibility, ${scheme}`, async ({ analyst }) => {
-    await analyst.emulateMedia({ colorScheme: scheme });
-    await analyst.goto("/");
-    await expect(analyst.getByRole("region", { name: "Where you were lately" })).toBeVisible();
-    await expect(analyst.getByRole("table", { name: /^New external/ })).toBeVisible();
-    const found = await new AxeBuilder({ page: analyst }).exclude("[data-tabster-dummy]").analyze();
-    expect(found.violations.map((v) => `${v.id} ${v.nodes[0]?.html}`)).toEqual([]);
-  });
-}
+test("the first page breaks no rule of accessibility", async ({ analyst }) => {
+  await analyst.goto("/");
+  await expect(analyst.getByRole("region", { name: "Where you were lately" })).toBeVisible();
+  await expect(analyst.getByRole("table", { name: /^New external/ })).toBeVisible();
+  await clean(analyst);
+});
