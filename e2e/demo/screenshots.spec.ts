@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { expect, type Page, test } from "@playwright/test";
-import sharp from "sharp";
 import { Spoor } from "../spoor";
 import { password, setFirstPassword } from "../test";
 
@@ -78,11 +77,10 @@ test("the pictures of docs/images", async ({ page }) => {
         await page.goto(demo.url + path);
         await ready(page);
         await page.waitForLoadState("networkidle");
-        const picture = await page.screenshot({ animations: "disabled" });
-        // 256 colours are all that the pages need, in half of the bytes.
-        await sharp(picture)
-          .png({ palette: true, dither: 0, effort: 10 })
-          .toFile(join(folder, `${name}-${theme}.png`));
+        await page.screenshot({
+          animations: "disabled",
+          path: join(folder, `${name}-${theme}.png`),
+        });
       }
     }
   } finally {
