@@ -10,6 +10,7 @@ import { formatBytes, formatCount } from "@/components/numbers";
 import { Empty, Failure, Loading } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { formatTicks } from "@/time/format";
+import { dataSince } from "./dataSince";
 import { insightBars, insightOption } from "./insightChart";
 import { columnWords, entityOfColumn, isCount, isMoment, isWhole } from "./insightColumns";
 import { useTableColumns } from "./useColumns";
@@ -40,7 +41,12 @@ export function InsightCard({ view, item }: { view: EntityView; item: InsightIte
       </Text>
       {item.state === "rows" && <Answer view={view} item={item} />}
       {item.state === "failed" && <Failure title="The query failed" error={item.error} />}
-      {item.state === "empty" && <Empty>No record in this period.</Empty>}
+      {item.state === "empty" && (
+        <Empty>
+          No record in this period.{" "}
+          {dataSince(view.page.coverage, (c) => (item.tables ?? []).includes(c.table))}
+        </Empty>
+      )}
       {item.state === "role" && (
         <Empty>These records never name an address in the role that is shown.</Empty>
       )}

@@ -22,6 +22,7 @@ import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { formatDay } from "@/time/format";
 import { Gone, useComparedColumn, useFlowComparison } from "./comparing";
+import { dataSince } from "./dataSince";
 import { SmallTable } from "./SmallTable";
 import type { EntityView } from "./view";
 
@@ -157,7 +158,10 @@ function Section<T extends object>(props: SectionProps<T>) {
     <div className={wide ? styles.whole : undefined}>
       <Card title={title} count={total} note={note} query={query}>
         {shown.length === 0 ? (
-          <Empty>Nothing in this period. It is filled by {needs}.</Empty>
+          <Empty>
+            Nothing in this period. It is filled by {needs}.{" "}
+            {dataSince(view.page.coverage, (c) => needs.includes(c.sourceKind))}
+          </Empty>
         ) : (
           <>
             <SmallTable
