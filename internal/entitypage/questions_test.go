@@ -257,8 +257,8 @@ func TestSharedIsWhatItsQueryGives(t *testing.T) {
 				t.Errorf("%d names: of %s %v; its query gives %v", names, g.Value, items, of[g.Value])
 			}
 		}
-		if others := len(of); others != names || got.Shown != names {
-			t.Errorf("%d names: %d of %d are shown by others", names, others, got.Shown)
+		if others := len(of); others != names || got.Asked[0].Of != names {
+			t.Errorf("%d names: %d of %d are shown by others", names, others, got.Asked[0].Of)
 		}
 	}
 }

@@ -15,7 +15,14 @@ import (
 // dealt with it, its names, certificates and fingerprints, and its neighbours.
 type Related struct {
 	Groups []RelatedGroup `json:"groups" doc:"those with anything in them"`
-	Shown  int            `json:"shown" doc:"processes, or names, certificates, fingerprints and user agents, of the address that others were asked for"`
+	Asked  []RelatedAsk   `json:"asked" doc:"what others were asked for, found or not"`
+}
+
+// RelatedAsk is one sort of thing that others could share.
+type RelatedAsk struct {
+	By    string `json:"by" enum:"process,sni,ja3,certificate,userAgent,prefix,asn"`
+	Of    int    `json:"of" doc:"how many of them the address shows in the period"`
+	Query string `json:"query"`
 }
 
 // RelatedGroup is the addresses that share one thing with the address.
@@ -53,14 +60,16 @@ func (p *Pages) Related(ctx context.Context, req Request, by string) (*Related, 
 }
 
 func (p *Pages) related(ctx context.Context, v *view, by string) (related *Related, err error) {
-	related = &Related{}
+	related = &Related{Asked: []RelatedAsk{}}
 	switch by {
 	case "process":
-		related.Groups, related.Shown, err = v.sameProcesses(ctx)
+		var asked RelatedAsk
+		related.Groups, asked, err = v.sameProcesses(ctx)
+		related.Asked = append(related.Asked, asked)
 	case "shown":
-		related.Groups, related.Shown, err = v.sameShown(ctx)
+		related.Groups, related.Asked, err = v.sameShown(ctx)
 	default:
-		related.Groups, err = p.neighbours(ctx, v)
+		related.Groups, related.Asked, err = p.neighbours(ctx, v)
 	}
 	if related.Groups == nil {
 		related.Groups = []RelatedGroup{}
@@ -90,7 +99,7 @@ func (v *view) collect(ctx context.Context, by, query, shown string) ([]RelatedG
 
 // sameProcesses is what else the very processes touched that dealt with the address: by
 // their unique id on the device, not by their name, which would say nothing of a browser.
-func (v *view) sameProcesses(ctx context.Context) ([]RelatedGroup, int, error) {
+func (v *view) sameProcesses(ctx context.Context) ([]RelatedGroup, RelatedAsk, error) {
 	processes := fmt.Sprintf(`DeviceNetworkEvents
 | where %s%s
 | where (%s) and InitiatingProcessUniqueId != ""
@@ -108,22 +117,21 @@ func (v *view) sameProcesses(ctx context.Context) ([]RelatedGroup, int, error) {
 // engine skips what cannot hold any of them, and of a query within the query it does not.
 const writtenOut = 64
 
-// shared collects groups by a query of the values that the address shows, and counts these:
-// with lists the rows of all addresses that show one. Where there is none, nobody else is
-// asked about.
-func (v *view) shared(ctx context.Context, by, values string, with func(list string) string) ([]RelatedGroup, int, error) {
+// shared collects groups by a query of the values that the address shows: with lists the
+// rows of all addresses that show one. Where there is none, nobody else is asked about.
+func (v *view) shared(ctx context.Context, by, values string, with func(list string) string) ([]RelatedGroup, RelatedAsk, error) {
 	var found []string
 	if err := v.kql(ctx, values, func(row []any) { found = append(found, text(row[0])) }); err != nil || len(found) == 0 {
-		return nil, 0, err
+		return nil, RelatedAsk{By: by, Query: values}, err
 	}
-	shown := "let shown = " + values + ";\n" + with("shown")
-	asked := shown
+	asked := RelatedAsk{By: by, Of: len(found), Query: "let shown = " + values + ";\n" + with("shown")}
+	query := asked.Query
 	if len(found) <= writtenOut {
 		slices.Sort(found)
-		asked = with(literals(found))
+		query = with(literals(found))
 	}
-	groups, err := v.collect(ctx, by, asked, shown)
-	return groups, len(found), err
+	groups, err := v.collect(ctx, by, query, asked.Query)
+	return groups, asked, err
 }
 
 // shown are the things that sensors see in a connection, by the name that they have in
@@ -137,8 +145,8 @@ var shown = []struct{ by, action, field string }{
 
 // sameShown is who else shows the server names, fingerprints, certificates and user
 // agents that connections with the address show.
-func (v *view) sameShown(ctx context.Context) ([]RelatedGroup, int, error) {
-	groups, found := make([][]RelatedGroup, len(shown)), make([]int, len(shown))
+func (v *view) sameShown(ctx context.Context) ([]RelatedGroup, []RelatedAsk, error) {
+	groups, asked := make([][]RelatedGroup, len(shown)), make([]RelatedAsk, len(shown))
 	var asks []func() error
 	for i, s := range shown {
 		asks = append(asks, func() (err error) {
@@ -151,7 +159,7 @@ func (v *view) sameShown(ctx context.Context) ([]RelatedGroup, int, error) {
 | sort by Records desc, Value asc
 | take 100
 | project Value`, v.bounds(), v.siteOf(), quote(s.action), v.ends(), quote(s.field))
-			groups[i], found[i], err = v.shared(ctx, s.by, values, func(list string) string {
+			groups[i], asked[i], err = v.shared(ctx, s.by, values, func(list string) string {
 				return fmt.Sprintf(`DeviceNetworkEvents
 | where %[1]s%[2]s
 | where ActionType == %[3]s and RemoteIP != %[4]s and LocalIP != %[4]s
@@ -167,19 +175,15 @@ func (v *view) sameShown(ctx context.Context) ([]RelatedGroup, int, error) {
 		})
 	}
 	err := together(asks...)
-	total := 0
-	for _, n := range found {
-		total += n
-	}
-	return slices.Concat(groups...), total, err
+	return slices.Concat(groups...), asked, err
 }
 
 // neighbours is the addresses of the same /24 or /64 and of the same ASN that were seen
 // here in the period.
-func (p *Pages) neighbours(ctx context.Context, v *view) ([]RelatedGroup, error) {
+func (p *Pages) neighbours(ctx context.Context, v *view) ([]RelatedGroup, []RelatedAsk, error) {
 	addr, err := netip.ParseAddr(v.req.ID.Value)
 	if v.req.ID.Kind != entity.IP || err != nil {
-		return nil, nil
+		return nil, []RelatedAsk{}, nil
 	}
 	length := 24
 	if addr.Is6() {
@@ -187,7 +191,7 @@ func (p *Pages) neighbours(ctx context.Context, v *view) ([]RelatedGroup, error)
 	}
 	prefix, err := addr.WithZone("").Prefix(length)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	near := []RelatedGroup{{By: "prefix", Value: prefix.String()}}
 	of := []entity.ID{{Kind: entity.CIDR, Value: prefix.String()}}
@@ -196,26 +200,33 @@ func (p *Pages) neighbours(ctx context.Context, v *view) ([]RelatedGroup, error)
 		near = append(near, RelatedGroup{By: "asn", Value: strings.TrimSpace(name + " " + org)})
 		of = append(of, entity.ID{Kind: entity.ASN, Value: name})
 	}
-	return p.othersOf(ctx, v, near, of)
+	if err := p.othersOf(ctx, v, near, of); err != nil {
+		return nil, nil, err
+	}
+	var asked []RelatedAsk
+	for _, g := range near {
+		asked = append(asked, RelatedAsk{By: g.By, Of: 1, Query: g.Query})
+	}
+	return slices.DeleteFunc(near, func(g RelatedGroup) bool { return len(g.Items) == 0 }), asked, nil
 }
 
 // othersOf fills groups with the addresses of a prefix or an autonomous system each that
-// were seen in the period of a page, its own address left out; those without any are not
-// given. The ledger puts them in order, and only those shown are looked at.
-func (p *Pages) othersOf(ctx context.Context, v *view, groups []RelatedGroup, of []entity.ID) ([]RelatedGroup, error) {
+// were seen in the period of a page, its own address left out. The ledger puts them in
+// order, and only those shown are looked at.
+func (p *Pages) othersOf(ctx context.Context, v *view, groups []RelatedGroup, of []entity.ID) error {
 	views, shown := make([]*view, len(of)), make([][]string, len(of))
 	var all []string
 	for i, id := range of {
 		a, err := p.among(ctx, Request{ID: id})
 		if err != nil {
-			return nil, err
+			return err
 		}
 		views[i] = &view{
 			req: Request{ID: id, Site: v.req.Site}, ledger: v.ledger, kql: v.kql, networks: v.networks, window: v.window, aliases: v.aliases, among: a,
 		}
 		others, err := p.ordered(ctx, views[i], List{Sort: "records"})
 		if err != nil {
-			return nil, fmt.Errorf("look for addresses of %s: %w", id.Value, err)
+			return fmt.Errorf("look for addresses of %s: %w", id.Value, err)
 		}
 		others = slices.DeleteFunc(others, func(a string) bool { return a == v.req.ID.Value })
 		groups[i].Total, groups[i].Query = int64(len(others)), views[i].addressesQuery()
@@ -225,7 +236,7 @@ func (p *Pages) othersOf(ctx context.Context, v *view, groups []RelatedGroup, of
 	slices.Sort(all)
 	items, err := p.addressItems(ctx, views[0], slices.Compact(all))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	found := make(map[string]*AddressItem, len(items))
 	for i := range items {
@@ -239,5 +250,5 @@ func (p *Pages) othersOf(ctx context.Context, v *view, groups []RelatedGroup, of
 			}
 		}
 	}
-	return slices.DeleteFunc(groups, func(g RelatedGroup) bool { return len(g.Items) == 0 }), nil
+	return nil
 }

@@ -28,6 +28,7 @@ export type AlertList = components["schemas"]["AlertList"];
 export type Contact = components["schemas"]["Contact"];
 export type ContactProcess = components["schemas"]["Process"];
 export type RelatedGroup = components["schemas"]["RelatedGroup"];
+export type RelatedAsk = components["schemas"]["RelatedAsk"];
 export type OwnUse = components["schemas"]["OwnUse"];
 export type Comparison = components["schemas"]["Comparison"];
 export type Differing = components["schemas"]["Differing"];

@@ -3367,13 +3367,20 @@ export interface components {
             value: number;
         };
         Related: {
+            /** @description what others were asked for, found or not */
+            asked: components["schemas"]["RelatedAsk"][] | null;
             /** @description those with anything in them */
             groups: components["schemas"]["RelatedGroup"][] | null;
+        };
+        RelatedAsk: {
+            /** @enum {string} */
+            by: "process" | "sni" | "ja3" | "certificate" | "userAgent" | "prefix" | "asn";
             /**
              * Format: int64
-             * @description processes, or names, certificates, fingerprints and user agents, of the address that others were asked for
+             * @description how many of them the address shows in the period
              */
-            shown: number;
+            of: number;
+            query: string;
         };
         RelatedGroup: {
             /** @enum {string} */

@@ -1,6 +1,6 @@
 import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
-import { type RelatedBy, type RelatedGroup, relatedQuery } from "@/api/entities";
+import { type RelatedAsk, type RelatedBy, type RelatedGroup, relatedQuery } from "@/api/entities";
 import { Card } from "@/components/Card";
 import { EntityChip } from "@/components/EntityChip";
 import { OpenQuery } from "@/components/links";
@@ -70,13 +70,31 @@ export function RelatedCard({ view, by }: { view: EntityView; by: RelatedBy }) {
   const groups = answer.data.groups ?? [];
   return (
     <Card title={titles[by]}>
-      {groups.length === 0 && <Empty>{empties[by](answer.data.shown)}</Empty>}
+      {groups.length === 0 && <Nothing by={by} asked={answer.data.asked ?? []} />}
       <div className={styles.groups}>
         {groups.map((group) => (
           <Group key={`${group.by} ${group.value}`} group={group} />
         ))}
       </div>
     </Card>
+  );
+}
+
+/** What was looked for in vain, with the query of each sort. */
+function Nothing({ by, asked }: { by: RelatedBy; asked: readonly RelatedAsk[] }) {
+  const styles = useStyles();
+  return (
+    <>
+      <Empty>{empties[by](asked.reduce((sum, a) => sum + a.of, 0))}</Empty>
+      <span className={styles.list}>
+        {asked.map((a) => (
+          <span key={a.by} className={styles.head}>
+            {byNames[a.by]}
+            <OpenQuery query={a.query} of={`others with the same ${byNames[a.by]}`} />
+          </span>
+        ))}
+      </span>
+    </>
   );
 }
 
