@@ -263,6 +263,35 @@ func TestSharedIsWhatItsQueryGives(t *testing.T) {
 	}
 }
 
+// A certificate that two servers show is shared, however the sensor that saw it writes its
+// fingerprint; the authority's in the chain behind it is not.
+func TestSharedCertificate(t *testing.T) {
+	b := newBench(t)
+	zeek := func(uid, server, chain string) string {
+		return fmt.Sprintf(`{"_path":"ssl","ts":"2024-05-30T13:00:00Z","uid":%q,"id.orig_h":"10.1.1.5","id.orig_p":50001,"id.resp_h":%q,"id.resp_p":443,"cert_chain_fps":%s}`, uid, server, chain)
+	}
+	suricata := func(server, fingerprint string) string {
+		return fmt.Sprintf(`{"timestamp":"2024-05-30T13:00:00.000000+0000","flow_id":7,"event_type":"tls","src_ip":"10.1.1.5","src_port":50002,"dest_ip":%q,"dest_port":443,"proto":"TCP","tls":{"fingerprint":%q}}`, server, fingerprint)
+	}
+	b.ingest(map[string]string{
+		"ssl.log":  lines(zeek("C1", "203.0.113.9", `["aabb01","caca02"]`), zeek("C2", "203.0.113.77", `["aabb01","caca02"]`), zeek("C3", "203.0.113.78", `["ddee03","caca02"]`)),
+		"eve.json": lines(suricata("203.0.113.9", "11:22:33"), suricata("203.0.113.79", "11:22:33")),
+	})
+	got, err := b.pages.Related(t.Context(), ip("203.0.113.9"), "shown")
+	if err != nil {
+		t.Fatal(err)
+	}
+	others := map[string]string{}
+	for _, g := range got.Groups {
+		for _, item := range g.Items {
+			others[g.By+" "+g.Value] += item.Address
+		}
+	}
+	if diff := cmp.Diff(map[string]string{"certificate aabb01": "203.0.113.77", "certificate 112233": "203.0.113.79"}, others); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
 // Two devices are in contact: one program on each, of the same name and of two accounts.
 func TestContactsCountProgramsAndAccounts(t *testing.T) {
 	b := newBench(t)

@@ -134,13 +134,14 @@ func (v *view) shared(ctx context.Context, by, values string, with func(list str
 	return groups, asked, err
 }
 
-// shown are the things that sensors see in a connection, by the name that they have in
-// AdditionalFields.
-var shown = []struct{ by, action, field string }{
-	{"sni", "SslConnectionInspected", "server_name"},
-	{"ja3", "SslConnectionInspected", "ja3"},
-	{"certificate", "SslConnectionInspected", "resp_certificate_sha1"},
-	{"userAgent", "HttpConnectionInspected", "user_agent"},
+// shown are the things that sensors see in a connection, and the KQL of their values. A
+// certificate is told by its fingerprint, of a chain the server's own, which comes first;
+// what Zeek calls a file of a connection is another in each.
+var shown = []struct{ by, action, value string }{
+	{"sni", "SslConnectionInspected", "tostring(AdditionalFields.server_name)"},
+	{"ja3", "SslConnectionInspected", "tostring(AdditionalFields.ja3)"},
+	{"certificate", "SslConnectionInspected", `coalesce(extract(@"(\w+)", 1, tostring(AdditionalFields.cert_chain_fps)), replace_string(tostring(AdditionalFields.fingerprint), ":", ""), tostring(AdditionalFields.resp_certificate_sha1))`},
+	{"userAgent", "HttpConnectionInspected", "tostring(AdditionalFields.user_agent)"},
 }
 
 // sameShown is who else shows the server names, fingerprints, certificates and user
@@ -153,20 +154,20 @@ func (v *view) sameShown(ctx context.Context) ([]RelatedGroup, []RelatedAsk, err
 			values := fmt.Sprintf(`DeviceNetworkEvents
 | where %s%s
 | where ActionType == %s and (%s)
-| extend Value = tostring(parse_json(AdditionalFields)[%s])
+| extend Value = %s
 | where Value != ""
 | summarize Records = count() by Value
 | sort by Records desc, Value asc
 | take 100
-| project Value`, v.bounds(), v.siteOf(), quote(s.action), v.ends(), quote(s.field))
+| project Value`, v.bounds(), v.siteOf(), quote(s.action), v.ends(), s.value)
 			groups[i], asked[i], err = v.shared(ctx, s.by, values, func(list string) string {
 				return fmt.Sprintf(`DeviceNetworkEvents
 | where %[1]s%[2]s
 | where ActionType == %[3]s and RemoteIP != %[4]s and LocalIP != %[4]s
-| extend Value = tostring(parse_json(AdditionalFields)[%[5]s])
+| extend Value = %[5]s
 | where Value in (%[6]s)
 | summarize Records = count(), Devices = dcount(iff(DeviceName == "", LocalIP, DeviceName)), First = min(Timestamp), Last = max(Timestamp) by Value, Address = RemoteIP
-| sort by Records desc, Address asc`, v.bounds(), v.siteOf(), quote(s.action), quote(v.req.ID.Value), quote(s.field), list)
+| sort by Records desc, Address asc`, v.bounds(), v.siteOf(), quote(s.action), quote(v.req.ID.Value), s.value, list)
 			})
 			if err != nil {
 				return fmt.Errorf("look for the same %s: %w", s.by, err)
