@@ -75,6 +75,29 @@ test("the menu opens by keyboard, and its ways lead where they say", async ({
   await expect(analyst.getByRole("table", { name: "Result rows" })).toBeVisible();
 });
 
+test("what arrives late takes no focus away", async ({ analyst }) => {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await analyst.route("**/api/columnsets?view=devices", async (route) => {
+    await released;
+    await route.continue();
+  });
+  await analyst.goto("/ip/203.0.113.50");
+  const button = analyst
+    .getByRole("table", { name: "Devices" })
+    .getByRole("button", { name: "What to do with 10.20.0.12" });
+  await button.focus();
+  const arrived = analyst.waitForResponse("**/api/columnsets?view=devices");
+  release();
+  await (await arrived).finished();
+  await analyst.keyboard.press("Enter");
+  await expect(analyst.getByRole("menuitem", { name: "Open its page", exact: true })).toBeFocused();
+  await analyst.keyboard.press("Escape");
+  await expect(button).toBeFocused();
+});
+
 test("a chip in the timeline does not open the record that it stands in", async ({ analyst }) => {
   await analyst.goto("/ip/203.0.113.50?tab=timeline");
   const grid = analyst.getByRole("grid", { name: "Records" });

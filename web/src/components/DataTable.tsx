@@ -139,7 +139,7 @@ export function DataTable<T extends object>(props: DataTableProps<T>) {
                     key={cell.id}
                     className={mergeClasses(styles.cell, columns[i]?.numeric && styles.numeric)}
                   >
-                    <table.FlexRender cell={cell} />
+                    {columns[i]?.cell(row.original)}
                   </td>
                 ))}
               </tr>
@@ -196,13 +196,12 @@ function ariaSort<T>(column: Column<T>, sort?: Sort) {
   return sort.descending ? "descending" : "ascending";
 }
 
+/**
+ * The columns for the table's model. What stands in their cells is not among it: a renderer
+ * would be another component with every new list of columns, for which React takes all cells
+ * away, with the focus that one of them has.
+ */
 function columnDefs<T extends object>(columns: readonly Column<T>[]) {
   const helper = createColumnHelper<typeof features, T>();
-  return columns.map((column) =>
-    helper.display({
-      id: column.id,
-      header: column.header,
-      cell: (context) => column.cell(context.row.original),
-    }),
-  );
+  return columns.map(({ id, header }) => helper.display({ id, header }));
 }
