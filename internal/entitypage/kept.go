@@ -14,10 +14,14 @@ type kept struct {
 	answers map[any]any // by question
 }
 
-// at gives the answers of a version; those of another are dropped. The caller holds the
-// lock.
+// keptAnswers is how many answers are kept at most: of a store that does not change, one
+// comes with each entity that anybody looks for.
+const keptAnswers = 10_000
+
+// at gives the answers of a version; those of another are dropped, and all when they have
+// become too many. The caller holds the lock.
 func (k *kept) at(version int64) map[any]any {
-	if k.answers == nil || k.version != version {
+	if k.answers == nil || k.version != version || len(k.answers) > keptAnswers {
 		k.version, k.answers = version, map[any]any{}
 	}
 	return k.answers

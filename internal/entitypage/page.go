@@ -126,8 +126,11 @@ func (p *Pages) Build(ctx context.Context, req Request) (*Document, error) {
 	doc.fail("devices", active)
 	doc.fail("alerts", alerts)
 	doc.fail("hunts", hunts)
-	doc.Sources = slices.Clone(v.sources())
-	doc.fail("sources", v.takenIn(ctx, doc.Sources))
+	doc.Sources, err = keepSection(p, v, "sources", func() ([]Source, error) {
+		sources := slices.Clone(v.sources())
+		return sources, v.takenIn(ctx, sources)
+	})
+	doc.fail("sources", err)
 	doc.Peers = v.peerList(List{Limit: PageSize})
 	doc.Holders = v.holderList()
 	doc.Noise = p.Noises(req.ID)
