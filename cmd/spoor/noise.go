@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,10 +64,11 @@ func noiseImport() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import FILE|DIR…",
 		Short: "Put lists in, in the place of those of the same names",
-		Long: "A file is one list in JSON, packed with gzip or not; of a folder all files ending in .json or .json.gz\n" +
-			"are read. A list is called after its file, or after its folder when the file is list.json. Files that\n" +
-			"are no lists are named, the others are put in.",
-		Example: "  spoor noise import misp-warninglists/lists",
+		Long: "A file is one list, packed with gzip or not: JSON in the form of the MISP warninglists, or plain text with\n" +
+			"an address, a network or an AS number (AS64500) a line. Of a folder all files ending in .json or .json.gz\n" +
+			"are read. A list is called after its file, or after its folder when the file is list.json; its name tells\n" +
+			"its class and kind of line. Files that are no lists are named, the others are put in.",
+		Example: "  spoor noise import misp-warninglists/lists\n  spoor noise import mobile-asns.txt tor-exit-nodes.lst",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: onNoise(&c, func(cmd *cobra.Command, args []string, lists noiseLists) error {
 			files, err := noiseFiles(args)
@@ -149,10 +151,10 @@ func noiseListing() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return table(cmd.OutOrStdout(), "LIST\tCLASS\tSIGNAL\tTYPE\tENTRIES\tDATED\tIMPORTED\tBY\tNAME", func(row func(cells ...any)) {
+			return table(cmd.OutOrStdout(), "LIST\tCLASS\tSIGNAL\tLINE\tTYPE\tENTRIES\tDATED\tIMPORTED\tBY\tNAME", func(row func(cells ...any)) {
 				for _, l := range all {
 					signal := map[bool]string{true: "weak", false: "-"}[l.Weak]
-					row(printable(l.Slug), l.Class, signal, l.Type, l.Entries, l.Dated.Format(time.DateOnly), moment(l.Imported), printable(l.By), printable(l.Name))
+					row(printable(l.Slug), l.Class, signal, cmp.Or(l.Line, "-"), l.Type, l.Entries, l.Dated.Format(time.DateOnly), moment(l.Imported), printable(l.By), printable(l.Name))
 				}
 			})
 		}),

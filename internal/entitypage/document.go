@@ -79,13 +79,38 @@ type Identity struct {
 	OwnWhy   string    `json:"ownWhy" doc:"what says so: catalogue, holder, direction of its flows"`
 	Networks []Network `json:"networks" doc:"named ranges it lies in, narrowest first"`
 	Geo      []Geo     `json:"geo" doc:"an entry a database; empty fields are not in that database"`
+	// Line is null on a page of many addresses.
+	Line *Line `json:"line,omitempty" doc:"what open lists say of the kind of line behind it"`
+}
+
+// Line is what the known-noise lists say of the kind of line behind an address:
+// several answers stand side by side, for the lists may differ.
+type Line struct {
+	Said  []LineAnswer `json:"said" doc:"an answer a list; empty: it is in none of those asked"`
+	Asked []LineList   `json:"asked" doc:"the lists there are that tell a kind of line; empty: none is imported"`
+}
+
+// LineAnswer is the answer of one list.
+type LineAnswer struct {
+	Noise
+	Type string `json:"type" enum:"hosting,content network,VPN,proxy,private relay,Tor exit,Tor node,mobile,residential"`
+	ASN  uint32 `json:"asn,omitempty" doc:"the list names this AS, which announces the address, and not the address itself"`
+	By   string `json:"by,omitempty" doc:"the database that says which AS announces it"`
+}
+
+// LineList is a list that tells a kind of line.
+type LineList struct {
+	List  string    `json:"list"`
+	Name  string    `json:"name"`
+	Type  string    `json:"type"`
+	Dated time.Time `json:"dated"`
 }
 
 // Noise is a known-noise list that an entity stands in.
 type Noise struct {
 	List  string    `json:"list" doc:"names the list: amazon-aws"`
 	Name  string    `json:"name" doc:"of the list, for people"`
-	Class string    `json:"class" doc:"scanner, cdn, cloud, resolver, crawler, vpn, platform, mail, pki, popular, connectivity, sinkhole, security, shared, known file, special or other"`
+	Class string    `json:"class" doc:"scanner, cdn, cloud, resolver, crawler, vpn, platform, mail, pki, popular, connectivity, sinkhole, security, shared, known file, special, mobile, residential or other"`
 	Weak  bool      `json:"weak" doc:"the list is very broad and says little"`
 	Entry string    `json:"entry" doc:"the entry that holds it, the narrowest of several"`
 	Dated time.Time `json:"dated" doc:"day of the list's content"`

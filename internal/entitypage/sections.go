@@ -32,6 +32,7 @@ func (p *Pages) identity(v *view) (*Identity, error) {
 	for _, g := range answers {
 		id.Geo = append(id.Geo, geo(g))
 	}
+	id.Line = p.line(addr, answers)
 	return id, err
 }
 

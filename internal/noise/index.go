@@ -20,6 +20,7 @@ type Index struct {
 	bits4    []int // lengths of networks there are, longest first
 	bits6    []int
 
+	systems   map[uint32][]*List // AS numbers, of lists that speak of them
 	texts     map[string][]*List // type string, lower case
 	hostnames map[string][]*List // lower case, without a leading dot
 	parts     []part
@@ -38,7 +39,7 @@ type form struct {
 }
 
 func newIndex(contents []*Content) *Index {
-	x := &Index{networks: map[netip.Prefix][]*List{}, texts: map[string][]*List{}, hostnames: map[string][]*List{}}
+	x := &Index{networks: map[netip.Prefix][]*List{}, systems: map[uint32][]*List{}, texts: map[string][]*List{}, hostnames: map[string][]*List{}}
 	var four, six [129]bool
 	for _, c := range contents {
 		l := &c.List
@@ -58,6 +59,9 @@ func newIndex(contents []*Content) *Index {
 				put(x.networks, p, l)
 			case String:
 				put(x.texts, strings.ToLower(strings.TrimSpace(v)), l)
+				if n := system(v); n != 0 && slices.Contains(l.Attributes, "AS") {
+					put(x.systems, n, l)
+				}
 			case Hostname:
 				put(x.hostnames, strings.Trim(strings.ToLower(strings.TrimSpace(v)), "."), l)
 			case Substring:
@@ -112,7 +116,11 @@ func (x *Index) Lookup(id entity.ID) []Match {
 		}
 	case entity.Hash:
 		x.text(&found, id.Value, hashTypes[len(id.Value)])
-	case entity.Account, entity.Device, entity.CIDR, entity.Range, entity.ASN:
+	case entity.ASN:
+		for _, l := range x.systems[system(id.Value)] {
+			found.add(l, id.Value, "AS")
+		}
+	case entity.Account, entity.Device, entity.CIDR, entity.Range:
 	}
 	slices.SortFunc(found.list, func(a, b Match) int { return cmp.Compare(a.Slug, b.Slug) })
 	return found.list

@@ -1,6 +1,7 @@
-// Package noise keeps known-noise lists: addresses, names and hashes of scanners, clouds,
-// content networks, resolvers and the like, so that what is often seen and rarely means
-// harm is named as such. Lists come in the form of the MISP warninglists.
+// Package noise keeps known-noise lists: addresses, networks, AS numbers, names and hashes
+// of scanners, clouds, content networks, resolvers and the like, so that what is often seen
+// and rarely means harm is named as such. Lists come in the form of the MISP warninglists,
+// or plain.
 //
 // A match is context and nothing else: no row is hidden for it, no verdict follows.
 package noise
@@ -45,6 +46,7 @@ type List struct {
 	Entries    int
 	Class      Class
 	Weak       bool
+	Line       Line   // None where its name says nothing of it
 	Source     string // name of the file
 	Imported   time.Time
 	By         string
@@ -81,46 +83,79 @@ const (
 	Shared       Class = "shared"       // hosts anybody's content: shorteners, dynamic DNS, parking
 	KnownFile    Class = "known file"   // hashes that stand in indicator lists by mistake
 	Special      Class = "special"      // ranges and names that standards set apart
+	Mobile       Class = "mobile"       // lines of mobile carriers
+	Residential  Class = "residential"  // lines of households
 	Other        Class = "other"
 )
 
-// classes tell a list's class from its slug and name: the first row of which a word
-// stands in either decides. docs/noise.md shows the table.
+// Line is the kind of line that a list says its addresses have.
+type Line string
+
+// The kinds of line.
+const (
+	None           Line = "" // the list says nothing of it
+	Hosting        Line = "hosting"
+	ContentNetwork Line = "content network"
+	VPNExit        Line = "VPN"
+	ProxyExit      Line = "proxy"
+	RelayExit      Line = "private relay"
+	TorExit        Line = "Tor exit"
+	TorNode        Line = "Tor node"
+	MobileLine     Line = "mobile"
+	ResidentLine   Line = "residential"
+)
+
+// classes tell from a list's slug and name its class and the kind of line its addresses
+// have: the first row of which a word stands in either decides. docs/noise.md
+// shows the table.
 var classes = []struct {
 	class Class
 	words []string
 	weak  bool // says little: the list is very broad
+	line  Line
 }{
-	{VPN, []string{"vpn"}, true},
-	{VPN, []string{"private-relay", "private relay", "zscaler", "proxy", "tor-"}, false},
-	{Scanner, []string{"scanning", "scanner", "shadowserver", "shodan", "censys", "xpanse", "tenable", "internet-census"}, false},
-	{Sinkhole, []string{"sinkhole", "blockpage"}, false},
-	{Resolver, []string{"public-dns", "dns resolver"}, false},
-	{Popular, []string{"top1000", "top1k", "top500", "top 500", "top10k", "tranco", "majestic", "alexa", "umbrella", "dax30"}, false},
-	{CDN, []string{"akamai", "cloudflare", "fastly", "stackpath", "cdn"}, false},
-	{Crawler, []string{"googlebot", "gptbot", "crawler", "bingbot"}, false},
-	{Security, []string{"attack-simulator", "malware-analysis", "security-provider", "digitalside"}, false},
-	{Cloud, []string{"amazon-aws", "google-gcp", "microsoft-azure", "oracle-oci", "ovh", "cloud"}, false},
-	{Mail, []string{"smtp"}, false},
-	{PKI, []string{"crl", "ocsp", "mozilla-ca", "trusted ca"}, false},
-	{Connectivity, []string{"captive-portal", "whats-my-ip", "connection-endpoints"}, false},
-	{Shared, []string{"dynamic-dns", "url-shortener", "link-in-bio", "lots-project", "parking"}, false},
-	{KnownFile, []string{"hash", "falsepositive", "false-positive", "eicar"}, false},
-	{Special, []string{"rfc", "multicast", "linklocal", "tlds"}, false},
-	{Platform, []string{"office365", "microsoft", "google", "apple", "github", "telegram", "wikimedia"}, false},
+	{VPN, []string{"vpn"}, true, VPNExit},
+	{VPN, []string{"private-relay", "private relay"}, false, RelayExit},
+	{VPN, []string{"tor-exit"}, false, TorExit},
+	{VPN, []string{"tor-"}, false, TorNode},
+	{VPN, []string{"zscaler", "proxy"}, false, ProxyExit},
+	{Scanner, []string{"scanning", "scanner", "shadowserver", "shodan", "censys", "xpanse", "tenable", "internet-census"}, false, None},
+	{Sinkhole, []string{"sinkhole", "blockpage"}, false, None},
+	{Resolver, []string{"public-dns", "dns resolver"}, false, None},
+	{Popular, []string{"top1000", "top1k", "top500", "top 500", "top10k", "tranco", "majestic", "alexa", "umbrella", "dax30"}, false, None},
+	{CDN, []string{"akamai", "cloudflare", "fastly", "stackpath", "cdn"}, false, ContentNetwork},
+	{Crawler, []string{"googlebot", "gptbot", "crawler", "bingbot"}, false, None},
+	{Security, []string{"attack-simulator", "malware-analysis", "security-provider", "digitalside"}, false, None},
+	{Mobile, []string{"mobile", "cellular"}, false, MobileLine},
+	{Residential, []string{"residential", "broadband"}, false, ResidentLine},
+	{Cloud, []string{"amazon-aws", "google-gcp", "microsoft-azure", "oracle-oci", "ovh", "cloud", "hosting", "datacenter"}, false, Hosting},
+	{Mail, []string{"smtp"}, false, None},
+	{PKI, []string{"crl", "ocsp", "mozilla-ca", "trusted ca"}, false, None},
+	{Connectivity, []string{"captive-portal", "whats-my-ip", "connection-endpoints"}, false, None},
+	{Shared, []string{"dynamic-dns", "url-shortener", "link-in-bio", "lots-project", "parking"}, false, None},
+	{KnownFile, []string{"hash", "falsepositive", "false-positive", "eicar"}, false, None},
+	{Special, []string{"rfc", "multicast", "linklocal", "tlds"}, false, None},
+	{Platform, []string{"office365", "microsoft", "google", "apple", "github", "telegram", "wikimedia"}, false, None},
 }
 
-// classify tells the class of a list.
-func classify(slug, name string) (class Class, weak bool) {
-	slug, name = strings.ToLower(slug), strings.ToLower(name)
+// classify tells the class of a list by its name, and what follows from that.
+func (l *List) classify() {
+	slug, name := strings.ToLower(l.Slug), strings.ToLower(l.Name)
+	l.Class, l.Weak, l.Line = Other, false, None
 	for _, c := range classes {
 		for _, word := range c.words {
 			if strings.Contains(slug, word) || strings.Contains(name, word) {
-				return c.class, c.weak
+				l.Class, l.Weak, l.Line = c.class, c.weak, c.line
+				return
 			}
 		}
 	}
-	return Other, false
+}
+
+// TellsLine reports whether the list says of addresses, or of the networks that
+// announce them, what kind of line they have.
+func (l *List) TellsLine() bool {
+	return l.Line != None && l.speaksOf([]string{"ip-src", "ip-dst", "AS"})
 }
 
 // Match is an entry of a list that an entity meets.

@@ -94,6 +94,62 @@ func TestLookup(t *testing.T) {
 	}
 }
 
+// The name of a list tells what line its addresses have, once for each list; a list of AS
+// numbers answers for the AS.
+func TestLines(t *testing.T) {
+	s := open(t)
+	lists := []*noise.Content{
+		read(t, "amazon-aws.json", `{"name":"AWS","type":"cidr","matching_attributes":["ip-src"],"list":["192.0.2.0/24"]}`),
+		read(t, "fastly.json", `{"name":"Fastly","type":"cidr","list":["192.0.2.0/25"]}`),
+		read(t, "vpn-ipv4.json", `{"name":"VPN addresses and datacenters","type":"cidr","list":["192.0.0.0/16"]}`),
+		read(t, "icloud-private-relay.json", `{"name":"Relay","type":"cidr","list":["198.51.100.1"]}`),
+		read(t, "tor-exit-nodes.lst", "# exits\n198.51.100.2\n\n2001:DB8::2 \t seen twice\n"),
+		read(t, "tor-nodes.lst.gz", "\ufeff198.51.100.2\n"),
+		read(t, "zscaler.json", `{"name":"Zscaler","type":"cidr","list":["198.51.100.3"]}`),
+		read(t, "mobile-asns.txt", "; carriers\nAS64500 Utopia Mobile\nas64501\n"),
+		read(t, "residential.json", `{"name":"Households","type":"string","matching_attributes":["AS"],"list":["64500","AS64502"]}`),
+		read(t, "shodan-scanning.json", `{"name":"Shodan","type":"cidr","list":["198.51.100.4"]}`),
+		read(t, "cloud-names.json", `{"name":"Clouds","type":"hostname","matching_attributes":["domain"],"list":["cloud.example"]}`),
+	}
+	if err := s.Import(t.Context(), lists, "alice"); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		kind        entity.Kind
+		value, want string
+	}{
+		{entity.IP, "192.0.2.1", "amazon-aws hosting, fastly content network, vpn-ipv4 VPN weak"},
+		{entity.IP, "192.0.2.200", "amazon-aws hosting, vpn-ipv4 VPN weak"},
+		{entity.IP, "198.51.100.1", "icloud-private-relay private relay"},
+		{entity.IP, "198.51.100.2", "tor-exit-nodes Tor exit, tor-nodes Tor node"},
+		{entity.IP, "2001:db8::2", "tor-exit-nodes Tor exit"},
+		{entity.IP, "198.51.100.3", "zscaler proxy"},
+		{entity.IP, "198.51.100.4", "shodan-scanning "},
+		{entity.ASN, "AS64500", "mobile-asns mobile, residential residential"},
+		{entity.ASN, "AS64501", "mobile-asns mobile"},
+		{entity.ASN, "AS64502", "residential residential"},
+		{entity.ASN, "AS6450", ""},
+	} {
+		var got []string
+		for _, m := range s.Index().Lookup(entity.ID{Kind: c.kind, Value: c.value}) {
+			got = append(got, m.Slug+" "+string(m.Line)+map[bool]string{true: " weak"}[m.Weak])
+		}
+		if g := strings.Join(got, ", "); g != c.want {
+			t.Errorf("%s %s: %q, want %q", c.kind, c.value, g, c.want)
+		}
+	}
+	var tell []string
+	for _, l := range s.Index().Lists() {
+		if l.TellsLine() {
+			tell = append(tell, l.Slug)
+		}
+	}
+	want := []string{"amazon-aws", "fastly", "icloud-private-relay", "mobile-asns", "residential", "tor-exit-nodes", "tor-nodes", "vpn-ipv4", "zscaler"}
+	if diff := cmp.Diff(want, tell); diff != "" {
+		t.Errorf("lists that tell a line, -want +got:\n%s", diff)
+	}
+}
+
 // What is kept is read again by another process, replaced under its slug, and taken out.
 func TestStore(t *testing.T) {
 	db, err := casedb.Open(t.Context(), t.TempDir())
@@ -120,7 +176,7 @@ func TestStore(t *testing.T) {
 	}
 	want := noise.List{
 		ID: 1, Slug: "aws", Name: "AWS cloud", Description: "d", Type: noise.CIDR, Version: 20260811, Attributes: []string{"ip-src"},
-		Entries: 1, Class: noise.Cloud, Source: "aws.json", Imported: now, By: "alice",
+		Entries: 1, Class: noise.Cloud, Line: noise.Hosting, Source: "aws.json", Imported: now, By: "alice",
 	}
 	if diff := cmp.Diff([]*noise.List{&want}, other.Index().Lists()); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -162,6 +218,12 @@ func TestReadRefuses(t *testing.T) {
 		{"a.json", `{"type":"fuzzy","list":[]}`, "the types are"},
 		{"a b.json", `{"type":"string","list":[]}`, "characters other than"},
 		{"a.json.gz", "\x1f\x8bnonsense", "gzip"},
+		{"a.json", `{"type":"cidr","list":["10.0.0.0/8"`, "unexpected end of JSON"},
+		{"a.txt", "# nothing\n\n", "the file has no entry"},
+		{"a.txt", "192.0.2.1\nwhere is it\n", `line 2: "where" is no address, network or AS number`},
+		{"a.txt", "64500\n", `line 1: "64500" is no address`},
+		{"a.txt", "AS0\n", `line 1: "AS0" is no address`},
+		{"a.txt", "AS64500\n192.0.2.1\n", `line 2: "192.0.2.1" stands in a list of another kind`},
 	} {
 		_, err := noise.Read(strings.NewReader(c.text), c.file)
 		if !errors.Is(err, noise.ErrInvalid) || !strings.Contains(err.Error(), c.says) {
@@ -212,6 +274,22 @@ func TestWarninglists(t *testing.T) {
 		at := slices.IndexFunc(s.Index().Lists(), func(l *noise.List) bool { return l.Slug == slug })
 		if at < 0 || s.Index().Lists()[at].Class != want {
 			t.Errorf("%s is not of class %s", slug, want)
+		}
+	}
+
+	// The lines, by hand from the lists that truth_enrichment.json finds the addresses in.
+	for address, want := range map[string][]string{
+		"54.245.228.191": {"amazon-aws hosting", "vpn-ipv4 VPN"}, "13.107.4.50": {"microsoft-azure hosting"}, "151.101.208.133": {"fastly content network"},
+		"138.68.3.71": {"vpn-ipv4 VPN"}, "162.142.125.252": nil, "8.8.8.8": {"vpn-ipv4 VPN"}, "10.0.5.13": nil,
+	} {
+		var got []string
+		for _, m := range s.Index().Lookup(entity.ID{Kind: entity.IP, Value: address}) {
+			if m.Line != noise.None {
+				got = append(got, m.Slug+" "+string(m.Line))
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", address, got, want)
 		}
 	}
 
@@ -267,6 +345,8 @@ func BenchmarkLookup(b *testing.B) {
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(`{"type":"cidr","version":"1","list":["10.0.0.0/8"]}`))
 	f.Add([]byte(`{"type":"regex","list":["/a/i"]}`))
+	f.Add([]byte("AS64500 # a\n"))
+	f.Add([]byte("192.0.2.1\n2001:db8::/32"))
 	var packed bytes.Buffer
 	w := gzip.NewWriter(&packed)
 	_, _ = w.Write([]byte(`{"type":"string","list":["a"]}`))

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -25,13 +26,31 @@ type Content struct {
 	Values []string
 }
 
-// Read reads a list in MISP's form, packed with gzip or not. file names it: "aws.json.gz"
-// is the list aws, and lists/aws/list.json too.
+// Read reads a list in MISP's form or a plain one, packed with gzip or not. file names it:
+// "aws.json.gz" is the list aws, and lists/aws/list.json too.
 func Read(r io.Reader, file string) (*Content, error) {
 	text, err := readAll(r)
 	if err != nil {
 		return nil, err
 	}
+	var c *Content
+	if first := bytes.TrimSpace(text); len(first) > 0 && (first[0] == '{' || first[0] == '[') {
+		c, err = readMISP(text)
+	} else {
+		c, err = readPlain(text)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.Slug, c.Entries, c.Source = slugOf(file), len(c.Values), filepath.Base(file)
+	if c.Name == "" {
+		c.Name = c.Slug
+	}
+	c.classify()
+	return c, c.check()
+}
+
+func readMISP(text []byte) (*Content, error) {
 	var in struct {
 		Name        string      `json:"name"`
 		Description string      `json:"description"`
@@ -47,18 +66,48 @@ func Read(r io.Reader, file string) (*Content, error) {
 		return nil, fmt.Errorf("%w: it is not a MISP warninglist: it has no list", ErrInvalid)
 	}
 	version, _ := in.Version.Int64() // absent or beyond all numbers: 0
-	c := &Content{
+	return &Content{
 		List: List{
-			Slug: slugOf(file), Name: clip(in.Name, 200), Description: clip(in.Description, 2000), Type: in.Type,
-			Version: int(version), Attributes: in.Attributes, Entries: len(*in.List), Source: filepath.Base(file),
+			Name: clip(in.Name, 200), Description: clip(in.Description, 2000), Type: in.Type, Version: int(version), Attributes: in.Attributes,
 		},
 		Values: *in.List,
+	}, nil
+}
+
+// readPlain reads a list of addresses and networks, or one of AS numbers ("AS64500"): the
+// first word of each line. What follows it, blank lines and those that begin with # or ;
+// are left out.
+func readPlain(text []byte) (*Content, error) {
+	c := &Content{}
+	number := 0
+	for line := range bytes.Lines(bytes.TrimPrefix(text, []byte("\ufeff"))) {
+		number++
+		words := bytes.Fields(line)
+		if len(words) == 0 || words[0][0] == '#' || words[0][0] == ';' {
+			continue
+		}
+		entry := string(words[0])
+		kind := String
+		if _, err := prefix(entry); err == nil {
+			kind = CIDR
+		} else if len(entry) < 3 || !strings.EqualFold(entry[:2], "AS") || system(entry) == 0 {
+			return nil, fmt.Errorf("%w: line %d: %.100q is no address, network or AS number, and the file no MISP warninglist either", ErrInvalid, number, entry)
+		}
+		if c.Type != "" && c.Type != kind {
+			return nil, fmt.Errorf("%w: line %d: %.100q stands in a list of another kind: addresses and AS numbers go into lists of their own", ErrInvalid, number, entry)
+		}
+		c.Type = kind
+		c.Values = append(c.Values, entry)
 	}
-	if c.Name == "" {
-		c.Name = c.Slug
+	switch c.Type {
+	case CIDR:
+		c.Attributes = []string{"ip-src", "ip-dst"}
+	case String:
+		c.Attributes = []string{"AS"}
+	default:
+		return nil, fmt.Errorf("%w: the file has no entry", ErrInvalid)
 	}
-	c.Class, c.Weak = classify(c.Slug, c.Name)
-	return c, c.check()
+	return c, nil
 }
 
 func readAll(r io.Reader) ([]byte, error) {
@@ -83,7 +132,10 @@ var slugForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 // slugOf is the name of a list in MISP's repository: the folder's, or the file's without
 // its endings.
 func slugOf(file string) string {
-	slug := strings.TrimSuffix(strings.TrimSuffix(filepath.Base(file), ".gz"), ".json")
+	slug := strings.TrimSuffix(filepath.Base(file), ".gz")
+	for _, ending := range []string{".json", ".txt", ".lst"} {
+		slug = strings.TrimSuffix(slug, ending)
+	}
 	if dir := filepath.Base(filepath.Dir(file)); slug == "list" && slugForm.MatchString(dir) {
 		return dir
 	}
@@ -136,6 +188,19 @@ func prefix(s string) (netip.Prefix, error) {
 		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
 	}
 	return p.Masked(), nil
+}
+
+// system reads the number of an autonomous system, with AS before it or not; 0: it is none.
+func system(s string) uint32 {
+	s = strings.TrimSpace(s)
+	if len(s) > 2 && strings.EqualFold(s[:2], "AS") {
+		s = s[2:]
+	}
+	n, err := strconv.ParseUint(s, 10, 32)
+	if err != nil {
+		return 0
+	}
+	return uint32(n)
 }
 
 // expression compiles /…/flags, as PHP writes expressions, or a plain one.

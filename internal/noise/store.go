@@ -76,7 +76,7 @@ func (s *Store) read(ctx context.Context) (contents []*Content, err error) {
 			return nil, err
 		}
 		c.Imported = casedb.Moment(imported)
-		c.Class, c.Weak = classify(c.Slug, c.Name)
+		c.classify()
 		if err := errors.Join(json.Unmarshal([]byte(attributes), &c.Attributes), unpack(content, &c.Values)); err != nil {
 			return nil, fmt.Errorf("list %s: %w", c.Slug, err)
 		}

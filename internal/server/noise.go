@@ -21,8 +21,9 @@ type NoiseList struct {
 	Name        string    `json:"name" doc:"for people"`
 	Description string    `json:"description,omitempty"`
 	Type        string    `json:"type" enum:"cidr,string,hostname,substring,regex" doc:"how its entries are compared"`
-	Class       string    `json:"class" doc:"scanner, cdn, cloud, resolver, crawler, vpn, platform, mail, pki, popular, connectivity, sinkhole, security, shared, known file, special or other"`
+	Class       string    `json:"class" doc:"scanner, cdn, cloud, resolver, crawler, vpn, platform, mail, pki, popular, connectivity, sinkhole, security, shared, known file, special, mobile, residential or other"`
 	Weak        bool      `json:"weak" doc:"very broad: that something stands in it says little"`
+	Line        string    `json:"line,omitempty" doc:"the kind of line that it says its addresses have: hosting, content network, VPN, proxy, private relay, Tor exit, Tor node, mobile or residential"`
 	Version     int       `json:"version"`
 	Dated       time.Time `json:"dated" doc:"day of its content: of its version, where that is a date, else of the import"`
 	Entries     int       `json:"entries"`
@@ -34,7 +35,7 @@ type NoiseList struct {
 // NoiseListOf is a list as the API gives it.
 func NoiseListOf(l *noise.List) NoiseList {
 	return NoiseList{
-		l.Slug, l.Name, l.Description, string(l.Type), string(l.Class), l.Weak, l.Version, l.Dated(), l.Entries, l.Source, l.Imported, l.By,
+		l.Slug, l.Name, l.Description, string(l.Type), string(l.Class), l.Weak, string(l.Line), l.Version, l.Dated(), l.Entries, l.Source, l.Imported, l.By,
 	}
 }
 
@@ -49,7 +50,7 @@ func (s *Server) registerNoise() {
 		})
 	type file struct {
 		Source  string `query:"source" required:"true" maxLength:"256" doc:"name of the file, after which the list is called: amazon-aws.json"`
-		RawBody []byte `contentType:"application/octet-stream" doc:"a MISP warninglist, packed with gzip or not"`
+		RawBody []byte `contentType:"application/octet-stream" doc:"a MISP warninglist, or a plain list of addresses and networks or of AS numbers, packed with gzip or not"`
 	}
 	handle(s, "POST /api/noise", "importNoise", "noise", "Put a list in, in the place of one of the same name",
 		func(ctx context.Context, in *file) (*reply[NoiseList], error) {

@@ -26,6 +26,14 @@ func TestNoise(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" || got.Dated.Format("20060102") != "20260811" {
 		t.Errorf("dated %s, -want +got:\n%s", got.Dated, diff)
 	}
+	var plain server.NoiseList
+	put(account.Analyst, "mobile-asns.txt", "AS64500\n").into(t, http.StatusOK, &plain)
+	if plain.Slug != "mobile-asns" || plain.Class != "mobile" || plain.Line != "mobile" || plain.Entries != 1 {
+		t.Errorf("%+v", plain)
+	}
+	if a := f.call(account.Analyst, "DELETE", "/api/noise/mobile-asns", ""); a.status != http.StatusNoContent {
+		t.Errorf("%d %s", a.status, a.body)
+	}
 	put(account.Analyst, "bad.json", `{"type":"cidr","list":["x"]}`).problem(t, http.StatusBadRequest)
 
 	var all server.List[server.NoiseList]

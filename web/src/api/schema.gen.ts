@@ -2553,6 +2553,8 @@ export interface components {
             class: string;
             /** @description an entry a database; empty fields are not in that database */
             geo: components["schemas"]["Geo"][] | null;
+            /** @description what open lists say of the kind of line behind it */
+            line?: components["schemas"]["Line"];
             /** @description named ranges it lies in, narrowest first */
             networks: components["schemas"]["Network"][] | null;
             /** @description belongs to the organisation */
@@ -2691,6 +2693,45 @@ export interface components {
             sourceKind: string;
             /** Format: date-time */
             time: string;
+        };
+        Line: {
+            /** @description the lists there are that tell a kind of line; empty: none is imported */
+            asked: components["schemas"]["LineList"][] | null;
+            /** @description an answer a list; empty: it is in none of those asked */
+            said: components["schemas"]["LineAnswer"][] | null;
+        };
+        LineAnswer: {
+            /**
+             * Format: int32
+             * @description the list names this AS, which announces the address, and not the address itself
+             */
+            asn?: number;
+            /** @description the database that says which AS announces it */
+            by?: string;
+            /** @description scanner, cdn, cloud, resolver, crawler, vpn, platform, mail, pki, popular, connectivity, sinkhole, security, shared, known file, special, mobile, residential or other */
+            class: string;
+            /**
+             * Format: date-time
+             * @description day of the list's content
+             */
+            dated: string;
+            /** @description the entry that holds it, the narrowest of several */
+            entry: string;
+            /** @description names the list: amazon-aws */
+            list: string;
+            /** @description of the list, for people */
+            name: string;
+            /** @enum {string} */
+            type: "hosting" | "content network" | "VPN" | "proxy" | "private relay" | "Tor exit" | "Tor node" | "mobile" | "residential";
+            /** @description the list is very broad and says little */
+            weak: boolean;
+        };
+        LineList: {
+            /** Format: date-time */
+            dated: string;
+            list: string;
+            name: string;
+            type: string;
         };
         ListBody: {
             /** @description a list of them */
@@ -2996,7 +3037,7 @@ export interface components {
             total: number;
         };
         Noise: {
-            /** @description scanner, cdn, cloud, resolver, crawler, vpn, platform, mail, pki, popular, connectivity, sinkhole, security, shared, known file, special or other */
+            /** @description scanner, cdn, cloud, resolver, crawler, vpn, platform, mail, pki, popular, connectivity, sinkhole, security, shared, known file, special, mobile, residential or other */
             class: string;
             /**
              * Format: date-time
@@ -3014,7 +3055,7 @@ export interface components {
         };
         NoiseList: {
             by: string;
-            /** @description scanner, cdn, cloud, resolver, crawler, vpn, platform, mail, pki, popular, connectivity, sinkhole, security, shared, known file, special or other */
+            /** @description scanner, cdn, cloud, resolver, crawler, vpn, platform, mail, pki, popular, connectivity, sinkhole, security, shared, known file, special, mobile, residential or other */
             class: string;
             /**
              * Format: date-time
@@ -3026,6 +3067,8 @@ export interface components {
             entries: number;
             /** Format: date-time */
             imported: string;
+            /** @description the kind of line that it says its addresses have: hosting, content network, VPN, proxy, private relay, Tor exit, Tor node, mobile or residential */
+            line?: string;
             /** @description for people */
             name: string;
             /** @description names it */

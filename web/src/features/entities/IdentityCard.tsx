@@ -8,7 +8,9 @@ import { Facts } from "@/components/Facts";
 import { ExternalLink } from "@/components/links";
 import { Untrusted } from "@/components/Untrusted";
 import { formatDay } from "@/time/format";
-import { age, lineOf, placeOf } from "./geo";
+import { Dated } from "./Dated";
+import { placeOf } from "./geo";
+import { Carrier, Connection } from "./LineFacts";
 import { NamesSeen } from "./NamesSeen";
 import { ReverseDns } from "./ReverseDns";
 import type { EntityView } from "./view";
@@ -18,7 +20,6 @@ const WorldMap = lazy(() => afterOthers(import("@/components/WorldMap")));
 
 const useStyles = makeStyles({
   map: { aspectRatio: "2 / 1", marginTop: "8px" },
-  quiet: { color: tokens.colorNeutralForeground3 },
   sources: {
     display: "grid",
     gap: "2px",
@@ -42,6 +43,7 @@ export function IdentityCard({ view, identity }: { view: EntityView; identity: I
           ["Belongs to", `${identity.own ? "the organisation" : "outside"}: ${identity.ownWhy}`],
           ["Organisation", <Organisation key="org" geo={geo} now={now} />],
           ["Carrier", <Carrier key="carrier" geo={geo} now={now} />],
+          ["Connection", <Connection key="line" geo={geo} line={identity.line} now={now} />],
           ["Place", <Place key="place" geo={geo} now={now} />],
           ["Postal code", <PostalCode key="postal" geo={geo} now={now} />],
           ["Reverse DNS", <ReverseDns key={view.entity.id} view={view} />],
@@ -124,26 +126,6 @@ function Organisation({ geo, now }: { geo: readonly Geo[]; now: Date }): ReactNo
   ));
 }
 
-/** Whose line it is and of what kind, by every database that says so. */
-function Carrier({ geo, now }: { geo: readonly Geo[]; now: Date }): ReactNode {
-  const known = geo.filter((g) => lineOf(g) !== "");
-  if (known.length === 0) {
-    return (
-      <Text
-        size={200}
-        title="A database of ISPs, connection types or anonymizers fills it: GeoIP2-ISP, GeoIP2-Connection-Type, GeoIP2-Anonymous-IP or another in the same layout, given to the server with --geo"
-      >
-        not in the loaded databases; an ISP or connection type database (--geo) fills it
-      </Text>
-    );
-  }
-  return known.map((g) => (
-    <Dated key={g.database} geo={g} now={now}>
-      <Untrusted>{lineOf(g)}</Untrusted>
-    </Dated>
-  ));
-}
-
 /** Where it is, by every database that says so; none of them tells how near that is. */
 function Place({ geo, now }: { geo: readonly Geo[]; now: Date }): ReactNode {
   const known = geo.filter((g) => g.country || g.countryCode);
@@ -166,24 +148,6 @@ function PostalCode({ geo, now }: { geo: readonly Geo[]; now: Date }): ReactNode
       <Untrusted>{g.postalCode ?? ""}</Untrusted>
     </Dated>
   ));
-}
-
-function Dated({ geo, now, children }: { geo: Geo; now: Date; children: ReactNode }) {
-  const styles = useStyles();
-  const level = geo.city ? "to the city" : geo.state ? "to the state" : "to the country";
-  const radius = geo.radiusKm ? `within ${geo.radiusKm} km` : "no radius given";
-  const placed = geo.country || geo.countryCode;
-  const accuracy = placed && !geo.asn && !geo.org ? ` · ${level}, ${radius}` : "";
-  return (
-    <div>
-      {children}
-      <Text block size={100} className={styles.quiet}>
-        {geo.database}, {age(geo.builtAt, now)}
-        {geo.network ? ` · ${geo.network}` : ""}
-        {accuracy}
-      </Text>
-    </div>
-  );
 }
 
 function Attribution({ text, url }: { text: string; url?: string }) {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { age, lineOf, placeOf } from "./geo";
+import { age, carrierOf, lineOf, lineSource, linesAsked, placeOf } from "./geo";
 
 test("the age of data in words", () => {
   const now = new Date("2026-03-31T12:00:00Z");
@@ -19,8 +19,31 @@ test("a place needs both coordinates", () => {
 test("the line behind an address is told once", () => {
   const none = { database: "a", builtAt: "", found: true };
   expect(lineOf(none)).toBe("");
+  expect(carrierOf(none)).toBe("");
   const line = { ...none, isp: "Utopia", connectionType: "Cellular", userType: "cellular" };
-  expect(lineOf({ ...line, mobileNetwork: "310-004", anonymizers: ["VPN"] })).toBe(
-    "Utopia · Cellular · mobile network 310-004 · VPN",
+  expect(carrierOf({ ...line, mobileNetwork: "310-004" })).toBe("Utopia · mobile network 310-004");
+  expect(lineOf({ ...line, anonymizers: ["VPN"] })).toBe("Cellular · VPN");
+});
+
+test("an answer of a list says where it stands and how much that says", () => {
+  const answer = {
+    list: "vpn-ipv4",
+    name: "VPN",
+    class: "vpn",
+    type: "VPN",
+    entry: "9.0.0.0/8",
+    dated: "2024-04-29T00:00:00Z",
+    weak: true,
+  } as const;
+  expect(lineSource(answer)).toBe("vpn-ipv4, 2024-04-29 · 9.0.0.0/8 · a broad list, a weak sign");
+  expect(lineSource({ ...answer, weak: false, asn: 64500, entry: "AS64500" })).toBe(
+    "vpn-ipv4, 2024-04-29 · all of AS64500",
+  );
+});
+
+test("lists asked in vain stand by what they would have said", () => {
+  const list = (name: string, type: string) => ({ list: name, name, type, dated: "" });
+  expect(linesAsked([list("a", "hosting"), list("c", "VPN"), list("b", "hosting")])).toBe(
+    "hosting (a, b), VPN (c)",
   );
 });

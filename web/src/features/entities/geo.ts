@@ -1,4 +1,5 @@
-import type { Geo } from "@/api/entities";
+import type { Geo, LineAnswer, LineList } from "@/api/entities";
+import { formatDay } from "@/time/format";
 
 /** A point on the map and what it is. */
 interface Place {
@@ -24,15 +25,42 @@ export function age(builtAt: string, now: Date): string {
   return `${Math.floor(days / 30)} months old`;
 }
 
-/** What a database says of the line behind an address, in a line; "" when it says nothing. */
+/** Whose line it is, by a database, in a line; "" when it does not say. */
+export function carrierOf(g: Geo): string {
+  return [g.isp, g.mobileNetwork && `mobile network ${g.mobileNetwork}`]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+/** What kind of line it is, by a database, in a line; "" when it does not say. */
 export function lineOf(g: Geo): string {
   return [
-    g.isp,
     g.connectionType,
     g.userType !== undefined && g.userType !== g.connectionType?.toLowerCase() && g.userType,
-    g.mobileNetwork && `mobile network ${g.mobileNetwork}`,
     ...(g.anonymizers ?? []),
   ]
     .filter(Boolean)
     .join(" · ");
+}
+
+/** Where an answer about the kind of line comes from: list, date, what of it fits, how strong it is. */
+export function lineSource(a: LineAnswer): string {
+  return [
+    `${a.list}, ${formatDay(a.dated)}`,
+    a.asn ? `all of AS${a.asn}` : a.entry,
+    a.weak && "a broad list, a weak sign",
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+/** What lists were asked in vain, each with what it would have said: "hosting (a, b), VPN (c)". */
+export function linesAsked(asked: readonly LineList[]): string {
+  const types = [...new Set(asked.map((l) => l.type))];
+  return types
+    .map((type) => {
+      const lists = asked.filter((l) => l.type === type).map((l) => l.list);
+      return `${type} (${lists.join(", ")})`;
+    })
+    .join(", ");
 }
