@@ -186,16 +186,7 @@ func outcomeByHand(values map[string]string) string {
 	history := values["history"]
 	switch state := values["conn_state"]; {
 	case values["proto"] == "icmp":
-		// A class of its own: an echo (type 8, which Zeek prints as the port) that was
-		// answered is contact, errors and answers without a question are none.
-		switch {
-		case values["id.orig_p"] != "8":
-			return ""
-		case wholeText(values["resp_pkts"]) > 0:
-			return "established"
-		default:
-			return "unanswered"
-		}
+		return "icmp" // "a class of its own"
 	case strings.Contains(" SF S1 S2 S3 ", " "+state+" "):
 		return "established"
 	case state == "RSTO" || state == "RSTR":

@@ -201,7 +201,7 @@ func (v *view) recordsPerDay(kind string) map[int32]int64 {
 }
 
 // outcomes counts records by outcome.
-type outcomes [schema.OutcomeUnknown + 1]int64
+type outcomes [schema.Outcomes]int64
 
 // outcomesPerDay counts the records of a source kind on each day by outcome: of the days
 // that are only in part in the window, those in it.

@@ -41,7 +41,7 @@ type Connection struct {
 	SourceKind string           `json:"sourceKind"`
 	Records    int64            `json:"records"`
 	BySource   []Count          `json:"bySource"`
-	Outcome    string           `json:"outcome" doc:"the best that the records of any kind show: established, permitted, refused, unanswered, blocked, unknown; empty: no question"`
+	Outcome    string           `json:"outcome" doc:"the best that the records of any kind show: established, permitted, refused, unanswered, blocked, unknown, icmp; empty: no question"`
 	Outcomes   map[string]int64 `json:"outcomes" doc:"records of the kind with most, by outcome"`
 	First      time.Time        `json:"first"`
 	Last       time.Time        `json:"last"`
@@ -271,7 +271,7 @@ func (t *connectionTally) settle(beacons map[BeaconPair]*Beacon) {
 }
 
 // bestOutcomes go from the most that can be said to the least.
-var bestOutcomes = []string{"established", "permitted", "refused", "blocked", "unanswered", "unknown"}
+var bestOutcomes = []string{"established", "permitted", "refused", "blocked", "unanswered", "unknown", "icmp"}
 
 func (t *connectionTally) bestOutcome() string {
 	for _, o := range bestOutcomes {

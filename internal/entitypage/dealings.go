@@ -15,7 +15,7 @@ import (
 // dealings is what happened between an entity and one other end: by which outcome, and
 // who opened it.
 type dealings struct {
-	outcomes [schema.OutcomeUnknown + 1]bool
+	outcomes [schema.Outcomes]bool
 	// toIt and fromIt: there was a contact that the other end opened, or the entity.
 	toIt, fromIt bool
 }
@@ -56,6 +56,7 @@ var outcomeWords = []struct {
 	word    string
 }{
 	{schema.OutcomeRefused, "refused"}, {schema.OutcomeUnanswered, "unanswered"}, {schema.OutcomeBlocked, "blocked"}, {schema.OutcomeUnknown, "outcome unknown"},
+	{schema.OutcomeICMP, "ICMP"},
 }
 
 // totals is what the rows of the window add up to, mere mentions left out.

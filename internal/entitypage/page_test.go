@@ -265,6 +265,27 @@ func TestOwnAddress(t *testing.T) {
 	}
 }
 
+// ICMP is a class of its own: it opens nothing, and an answered ping is no contact.
+func TestPingsAreNoContact(t *testing.T) {
+	b := newBench(t)
+	b.saw("203.0.113.1", "zeek.conn", "", "10.1.1.5", at(30, 1), at(30, 2), 5, destination, schema.OutcomeICMP)
+	b.saw("10.1.1.5", "zeek.conn", "", "203.0.113.1", at(30, 1), at(30, 2), 5, source, schema.OutcomeICMP)
+	b.commit()
+	outside, inside := b.page("203.0.113.1"), b.page("10.1.1.5")
+	want := "no contact: 1 own address without a name without an established connection"
+	if text := outside.Headline.Text; !strings.HasPrefix(text, want) || !strings.Contains(text, "5 ICMP") {
+		t.Errorf("%s", text)
+	}
+	if d := outside.Devices.Items[0]; d.Contacted || outside.Sources[0].Outcomes["icmp"] != 5 {
+		t.Errorf("contacted %v, outcomes %v", d.Contacted, outside.Sources[0].Outcomes)
+	}
+	for _, term := range inside.Headline.Terms {
+		if (term.Name == "reached" || term.Name == "tried") && term.Value != "0" {
+			t.Errorf("%s %s", term.Name, term.Value)
+		}
+	}
+}
+
 func TestNetworkCatalogueDecidesFirst(t *testing.T) {
 	b := newBench(t)
 	b.saw("198.51.100.1", "zeek.conn", "", "10.1.1.5", at(30, 1), at(30, 1), 50, destination, schema.OutcomeEstablished)

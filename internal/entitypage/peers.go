@@ -22,11 +22,11 @@ type peerTally struct {
 }
 
 // attempts is who opened the connections with a peer, and whether one of them was
-// established or permitted.
+// established or permitted. ICMP opens none.
 type attempts struct{ reached, reachedBy, tried, triedBy bool }
 
 func (a *attempts) add(r *store.Stretch) {
-	if r.Outcome == schema.OutcomeNone {
+	if r.Outcome == schema.OutcomeNone || r.Outcome == schema.OutcomeICMP {
 		return
 	}
 	opened, taken, contact := r.Roles.Has(entity.RoleSource), r.Roles.Has(entity.RoleDestination), r.Outcome.Contact()

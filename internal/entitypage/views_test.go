@@ -64,7 +64,7 @@ func (b *bench) scramble(rng *rand.Rand) {
 		first := at(1+rng.IntN(30), 0) + schema.Ticks(rng.Int64N(int64(20*schema.TicksPerHour)))
 		roles := []entity.Roles{source, destination, destination | entity.RoleSource, entity.RoleMentioned, entity.RoleAnswer, entity.RoleSource | entity.RoleRemote}
 		b.saw(pick(addresses...), pick("zeek.conn", "sysmon.3", "suricata.flow"), pick(devices...), pick(addresses...), first, first+schema.Ticks(rng.Int64N(int64(3*schema.TicksPerHour))),
-			1+rng.Int64N(9), roles[rng.IntN(len(roles))], schema.Outcome(rng.IntN(int(schema.OutcomeUnknown)+1)))
+			1+rng.Int64N(9), roles[rng.IntN(len(roles))], schema.Outcome(rng.IntN(schema.Outcomes)))
 	}
 	for range 5 {
 		when := at(1+rng.IntN(30), rng.IntN(24))

@@ -224,9 +224,13 @@ const (
 	OutcomeUnanswered                 // failed: nothing came back
 	OutcomeBlocked                    // a firewall stopped it
 	OutcomeUnknown                    // the sensor could not tell
+	OutcomeICMP                       // an ICMP message, answered or not: it opens no connection
+
+	// Outcomes is how many there are. Their numbers stand in every file and never change.
+	Outcomes = iota
 )
 
-var outcomeNames = [...]string{"", "established", "permitted", "refused", "unanswered", "blocked", "unknown"}
+var outcomeNames = [Outcomes]string{"", "established", "permitted", "refused", "unanswered", "blocked", "unknown", "icmp"}
 
 // String is the word shown to users and stored in the _Outcome column.
 func (o Outcome) String() string {

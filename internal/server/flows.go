@@ -34,7 +34,7 @@ type ConnectionPage struct {
 	EntityFind
 	Sort      string `query:"sort" enum:"records,last,first,bytesOut,bytesIn,duration,local,remote,port,beacon,-records,-last,-first,-bytesOut,-bytesIn,-duration,-local,-remote,-port,-beacon" default:"records" doc:"numbers and times sort downwards, addresses and ports upwards; - turns it round"`
 	Direction string `query:"direction" enum:"in,out" doc:"who opened it, seen from the local side"`
-	Outcome   string `query:"outcome" enum:"established,permitted,refused,unanswered,blocked,unknown"`
+	Outcome   string `query:"outcome" enum:"established,permitted,refused,unanswered,blocked,unknown,icmp"`
 	Protocol  string `query:"protocol" maxLength:"32"`
 	Port      int32  `query:"port" minimum:"-1" maximum:"65535" default:"-1" doc:"of the side that was opened to; -1 for all"`
 }

@@ -23,7 +23,7 @@ type Timelines interface {
 // TimelineFilter says which records of a timeline. A part that is absent keeps all.
 type TimelineFilter struct {
 	Roles       []string `query:"roles,explode" doc:"keep the records in which the entity plays one of these parts; they take the place of role" enum:"source,destination,local,remote,nat,forwarded,assigned,evidence,answer,mentioned"`
-	Outcomes    []string `query:"outcome,explode" enum:"none,established,permitted,refused,unanswered,blocked,unknown"`
+	Outcomes    []string `query:"outcome,explode" enum:"none,established,permitted,refused,unanswered,blocked,unknown,icmp"`
 	SourceKinds []string `query:"sourceKind,explode"`
 	Tables      []string `query:"table,explode"`
 	Devices     []string `query:"device,explode" doc:"as reported; an empty one for sensors that name no host"`

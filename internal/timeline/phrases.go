@@ -50,7 +50,7 @@ var flowPhrases = map[string]string{
 	"SmtpConnectionInspected":           "mail[ from {mailfrom}][ to {rcptto}][, subject {subject}][, {last_reply}]",
 	"KerberosConnectionInspected":       "Kerberos[ {request_type}][ of {client}][ for {service}][, {error_msg}]",
 	"NtlmAuthenticationInspected":       `NTLM logon[ of {username}][ of domain {domainname}][ from {hostname}][, success {success}]`,
-	"IcmpConnectionInspected":           "ICMP[, type {icmp_type}][ code {icmp_code}]",
+	"IcmpConnectionInspected":           "ICMP[, type {icmp_type}][ code {icmp_code}][, {orig_pkts|flow.pkts_toserver} sent][, {resp_pkts|flow.pkts_toclient} back]",
 	"NetworkSignatureInspected":         "signature {SignatureName|alert.signature|note}[: {msg}]",
 	"FirewallInboundConnectionBlocked":  "inbound connection, blocked by the firewall",
 	"FirewallOutboundConnectionBlocked": "outbound connection, blocked by the firewall",

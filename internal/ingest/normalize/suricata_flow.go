@@ -31,28 +31,17 @@ func (s *suricataRecord) flowOutcome() (schema.Outcome, string) {
 	if s.get("action") == "drop" {
 		return schema.OutcomeBlocked, ""
 	}
-	answered := false
-	if n, ok := wholeNumber(s.get("pkts_toclient")); ok {
-		answered = n > 0
-	}
 	if s.isICMP() {
-		kind, ok := wholeNumber(s.Get("icmp_type"))
-		switch {
-		case !ok || !icmpRequest(kind, s.source.Is4()):
-			return schema.OutcomeNone, ""
-		case answered:
-			return schema.OutcomeEstablished, ""
-		default:
-			return schema.OutcomeUnanswered, ""
-		}
+		return schema.OutcomeICMP, ""
 	}
 	if tcp := s.member("tcp"); tcp != nil {
 		if outcome, note, ok := suricataTCPOutcome(tcp); ok {
 			return outcome, note
 		}
 	}
+	back, _ := wholeNumber(s.get("pkts_toclient"))
 	switch state := s.get("state"); {
-	case state == "established" || state == "closed" || answered:
+	case state == "established" || state == "closed" || back > 0:
 		return schema.OutcomeEstablished, ""
 	case state == "new":
 		return schema.OutcomeUnanswered, ""

@@ -25,9 +25,9 @@ func TestSuricataFlowOutcome(t *testing.T) {
 		{"dropped", "TCP", `"flow":{"state":"new","action":"drop"}`, "ConnectionFailed", "blocked"},
 		{"answered datagram", "UDP", `"flow":{"state":"new","pkts_toclient":1}`, "ConnectionSuccess", "established"},
 		{"datagram", "UDP", `"flow":{"state":"new","pkts_toclient":0}`, "ConnectionAttempt", "unanswered"},
-		{"ping", "ICMP", `"icmp_type":8,"icmp_code":0,"flow":{"state":"established","pkts_toclient":1}`, "IcmpConnectionInspected", "established"},
-		{"ping without an answer", "ICMP", `"icmp_type":8,"icmp_code":0,"flow":{"state":"new","pkts_toclient":0}`, "IcmpConnectionInspected", "unanswered"},
-		{"unreachable", "ICMP", `"icmp_type":3,"icmp_code":3,"flow":{"state":"established","pkts_toclient":1}`, "IcmpConnectionInspected", ""},
+		{"ping", "ICMP", `"icmp_type":8,"icmp_code":0,"flow":{"state":"established","pkts_toclient":1}`, "IcmpConnectionInspected", "icmp"},
+		{"ping without an answer", "ICMP", `"icmp_type":8,"icmp_code":0,"flow":{"state":"new","pkts_toclient":0}`, "IcmpConnectionInspected", "icmp"},
+		{"unreachable", "ICMP", `"icmp_type":3,"icmp_code":3,"flow":{"state":"established","pkts_toclient":1}`, "IcmpConnectionInspected", "icmp"},
 	}
 	for _, tt := range tests {
 		r := record(t, fmt.Sprintf(`{"timestamp":"2024-01-02T03:04:05Z","event_type":"flow","flow_id":1,`+

@@ -9,7 +9,7 @@ import (
 // conn normalizes a connection.
 func (z *zeekRecord) conn() Event {
 	if z.proto == "icmp" {
-		return z.event(z.flow(), "IcmpConnectionInspected", "Icmp", zeekICMPOutcome(z), "")
+		return z.event(z.flow(), "IcmpConnectionInspected", "Icmp", schema.OutcomeICMP, "")
 	}
 	flow := z.flow()
 	outcome, note := zeekOutcome(z.state, z.history)
@@ -97,28 +97,4 @@ func zeekSaw(history string, a, b byte) bool {
 		}
 	}
 	return false
-}
-
-// zeekICMPOutcome reads an ICMP exchange, of which Zeek says OTH always. A request
-// that was answered is two ends in contact, one that was not is unanswered. All other
-// types, errors such as "unreachable" first of all, are replies to something else: they
-// open nothing and have no outcome.
-func zeekICMPOutcome(z *zeekRecord) schema.Outcome {
-	switch {
-	case !z.hasOrig || !icmpRequest(z.origPort, z.orig.Is4()):
-		return schema.OutcomeNone
-	case z.respPackets > 0 || z.respBytes > 0:
-		return schema.OutcomeEstablished
-	default:
-		return schema.OutcomeUnanswered
-	}
-}
-
-// icmpRequest reports whether a type of ICMP asks for an answer: echo, timestamp,
-// information and address mask (RFC 792, RFC 950), echo of ICMPv6 (RFC 4443).
-func icmpRequest(kind int64, v4 bool) bool {
-	if !v4 {
-		return kind == 128
-	}
-	return kind == 8 || kind == 13 || kind == 15 || kind == 17
 }

@@ -132,7 +132,7 @@ func rolesJSON(column string) string {
 
 func outcomeNames() map[uint8]string {
 	names := map[uint8]string{}
-	for o := schema.OutcomeNone; o <= schema.OutcomeUnknown; o++ {
+	for o := range schema.Outcome(schema.Outcomes) {
 		names[uint8(o)] = o.String()
 	}
 	return names

@@ -1947,7 +1947,7 @@ export interface components {
             local: string;
             /** @description server names of TLS */
             names: string[] | null;
-            /** @description the best that the records of any kind show: established, permitted, refused, unanswered, blocked, unknown; empty: no question */
+            /** @description the best that the records of any kind show: established, permitted, refused, unanswered, blocked, unknown, icmp; empty: no question */
             outcome: string;
             /** @description records of the kind with most, by outcome */
             outcomes: {
@@ -4679,7 +4679,7 @@ export interface operations {
                 sort?: "records" | "last" | "first" | "bytesOut" | "bytesIn" | "duration" | "local" | "remote" | "port" | "beacon" | "-records" | "-last" | "-first" | "-bytesOut" | "-bytesIn" | "-duration" | "-local" | "-remote" | "-port" | "-beacon";
                 /** @description who opened it, seen from the local side */
                 direction?: "in" | "out";
-                outcome?: "established" | "permitted" | "refused" | "unanswered" | "blocked" | "unknown";
+                outcome?: "established" | "permitted" | "refused" | "unanswered" | "blocked" | "unknown" | "icmp";
                 protocol?: string;
                 /** @description of the side that was opened to; -1 for all */
                 port?: number;
@@ -5347,7 +5347,7 @@ export interface operations {
                 role?: "any" | "source" | "destination" | "local" | "nat" | "forwarded";
                 /** @description keep the records in which the entity plays one of these parts; they take the place of role */
                 roles?: ("source" | "destination" | "local" | "remote" | "nat" | "forwarded" | "assigned" | "evidence" | "answer" | "mentioned")[] | null;
-                outcome?: ("none" | "established" | "permitted" | "refused" | "unanswered" | "blocked" | "unknown")[] | null;
+                outcome?: ("none" | "established" | "permitted" | "refused" | "unanswered" | "blocked" | "unknown" | "icmp")[] | null;
                 sourceKind?: string[] | null;
                 table?: string[] | null;
                 /** @description as reported; an empty one for sensors that name no host */
@@ -5410,7 +5410,7 @@ export interface operations {
                 role?: "any" | "source" | "destination" | "local" | "nat" | "forwarded";
                 /** @description keep the records in which the entity plays one of these parts; they take the place of role */
                 roles?: ("source" | "destination" | "local" | "remote" | "nat" | "forwarded" | "assigned" | "evidence" | "answer" | "mentioned")[] | null;
-                outcome?: ("none" | "established" | "permitted" | "refused" | "unanswered" | "blocked" | "unknown")[] | null;
+                outcome?: ("none" | "established" | "permitted" | "refused" | "unanswered" | "blocked" | "unknown" | "icmp")[] | null;
                 sourceKind?: string[] | null;
                 table?: string[] | null;
                 /** @description as reported; an empty one for sensors that name no host */
@@ -5469,7 +5469,7 @@ export interface operations {
                 role?: "any" | "source" | "destination" | "local" | "nat" | "forwarded";
                 /** @description keep the records in which the entity plays one of these parts; they take the place of role */
                 roles?: ("source" | "destination" | "local" | "remote" | "nat" | "forwarded" | "assigned" | "evidence" | "answer" | "mentioned")[] | null;
-                outcome?: ("none" | "established" | "permitted" | "refused" | "unanswered" | "blocked" | "unknown")[] | null;
+                outcome?: ("none" | "established" | "permitted" | "refused" | "unanswered" | "blocked" | "unknown" | "icmp")[] | null;
                 sourceKind?: string[] | null;
                 table?: string[] | null;
                 /** @description as reported; an empty one for sensors that name no host */

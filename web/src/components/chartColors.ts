@@ -30,6 +30,7 @@ export function chartColors(element: HTMLElement): ChartColors {
       established: color(tokens.colorBrandBackground),
       permitted: color(tokens.colorPaletteTealBorderActive),
       none: color(tokens.colorNeutralStroke1),
+      icmp: color(tokens.colorPaletteLavenderBorderActive),
       unknown: color(tokens.colorNeutralForeground4),
       unanswered: color(tokens.colorPaletteMarigoldBorderActive),
       refused: color(tokens.colorPaletteDarkOrangeBorderActive),

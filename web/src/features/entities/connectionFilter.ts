@@ -9,6 +9,7 @@ export const outcomes = [
   "unanswered",
   "blocked",
   "unknown",
+  "icmp",
 ] as const;
 
 const directions = ["in", "out"] as const;

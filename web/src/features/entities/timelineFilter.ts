@@ -40,6 +40,7 @@ const outcomes = [
   "unanswered",
   "blocked",
   "unknown",
+  "icmp",
 ] as const satisfies TimelineFilter["outcome"];
 
 /** The choice as the server takes it, without roles and outcomes that there are not. */
