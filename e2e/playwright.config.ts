@@ -5,7 +5,13 @@ export default defineConfig({
   timeout: 120_000,
   expect: { timeout: 30_000 },
   forbidOnly: process.env.CI !== undefined,
-  workers: 1,
+  // Each has a server of its own; CI has two processors.
+  workers: 2,
+  // What is measured is measured alone: `npm test` runs it after the others.
+  projects: [
+    { name: "journeys", testIgnore: /speed/ },
+    { name: "speed", testMatch: /speed/ },
+  ],
   reporter: [["list"]],
   use: {
     // Debian's Chromium; without the flags it calls home.
@@ -26,6 +32,5 @@ export default defineConfig({
     actionTimeout: 20_000,
     colorScheme: "light",
     viewport: { width: 1440, height: 900 },
-    trace: "retain-on-failure",
   },
 });

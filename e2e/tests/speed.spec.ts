@@ -7,9 +7,6 @@ import { expect, password, setFirstPassword, test } from "../test";
 /** Of the invented organisation: the server that steers its attack, and one that all hosts talk to. */
 const addresses = { control: "203.0.113.77", busy: "10.1.10.10" };
 
-// What a trace keeps of every step takes longer than what is measured.
-test.use({ trace: "off" });
-
 test("how fast a page can be used, and how smoothly a timeline scrolls, on the demo's data", async ({
   page,
 }) => {
