@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -75,17 +73,10 @@ func externalRemove(c *cases) *cobra.Command {
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.run(cmd.Context(), func(ctx context.Context) error {
-				var failed []error
-				for _, arg := range args {
-					id, err := strconv.ParseInt(arg, 10, 64)
-					if err != nil {
-						failed = append(failed, fmt.Errorf("%q is no location's ID; spoor external list shows them", arg))
-						continue
-					}
+				return c.each(ctx, args, "external", "external.remove", func(id int64) (string, error) {
 					a, err := external.New(c.db).Remove(ctx, id)
-					failed = append(failed, c.record(ctx, "external.remove", string(a.Location), map[string]string{"id": arg}, err))
-				}
-				return errors.Join(failed...)
+					return string(a.Location), err
+				})
 			})
 		},
 	}

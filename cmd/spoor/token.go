@@ -2,9 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -99,17 +96,10 @@ func tokenRevoke(c *cases) *cobra.Command {
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.run(cmd.Context(), func(ctx context.Context) error {
-				var failed []error
-				for _, arg := range args {
-					id, err := strconv.ParseInt(arg, 10, 64)
-					if err != nil {
-						failed = append(failed, fmt.Errorf("%q is no token's ID; spoor token list shows them", arg))
-						continue
-					}
+				return c.each(ctx, args, "token", "token.revoke", func(id int64) (string, error) {
 					t, err := c.accounts.RevokeToken(ctx, id)
-					failed = append(failed, c.record(ctx, "token.revoke", t.Name, map[string]string{"id": arg}, err))
-				}
-				return errors.Join(failed...)
+					return t.Name, err
+				})
 			})
 		},
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"text/tabwriter"
 	"time"
 
@@ -48,6 +49,23 @@ func (c *cases) record(ctx context.Context, action, target string, detail map[st
 	return errors.Join(err, c.audit.Record(ctx, audit.Entry{
 		Actor: "console", Role: string(account.Admin), Action: action, Target: target, Succeeded: err == nil, Detail: detail,
 	}))
+}
+
+// each acts on what every ID of a command names and puts that down in the audit log. One
+// that fails does not keep the others from being tried. list is the command whose list
+// shows the IDs; act returns what stands as the target.
+func (c *cases) each(ctx context.Context, ids []string, list, action string, act func(id int64) (target string, err error)) error {
+	var failed []error
+	for _, text := range ids {
+		id, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			failed = append(failed, fmt.Errorf("%q is no ID; spoor %s list shows them", text, list))
+			continue
+		}
+		target, err := act(id)
+		failed = append(failed, c.record(ctx, action, target, map[string]string{"id": text}, err))
+	}
+	return errors.Join(failed...)
 }
 
 func (c *cases) flag(cmd *cobra.Command) {

@@ -137,9 +137,9 @@ func (v *view) describeCertificates(ctx context.Context, found map[string]*Certi
 | mv-expand Key to typeof(string);
 %s
 | where RecordType endswith "x509"
-| extend Key = iff(isnotempty(tostring(Fields.fingerprint)), tostring(Fields.fingerprint), tostring(Fields.id))
+| extend Key = %s
 | where Key in (shown)
-| summarize take_any(Fields) by Key`, literals(keys), schema.SpoorRaw)
+| summarize take_any(Fields) by Key`, literals(keys), schema.SpoorRaw, x509Key)
 	return v.kql(ctx, query, func(row []any) {
 		c, ok := found[text(row[0])]
 		if !ok {
