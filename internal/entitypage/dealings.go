@@ -55,7 +55,10 @@ var outcomeWords = []struct {
 	outcome schema.Outcome
 	word    string
 }{
-	{schema.OutcomeRefused, "refused"}, {schema.OutcomeUnanswered, "unanswered"}, {schema.OutcomeBlocked, "blocked"}, {schema.OutcomeUnknown, "outcome unknown"},
+	{schema.OutcomeRefused, "refused"},
+	{schema.OutcomeUnanswered, "unanswered"},
+	{schema.OutcomeBlocked, "blocked"},
+	{schema.OutcomeUnknown, "outcome unknown"},
 	{schema.OutcomeICMP, "ICMP"},
 }
 
