@@ -48,7 +48,7 @@ func (p *pack) checkTimelines(site string, want map[string]map[string]truthCount
 // checkTimeline compares the records of a timeline with the ledger.
 func (p *pack) checkTimeline(site string, id entity.ID) {
 	p.t.Helper()
-	tallies, err := p.events.Tallies(p.t.Context(), store.LedgerQuery{Kind: id.Kind, Entity: id.Value, Site: site})
+	tallies, err := p.events.Tallies(p.t.Context(), store.TallyQuery{LedgerQuery: store.LedgerQuery{Kind: id.Kind, Entity: id.Value, Site: site}})
 	if err != nil {
 		p.t.Fatal(err)
 	}

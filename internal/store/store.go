@@ -284,14 +284,25 @@ type DayCount struct {
 	Records    int64
 }
 
+// TallyQuery selects the sightings that tallies add up, and how far.
+type TallyQuery struct {
+	LedgerQuery
+	// Devices are those whose records are added up, as reported, "" for sensors that name
+	// no host; nil: all devices.
+	Devices []string
+	// AnyDevice and AnyDay add up the records of all devices, and of all days: the
+	// tallies name none. An entity can have a hundred times as many tallies without.
+	AnyDevice, AnyDay bool
+}
+
 // Tally is the records of one kind, reported by one device, that name an entity on one
 // day in the same parts and with the same outcome, whoever was at the other end.
 type Tally struct {
 	SourceKind string
 	Site       string
-	Device     string // as reported; empty for sensors that name no host
+	Device     string // as reported; empty for sensors that name no host, and of AnyDevice
 	Table      string // primary table
-	Day        int32
+	Day        int32  // 0 of AnyDay
 	Roles      entity.Roles
 	Outcome    schema.Outcome
 	// Inside marks records that are counted in another tally of the same query too: of
@@ -448,7 +459,7 @@ type Engine interface {
 	// which two are the ends counts once, unless it is a role that is asked for.
 	DayCounts(ctx context.Context, q LedgerQuery) ([]DayCount, error)
 	// Tallies adds up what Ledger lists by what a record itself says, in order of days.
-	Tallies(ctx context.Context, q LedgerQuery) ([]Tally, error)
+	Tallies(ctx context.Context, q TallyQuery) ([]Tally, error)
 	// LastEvents tells more of records that the ledger keeps as the latest of what a query
 	// asks for; days, site and roles do not matter.
 	LastEvents(ctx context.Context, q LedgerQuery, records []schema.RawID) (map[schema.RawID]LastEvent, error)

@@ -61,7 +61,7 @@ const (
 	facetOutcome
 	facetKind
 	facetTable
-	facetDevice
+	facets // how many there are
 )
 
 // maxDevices bounds the devices of a facet.
@@ -76,13 +76,14 @@ func (t *Timelines) Facets(ctx context.Context, req Request) (*Facets, error) {
 		return nil, err
 	}
 	out := &Facets{Counted: "ledger"}
-	if v.tallies, err = v.counted(ctx); err != nil {
-		return nil, err
-	}
 	if req.Text != "" {
 		out.Counted = "rows"
 	}
-	v.req = req
+	byDay, byDevice, err := v.counted(ctx, req.Devices)
+	if err != nil {
+		return nil, err
+	}
+	v.req, v.tallies = req, byDay
 	keep, err := v.keeps(ctx)
 	if err != nil {
 		return nil, err
@@ -92,13 +93,14 @@ func (t *Timelines) Facets(ctx context.Context, req Request) (*Facets, error) {
 		return nil, err
 	}
 	v.count(out, keep)
+	v.countDevices(out, byDevice, keep)
 	out.Histogram, err = v.histogram(ctx, keep, alerts)
 	return out, err
 }
 
-// count fills the facets from the tallies.
+// count fills the facets from the tallies, but for devices.
 func (v *view) count(out *Facets, keep func(*store.Tally, facet) bool) {
-	counts := [facetDevice + 1]map[string]int64{}
+	counts := [facets]map[string]int64{}
 	for f := range counts {
 		counts[f] = map[string]int64{}
 	}
@@ -115,9 +117,7 @@ func (v *view) count(out *Facets, keep func(*store.Tally, facet) bool) {
 				counts[facetRole][r] += t.Records
 			}
 		}
-		for f, value := range map[facet]string{
-			facetOutcome: outcomeWord(t.Outcome), facetKind: t.SourceKind, facetTable: t.Table, facetDevice: t.Device,
-		} {
+		for f, value := range map[facet]string{facetOutcome: outcomeWord(t.Outcome), facetKind: t.SourceKind, facetTable: t.Table} {
 			if keep(t, f) && !again {
 				counts[f][value] += t.Records
 			}
@@ -129,7 +129,17 @@ func (v *view) count(out *Facets, keep func(*store.Tally, facet) bool) {
 	}
 	out.Roles, out.Outcomes = facetCounts(counts[facetRole]), facetCounts(counts[facetOutcome])
 	out.SourceKinds, out.Tables = facetCounts(counts[facetKind]), facetCounts(counts[facetTable])
-	devices := facetCounts(counts[facetDevice])
+}
+
+// countDevices fills the facet of devices from the tallies of each.
+func (v *view) countDevices(out *Facets, byDevice []store.Tally, keep func(*store.Tally, facet) bool) {
+	counts := map[string]int64{}
+	for i := range byDevice {
+		if t := &byDevice[i]; keep(t, facetNone) && !v.again(t) {
+			counts[t.Device] += t.Records
+		}
+	}
+	devices := facetCounts(counts)
 	out.Devices, out.DeviceTotal = devices[:min(len(devices), maxDevices)], len(devices)
 }
 
@@ -145,29 +155,62 @@ func facetCounts(counts map[string]int64) []FacetCount {
 }
 
 // counted is the tallies of exactly the period, and of the rows with the text searched
-// for: where the ledger cannot tell, the rows are counted.
-func (v *view) counted(ctx context.Context) ([]store.Tally, error) {
+// for: by day, of some devices (none: all), and by device, of all days and devices. Where
+// the ledger cannot tell, the rows are counted.
+func (v *view) counted(ctx context.Context, devices []string) (byDay, byDevice []store.Tally, err error) {
+	known, rows := v.byLedger()
+	if known.from <= known.to {
+		if byDevice, err = v.tally(ctx, store.TallyQuery{AnyDay: true}, known); err != nil {
+			return nil, nil, err
+		}
+		byDay = slices.DeleteFunc(slices.Clone(v.tallies), func(t store.Tally) bool { return !known.touches(&t) })
+		if len(devices) > 0 {
+			if byDay, err = v.tally(ctx, store.TallyQuery{Devices: devices, AnyDevice: true}, known); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	for _, s := range rows {
+		counted, err := v.countRows(ctx, s, 24*time.Hour)
+		if err != nil {
+			return nil, nil, err
+		}
+		byDevice = append(byDevice, counted...)
+		byDay = append(byDay, slices.DeleteFunc(counted, func(t store.Tally) bool { return !in(devices, t.Device) })...)
+	}
+	return byDay, byDevice, nil
+}
+
+// byLedger splits the period into what the ledger can tell and where rows must be counted:
+// all of it when a text is searched for, else the days that lie only in part in the period,
+// where that makes a difference.
+func (v *view) byLedger() (known span, rows []span) {
+	known = v.period()
+	if v.req.Text != "" {
+		return span{0, -1}, []span{known}
+	}
+	if slices.ContainsFunc(v.tallies, func(t store.Tally) bool { return t.First < v.from }) {
+		known.from = schema.DayStart(known.from.Day() + 1)
+		rows = append(rows, v.period().and(span{0, known.from - 1}))
+	}
+	if known.from <= known.to && slices.ContainsFunc(v.tallies, func(t store.Tally) bool { return t.Last >= v.to }) {
+		known.to = schema.DayStart(known.to.Day()) - 1
+		rows = append(rows, span{known.to + 1, v.to - 1})
+	}
+	return known, rows
+}
+
+// countRows tallies the rows of a span by buckets of a length that divides the day, or by days.
+func (v *view) countRows(ctx context.Context, s span, bucket time.Duration) ([]store.Tally, error) {
+	if err := v.learn(ctx, s); err != nil {
+		return nil, err
+	}
 	var out []store.Tally
-	spans := map[span]bool{}
-	for i := range v.tallies {
-		t := &v.tallies[i]
-		switch {
-		case v.req.Text != "":
-			spans[v.whole()] = true
-		case t.First < v.from || t.Last >= v.to:
-			spans[span{t.Day, t.Day}] = true
-		}
-	}
-	for i := range v.tallies {
-		if t := &v.tallies[i]; v.req.Text == "" && !spans[span{t.Day, t.Day}] {
-			out = append(out, *t)
-		}
-	}
-	for s := range spans {
-		for _, table := range v.tables(s) {
-			counted, err := v.countRows(ctx, table, s, 0)
+	for _, table := range v.tables(s) {
+		for _, p := range v.parts(table, s) {
+			counted, err := v.countPart(ctx, p, bucket)
 			if err != nil {
-				return nil, err
+				return nil, fmt.Errorf("count the timeline in %s: %w", table, err)
 			}
 			out = append(out, counted...)
 		}
@@ -175,26 +218,11 @@ func (v *view) counted(ctx context.Context) ([]store.Tally, error) {
 	return out, nil
 }
 
-// whole is the days of all tallies.
-func (v *view) whole() span {
-	s := span{v.tallies[0].Day, v.tallies[0].Day}
-	for i := range v.tallies {
-		s.from, s.to = min(s.from, v.tallies[i].Day), max(s.to, v.tallies[i].Day)
-	}
-	return s
-}
-
-// countRows tallies the rows of a table in a span, by the length of a bucket, or by days
-// when that is 0. The day of a tally then is that of its bucket.
-func (v *view) countRows(ctx context.Context, table string, s span, bucket time.Duration) ([]store.Tally, error) {
-	p := v.part(table, s)
+func (v *view) countPart(ctx context.Context, p part, bucket time.Duration) ([]store.Tally, error) {
 	t := p.table
 	device := deviceColumn(t)
 	if device == "" {
 		device = `""`
-	}
-	if bucket == 0 {
-		bucket = 24 * time.Hour
 	}
 	roles, opened := roleColumns(v.about(), t, p.assigned)
 	q := p.rows + fmt.Sprintf(`
@@ -210,18 +238,15 @@ func (v *view) countRows(ctx context.Context, table string, s span, bucket time.
 		first, _ := row[8].(schema.Ticks)
 		last, _ := row[9].(schema.Ticks)
 		c := store.Tally{
-			SourceKind: text(row[0]), Site: text(row[1]), Device: entity.CanonicalDevice(text(row[2])), Table: table,
+			SourceKind: text(row[0]), Site: text(row[1]), Device: entity.CanonicalDevice(text(row[2])), Table: t.Name,
 			Day: at.Day(), Records: n, First: first, Last: last,
 		}
 		c.Outcome = outcomeOf(text(row[3]))
-		r := v.reporter(table, c.SourceKind, c.Site, c.Device, c.Day, c.Outcome)
+		r := v.reporter(t.Name, c.SourceKind, c.Site, c.Device, c.Day, c.Outcome)
 		c.Device, c.Roles = r.device, v.roles(r, entity.Roles(said), opened)
 		out = append(out, c)
 	})
-	if err != nil {
-		return nil, fmt.Errorf("count the timeline in %s: %w", table, err)
-	}
-	return out, nil
+	return out, err
 }
 
 // fine is the longest timeline whose histogram is finer than days.
@@ -242,15 +267,11 @@ func (v *view) histogram(ctx context.Context, keep func(*store.Tally, facet) boo
 		bucket := fineBucket(time.Duration((last - first) * 100))
 		h.Seconds = int64(bucket.Seconds())
 		v.tallies = tallies
-		s := v.whole()
-		tallies = nil
-		for _, table := range v.tables(s) {
-			counted, err := v.countRows(ctx, table, s, bucket)
-			if err != nil {
-				return h, err
-			}
-			tallies = append(tallies, slices.DeleteFunc(counted, func(t store.Tally) bool { return !keep(&t, facetNone) })...)
+		var err error
+		if tallies, err = v.countRows(ctx, v.period(), bucket); err != nil {
+			return h, err
 		}
+		tallies = slices.DeleteFunc(tallies, func(t store.Tally) bool { return !keep(&t, facetNone) || !in(v.req.Devices, t.Device) })
 	}
 	buckets := map[int64]*Bucket{}
 	for i := range tallies {

@@ -11,6 +11,7 @@ import (
 	"spoor/internal/entity"
 	"spoor/internal/kql/syntax"
 	"spoor/internal/schema"
+	"spoor/internal/store"
 )
 
 // The ledger says on which days, in which tables and of which kinds there are records
@@ -18,26 +19,17 @@ import (
 // that package ledger folds by: columns that hold the entity, other text that mentions
 // it, and copies of the record in other tables.
 
-// condition is the KQL condition that the rows of a table meet whose records name the
-// entity. kinds are the source kinds in question; those that uncovered names also need
-// their text and their copies to be read. within is the condition on time, for copies.
-func condition(id subject, t *schema.Table, uncovered []string, within string) string {
-	conds := columnConditions(id, t)
-	if len(uncovered) > 0 {
-		more := textConditions(id, t)
-		for _, c := range copyTables {
-			if c != t.Name && slices.ContainsFunc(uncovered, func(kind string) bool { return copied(kind, c) }) {
-				more = append(more, copyConditions(id, schema.Default().MustTable(c), within)...)
-			}
-		}
-		if len(more) > 0 {
-			conds = append(conds, fmt.Sprintf("_SourceKind in (%s)\n      and (%s)", quoteAll(uncovered), strings.Join(more, "\n        or ")))
+// otherConditions find the records that no column for it in the table names the entity
+// in: other text mentions it, or copies of the record name it. tallies are those of such
+// records; within is the condition on their time, for copies.
+func otherConditions(id subject, t *schema.Table, tallies []*store.Tally, within string) []string {
+	conds := textConditions(id, t)
+	for _, c := range copyTables {
+		if c != t.Name && slices.ContainsFunc(tallies, func(of *store.Tally) bool { return copied(of.SourceKind, c) }) {
+			conds = append(conds, copyConditions(id, schema.Default().MustTable(c), t.Time+" "+within)...)
 		}
 	}
-	if len(conds) == 0 {
-		return "false"
-	}
-	return strings.Join(conds, "\n    or ")
+	return conds
 }
 
 // copyTables are the tables that take copies of records whose primary row is elsewhere

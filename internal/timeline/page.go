@@ -1,8 +1,10 @@
 package timeline
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -10,6 +12,7 @@ import (
 	"time"
 
 	"spoor/internal/entity"
+	"spoor/internal/kql/syntax"
 	"spoor/internal/schema"
 )
 
@@ -56,8 +59,13 @@ type Item struct {
 	Alert       bool      `json:"alert" doc:"it made an alert, or is one"`
 }
 
-// window is how many records, by the ledger, a first read reaches over beyond the page.
-const window = 2
+// A first read reaches over window times the records of the page, as the ledger counts
+// them, and each further one over growth times as many: a text that is searched for may
+// stand in none of them.
+const (
+	window = 2
+	growth = 8
+)
 
 // Page answers a request.
 func (t *Timelines) Page(ctx context.Context, req PageRequest) (*Page, error) {
@@ -104,7 +112,7 @@ type entry struct {
 func (v *view) next(ctx context.Context, req PageRequest) ([]entry, error) {
 	want := req.Limit + 1
 	var found []entry
-	for reach := int64(window * want); len(found) < want; reach *= 4 {
+	for reach := float64(window * want); len(found) < want; reach *= growth {
 		s, rest, ok := v.reach(&req, reach)
 		if !ok {
 			break
@@ -116,10 +124,10 @@ func (v *view) next(ctx context.Context, req PageRequest) ([]entry, error) {
 		if found = append(found, part...); !rest {
 			break
 		}
-		// All that is in these days was read: go on behind them.
-		req.After = &Cursor{schema.DayStart(s.from), 0}
+		// All that is in the span was read: go on behind it.
+		req.After = &Cursor{s.from - 1, math.MaxInt64}
 		if req.Newer {
-			req.After = &Cursor{schema.DayStart(s.to+1) - 1, math.MaxInt64}
+			req.After = &Cursor{s.to + 1, -1}
 		}
 	}
 	return found, v.finish(ctx, found)
@@ -127,13 +135,18 @@ func (v *view) next(ctx context.Context, req PageRequest) ([]entry, error) {
 
 // readSpan reads the records of a span next to the place, from all tables.
 func (v *view) readSpan(ctx context.Context, s span, req *PageRequest, limit int) ([]entry, error) {
+	if err := v.learn(ctx, s); err != nil {
+		return nil, err
+	}
 	var found []entry
 	for _, table := range v.tables(s) {
-		part, err := v.read(ctx, table, s, req, limit)
-		if err != nil {
-			return nil, err
+		for _, p := range v.parts(table, s) {
+			part, err := v.read(ctx, p, req, limit)
+			if err != nil {
+				return nil, fmt.Errorf("read the timeline in %s: %w", table, err)
+			}
+			found = append(found, part...)
 		}
-		found = append(found, part...)
 	}
 	slices.SortFunc(found, func(a, b entry) int {
 		if req.Newer {
@@ -144,47 +157,62 @@ func (v *view) readSpan(ctx context.Context, s span, req *PageRequest, limit int
 	return found[:min(len(found), limit)], nil
 }
 
-// reach is the days from the place on that hold so many records by the ledger; rest
-// reports whether there are days behind them.
-func (v *view) reach(req *PageRequest, records int64) (s span, rest, ok bool) {
-	days := map[int32]int64{}
-	var order []int32
-	for i := range v.tallies {
-		t := &v.tallies[i]
-		if req.After != nil && (req.Newer && t.Last < req.After.Time || !req.Newer && t.First > req.After.Time) {
-			continue
-		}
-		if days[t.Day] == 0 {
-			order = append(order, t.Day)
-		}
-		days[t.Day] += t.Records
+// reach is the time from the place on in which the ledger lets expect so many records: whole
+// days, and of the last one a part, as if its records came evenly. rest reports whether
+// there are records behind it; ok is false when there are none from the place on.
+func (v *view) reach(req *PageRequest, records float64) (s span, rest, ok bool) {
+	s = v.period()
+	switch {
+	case req.After == nil:
+	case req.Newer:
+		s.from = max(s.from, req.After.Time)
+	default:
+		s.to = min(s.to, req.After.Time)
 	}
-	if len(order) == 0 {
-		return s, false, false
-	}
-	slices.Sort(order)
+	days := v.daysIn(s)
 	if !req.Newer {
-		slices.Reverse(order)
+		slices.Reverse(days)
 	}
-	var sum int64
-	n := 0
-	for n < len(order) && sum < records {
-		// The day of the place may be nearly used up.
-		if req.After == nil || order[n] != req.After.Time.Day() {
-			sum += days[order[n]]
+	for _, d := range days {
+		part := d.and(s)
+		expected := float64(d.records) * part.length() / d.length()
+		if expected > records {
+			length := schema.Ticks(part.length() * records / expected)
+			if req.Newer {
+				s.to = part.from + length
+			} else {
+				s.from = part.to - length
+			}
+			return s, true, true
 		}
-		n++
+		records -= expected
 	}
-	s = span{order[0], order[n-1]}
-	if !req.Newer {
-		s = span{order[n-1], order[0]}
-	}
-	return s, n < len(order), true
+	return s, false, len(days) > 0
 }
 
-// read reads the records of a table next to the place.
-func (v *view) read(ctx context.Context, table string, s span, req *PageRequest, limit int) ([]entry, error) {
-	p := v.part(table, s)
+// day is the records of a day.
+type day struct {
+	span    // from the first of them to the last
+	records int64
+}
+
+// daysIn lists the days with records in a span, upwards.
+func (v *view) daysIn(s span) []day {
+	days := map[int32]day{}
+	for i := range v.tallies {
+		t := &v.tallies[i]
+		d, ok := days[t.Day]
+		if !ok {
+			d.span = span{t.First, t.Last}
+		}
+		days[t.Day] = day{span{min(d.from, t.First), max(d.to, t.Last)}, d.records + t.Records}
+	}
+	out := slices.SortedFunc(maps.Values(days), func(a, b day) int { return cmp.Compare(a.from, b.from) })
+	return slices.DeleteFunc(out, func(d day) bool { return d.to < s.from || d.from > s.to })
+}
+
+// read reads the records of a part next to the place.
+func (v *view) read(ctx context.Context, p part, req *PageRequest, limit int) ([]entry, error) {
 	t := p.table
 	var b strings.Builder
 	b.WriteString(p.rows)
@@ -220,10 +248,7 @@ func (v *view) read(ctx context.Context, table string, s span, req *PageRequest,
 			found = append(found, e.entry)
 		}
 	})
-	if err != nil {
-		return nil, fmt.Errorf("read the timeline in %s: %w", table, err)
-	}
-	return found, nil
+	return found, err
 }
 
 type readEntry struct {
@@ -277,20 +302,32 @@ func (v *view) finish(ctx context.Context, found []entry) error {
 		ids[i] = e.item.RawID
 		at[e.item.RawID] = &e.item
 	}
+	var parts []string
 	for _, table := range copyTables {
-		t := schema.Default().MustTable(table)
-		q := fmt.Sprintf("%s\n| where %s between (datetime(%s) .. datetime(%s)) and _RawId in (%s)\n| distinct _RawId", table, t.Time, first, last, strings.Join(ids, ", "))
-		if err := v.KQL(ctx, q, func(row []any) {
-			raw, _ := row[0].(int64)
-			item := at[strconv.FormatInt(raw, 10)]
-			if item == nil || item.Table == table {
-				return
-			}
-			item.AlsoIn = append(item.AlsoIn, table)
-			item.Alert = item.Alert || slices.Contains(alertTables, table)
-		}); err != nil {
-			return fmt.Errorf("look for copies in %s: %w", table, err)
+		if !slices.ContainsFunc(found, func(e entry) bool { return copied(e.item.SourceKind, table) }) {
+			continue
 		}
+		t := schema.Default().MustTable(table)
+		parts = append(parts, fmt.Sprintf("(%s\n| where %s between (datetime(%s) .. datetime(%s)) and _RawId in (%s)\n| project _RawId, Table = %s)",
+			table, t.Time, first, last, strings.Join(ids, ", "), syntax.Quote(table)))
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	err := v.KQL(ctx, "union "+strings.Join(parts, ",\n")+"\n| distinct _RawId, Table", func(row []any) {
+		raw, _ := row[0].(int64)
+		item, table := at[strconv.FormatInt(raw, 10)], text(row[1])
+		if item == nil || item.Table == table {
+			return
+		}
+		item.AlsoIn = append(item.AlsoIn, table)
+		item.Alert = item.Alert || slices.Contains(alertTables, table)
+	})
+	if err != nil {
+		return fmt.Errorf("look for copies: %w", err)
+	}
+	for i := range found {
+		slices.SortFunc(found[i].item.AlsoIn, func(a, b string) int { return slices.Index(copyTables, a) - slices.Index(copyTables, b) })
 	}
 	return nil
 }
@@ -300,25 +337,19 @@ func (v *view) query() (kql, note string) {
 	if len(v.tallies) == 0 {
 		return "", ""
 	}
-	s := span{v.tallies[0].Day, v.tallies[0].Day}
-	for i := range v.tallies {
-		s.from, s.to = min(s.from, v.tallies[i].Day), max(s.to, v.tallies[i].Day)
+	var parts []part
+	for _, table := range v.tables(v.period()) {
+		parts = append(parts, v.parts(table, v.period())...)
 	}
-	tables := v.tables(s)
-	var parts []string
-	for _, name := range tables {
-		p := v.part(name, s)
-		t, part := p.table, p.rows
-		if v.req.Roles != 0 && roleCondition(v.about(), t, v.req.Roles) == "" {
+	texts := make([]string, len(parts))
+	for i, p := range parts {
+		if v.req.Roles != 0 && roleCondition(v.about(), p.table, v.req.Roles) == "" {
 			note = "The query gives the rows of every role: which one a record has is known from the ledger."
 		}
-		if len(tables) > 1 {
-			part = fmt.Sprintf("(%s\n| extend Time = %s)", part, t.Time)
-		}
-		parts = append(parts, part)
+		texts[i] = fmt.Sprintf("(%s\n| extend Time = %s)", p.rows, p.table.Time)
 	}
 	if len(parts) == 1 {
-		return parts[0] + "\n| sort by " + schema.Default().MustTable(tables[0]).Time + " desc, _RawId desc", note
+		return parts[0].rows + "\n| sort by " + parts[0].table.Time + " desc, _RawId desc", note
 	}
-	return "union withsource = Table\n" + strings.Join(parts, ",\n") + "\n| sort by Time desc, _RawId desc", note
+	return "union withsource = Table\n" + strings.Join(texts, ",\n") + "\n| sort by Time desc, _RawId desc", note
 }

@@ -25,7 +25,7 @@ import (
 
 // Ledger tells how many records name an entity, and where they are.
 type Ledger interface {
-	Tallies(ctx context.Context, q store.LedgerQuery) ([]store.Tally, error)
+	Tallies(ctx context.Context, q store.TallyQuery) ([]store.Tally, error)
 }
 
 // KQL runs a query and hands every row of its result to yield, in order. The values
@@ -114,47 +114,60 @@ type view struct {
 	*Timelines
 	req      Request
 	from, to schema.Ticks // to exclusive
-	known    knownRoles
-	tallies  []store.Tally // that the filter keeps; days that are only in part in the period are in it whole
+	// tallies are those that the filter keeps, of the devices that it keeps together; days
+	// that are only in part in the period are in it whole.
+	tallies []store.Tally
+	known   knownRoles // of the days that learn has read
 }
 
 // view reads what the ledger knows.
 func (t *Timelines) view(ctx context.Context, req Request) (*view, error) {
-	v := &view{Timelines: t, req: req, to: schema.MaxTicks, known: knownRoles{}}
-	q := store.LedgerQuery{Kind: req.ID.Kind, Entity: req.ID.Value, Site: req.Site}
-	if req.Among != nil {
-		q = store.LedgerQuery{Kind: entity.IP, Among: &req.Among.Addresses, Site: req.Site}
-	}
+	v := &view{Timelines: t, req: req, to: schema.MaxTicks}
 	if !req.From.IsZero() {
 		v.from = schema.TicksOf(req.From)
-		q.FromDay = v.from.Day()
 	}
 	if !req.To.IsZero() {
 		v.to = schema.TicksOf(req.To)
-		q.ToDay = (v.to - 1).Day()
-	}
-	tallies, err := t.Ledger.Tallies(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	if req.Among != nil {
-		tallies = slices.DeleteFunc(tallies, func(t store.Tally) bool { return t.Roles&byColumn == 0 })
-	}
-	for i := range tallies {
-		v.known.add(&tallies[i])
 	}
 	keep, err := v.keeps(ctx)
 	if err != nil {
 		return nil, err
 	}
-	v.tallies = slices.DeleteFunc(tallies, func(t store.Tally) bool {
-		return t.Table == schema.SpoorAudit || t.Last < v.from || t.First >= v.to || !keep(&t, facetNone)
+	v.tallies, err = v.tally(ctx, store.TallyQuery{Devices: req.Devices, AnyDevice: true}, v.period())
+	v.tallies = slices.DeleteFunc(v.tallies, func(t store.Tally) bool {
+		return t.Last < v.from || t.First >= v.to || !keep(&t, facetNone)
 	})
-	return v, nil
+	return v, err
 }
 
-// keeps is the filter on what the ledger tells records apart by. It leaves out the part
-// that a facet counts over.
+// period is all of the view's time.
+func (v *view) period() span { return span{v.from, v.to - 1} }
+
+// tally reads the tallies of the days that a span touches.
+func (v *view) tally(ctx context.Context, q store.TallyQuery, s span) ([]store.Tally, error) {
+	q.LedgerQuery = store.LedgerQuery{Kind: v.req.ID.Kind, Entity: v.req.ID.Value, Site: v.req.Site, FromDay: s.from.Day(), ToDay: s.to.Day()}
+	if v.req.Among != nil {
+		q.Kind, q.Entity, q.Among = entity.IP, "", &v.req.Among.Addresses
+	}
+	tallies, err := v.Ledger.Tallies(ctx, q)
+	return slices.DeleteFunc(tallies, func(t store.Tally) bool {
+		return t.Table == schema.SpoorAudit || v.req.Among != nil && t.Roles&byColumn == 0
+	}), err
+}
+
+// learn reads from the ledger which parts the entity plays in the records of a span, by
+// who reports them. What was learned before is forgotten.
+func (v *view) learn(ctx context.Context, s span) error {
+	tallies, err := v.tally(ctx, store.TallyQuery{}, s)
+	v.known = knownRoles{}
+	for i := range tallies {
+		v.known.add(&tallies[i])
+	}
+	return err
+}
+
+// keeps is the filter on what the ledger tells records apart by, but for devices. It leaves
+// out the part that a facet counts over.
 func (v *view) keeps(ctx context.Context) (func(t *store.Tally, but facet) bool, error) {
 	f := v.req.Filter
 	var alerts map[string]bool
@@ -169,7 +182,6 @@ func (v *view) keeps(ctx context.Context) (func(t *store.Tally, but facet) bool,
 			(but == facetOutcome || in(f.Outcomes, outcomeWord(t.Outcome))) &&
 			(but == facetKind || in(f.SourceKinds, t.SourceKind)) &&
 			(but == facetTable || in(f.Tables, t.Table)) &&
-			(but == facetDevice || in(f.Devices, t.Device)) &&
 			(!f.AlertsOnly || alerts[t.SourceKind])
 	}, nil
 }
@@ -195,14 +207,23 @@ func (t *Timelines) alertKinds(ctx context.Context) (map[string]bool, error) {
 	return kinds, nil
 }
 
-// span is the days of a part of the timeline, both inclusive.
-type span struct{ from, to int32 }
+// span is a part of time, both ends inclusive.
+type span struct{ from, to schema.Ticks }
+
+// and is what two spans have in common.
+func (s span) and(other span) span { return span{max(s.from, other.from), min(s.to, other.to)} }
+
+// length is the ticks of a span.
+func (s span) length() float64 { return float64(s.to - s.from + 1) }
+
+// touches reports whether records of a tally may lie in the span.
+func (s span) touches(t *store.Tally) bool { return t.Last >= s.from && t.First <= s.to }
 
 // tables lists the tables with tallies in a span.
 func (v *view) tables(s span) []string {
 	var names []string
 	for i := range v.tallies {
-		if t := &v.tallies[i]; t.Day >= s.from && t.Day <= s.to && !slices.Contains(names, t.Table) {
+		if t := &v.tallies[i]; s.touches(t) && !slices.Contains(names, t.Table) {
 			names = append(names, t.Table)
 		}
 	}
@@ -210,42 +231,80 @@ func (v *view) tables(s span) []string {
 	return names
 }
 
-// part is the records in one table, in a span.
+// part is the records in one table, in a span, that are found by one condition.
 type part struct {
 	table *schema.Table
-	// rows is the KQL that gives them: only of the kinds and outcomes that the ledger has
-	// there.
+	// rows is the KQL that gives them: only of the kinds and outcomes, and of the time, that
+	// the ledger has there.
 	rows string
 	// assigned is the condition on the time of copies that say that the reporting device
 	// holds the address; "" when there are none.
 	assigned string
 }
 
-// part tells where the records of a table are.
-func (v *view) part(table string, s span) part {
+// parts tells where the records of a table are: those that columns for the entity name it
+// in and, apart from them, those that are found in other text or by copies. To look there
+// costs much more, and is for fewer kinds and less time.
+func (v *view) parts(table string, s span) []part {
 	t := schema.Default().MustTable(table)
-	var roles entity.Roles
-	kinds, uncovered, outcomes := map[string]bool{}, map[string]bool{}, map[string]bool{}
-	first, last := schema.MaxTicks, schema.Ticks(0)
+	var all, others []*store.Tally
 	for i := range v.tallies {
 		c := &v.tallies[i]
-		if c.Table != table || c.Day < s.from || c.Day > s.to {
+		if c.Table != table || !s.touches(c) {
 			continue
 		}
+		if all = append(all, c); !covered(v.about(), t, c.SourceKind, c.Roles) {
+			others = append(others, c)
+		}
+	}
+	columns := columnConditions(v.about(), t)
+	elsewhere := otherConditions(v.about(), t, others, s.within(others))
+	switch {
+	case len(others) == 0 || len(elsewhere) == 0:
+		return []part{v.part(t, s, all, anyOf(columns))}
+	case len(others) == len(all) || len(columns) == 0:
+		return []part{v.part(t, s, others, anyOf(append(columns, elsewhere...)))}
+	default:
+		return []part{
+			v.part(t, s, all, anyOf(columns)),
+			v.part(t, s, others, "not("+anyOf(columns)+")\n| where "+anyOf(elsewhere)),
+		}
+	}
+}
+
+// anyOf is the condition that one of some conditions is met.
+func anyOf(conds []string) string {
+	if len(conds) == 0 {
+		return "false"
+	}
+	return strings.Join(conds, "\n    or ")
+}
+
+// within is the condition that a time lies in the span and where some tallies are.
+func (s span) within(tallies []*store.Tally) string {
+	hull := span{schema.MaxTicks, 0}
+	for _, t := range tallies {
+		hull = span{min(hull.from, t.First), max(hull.to, t.Last)}
+	}
+	s = s.and(hull)
+	return fmt.Sprintf("between (datetime(%s) .. datetime(%s))", s.from, s.to)
+}
+
+// part is the records of some tallies that meet a condition.
+func (v *view) part(t *schema.Table, s span, tallies []*store.Tally, cond string) part {
+	var roles entity.Roles
+	kinds, outcomes := map[string]bool{}, map[string]bool{}
+	for _, c := range tallies {
 		roles |= c.Roles
 		kinds[c.SourceKind], outcomes[c.Outcome.String()] = true, true
-		if !covered(v.about(), t, c.SourceKind, c.Roles) {
-			uncovered[c.SourceKind] = true
-		}
-		first, last = min(first, c.First), max(last, c.Last)
 	}
-	within := fmt.Sprintf("between (datetime(%s) .. datetime(%s))", max(first, v.from), min(last, v.to-1))
+	within := s.within(tallies)
 	p := part{table: t}
 	if roles.Has(entity.RoleAssigned) && v.req.Among == nil {
 		p.assigned = t.Time + " " + within
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n| where %s %s", table, t.Time, within)
+	fmt.Fprintf(&b, "%s\n| where %s %s", t.Name, t.Time, within)
 	fmt.Fprintf(&b, "\n| where _SourceKind in (%s)", quoteAll(sorted(kinds)))
 	if v.req.Site != "" {
 		fmt.Fprintf(&b, " and _Site == %s", syntax.Quote(v.req.Site))
@@ -258,7 +317,7 @@ func (v *view) part(table string, s span) part {
 			fmt.Fprintf(&b, " and %s in~ (%s)", c, quoteAll(v.req.Devices))
 		}
 	}
-	fmt.Fprintf(&b, "\n| where %s", condition(v.about(), t, sorted(uncovered), t.Time+" "+within))
+	b.WriteString("\n| where " + cond)
 	if v.req.Roles != 0 {
 		if cond := roleCondition(v.about(), t, v.req.Roles); cond != "" {
 			fmt.Fprintf(&b, "\n| where %s", cond)

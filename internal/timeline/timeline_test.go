@@ -245,6 +245,101 @@ func TestFacets(t *testing.T) {
 	}
 }
 
+// Facets and histogram add up to what the pages list, for each value of a part of the
+// filter what they list under the rest of it, in any period and with any filter.
+func TestFacetsCountThePages(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	b := newBench(t)
+	const days = 6
+	at := func() int { return random.IntN(days * 86400) }
+	var conns, names, hosts []string
+	for range 120 {
+		conns = append(conns, conn(float64(at()), "10.1.1.5", bad, []string{"SF", "REJ", "S0"}[random.IntN(3)]), conn(float64(at()), bad, "10.1.1.6", "SF"))
+		names = append(names, dns(float64(at()), "evil.example", bad))
+		for _, fields := range []string{
+			`"CommandLine":"ping 203.0.113.50","ParentImage":"C:\\cmd.exe"`,
+			`"Protocol":"tcp","Initiated":"true","SourceIp":"10.1.1.5","SourcePort":"50000","DestinationIp":"203.0.113.50","DestinationPort":"443"`,
+		} {
+			line := sysmon(at(), map[bool]int{true: 1, false: 3}[strings.Contains(fields, "ping")], fields)
+			hosts = append(hosts, strings.ReplaceAll(line, "ws5.", fmt.Sprintf("ws%d.", random.IntN(3))))
+		}
+	}
+	b.take("conn.log", conns...)
+	b.take("dns.log", names...)
+	b.take("sysmon.jsonl", hosts...)
+	for range 20 {
+		req := timeline.Request{ID: entity.ID{Kind: entity.IP, Value: bad}}
+		if random.IntN(2) == 0 {
+			from := base + random.Int64N(days*86400)
+			req.From, req.To = time.Unix(from, 0), time.Unix(from+random.Int64N(days*86400), 0)
+		}
+		chosen := func(values ...string) (some []string) {
+			if random.IntN(3) > 0 {
+				return nil
+			}
+			return values[random.IntN(len(values)):]
+		}
+		req.Outcomes = chosen("established", "refused", timeline.NoOutcome)
+		req.SourceKinds = chosen("zeek.dns", "zeek.conn", "sysmon.1", "sysmon.3")
+		req.Tables = chosen("DeviceProcessEvents", "DeviceNetworkEvents")
+		req.Devices = chosen("ws2.corp.example", "", "ws1.corp.example")
+		if random.IntN(3) == 0 {
+			req.Roles = []entity.Roles{entity.RoleSource, entity.RoleRemote, entity.RoleAnswer, entity.RoleMentioned}[random.IntN(4)]
+		}
+		if random.IntN(4) == 0 {
+			req.Text = "ws1"
+		}
+		got, err := b.Facets(t.Context(), req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, c := range map[string]struct {
+			got   []timeline.FacetCount
+			but   func(*timeline.Filter)
+			value func(*timeline.Item) []string
+		}{
+			"roles":    {got.Roles, func(f *timeline.Filter) { f.Roles = 0 }, func(i *timeline.Item) []string { return i.Roles }},
+			"outcomes": {got.Outcomes, func(f *timeline.Filter) { f.Outcomes = nil }, func(i *timeline.Item) []string { return []string{outcomeOf(i)} }},
+			"kinds":    {got.SourceKinds, func(f *timeline.Filter) { f.SourceKinds = nil }, func(i *timeline.Item) []string { return []string{i.SourceKind} }},
+			"tables":   {got.Tables, func(f *timeline.Filter) { f.Tables = nil }, func(i *timeline.Item) []string { return []string{i.Table} }},
+			"devices":  {got.Devices, func(f *timeline.Filter) { f.Devices = nil }, func(i *timeline.Item) []string { return []string{i.Device} }},
+		} {
+			rest := req
+			c.but(&rest.Filter)
+			want := map[string]int64{}
+			for _, item := range b.page(timeline.PageRequest{Request: rest, Limit: 1000}).Items {
+				for _, value := range c.value(&item) {
+					want[value]++
+				}
+			}
+			counted := map[string]int64{}
+			for _, f := range c.got {
+				counted[f.Value] = f.Records
+			}
+			if diff := cmp.Diff(want, counted); diff != "" {
+				t.Errorf("%s of %+v (-pages +facets)\n%s", name, req, diff)
+			}
+		}
+		var want, histogram []int64
+		for _, item := range slices.Backward(b.page(timeline.PageRequest{Request: req, Limit: 1000}).Items) {
+			want = append(want, item.Time.Unix()/got.Histogram.Seconds)
+		}
+		for _, bucket := range got.Histogram.Buckets {
+			histogram = append(histogram, slices.Repeat([]int64{bucket.Start.Unix() / got.Histogram.Seconds}, int(bucket.Records))...)
+		}
+		if got.Total != int64(len(want)) || !slices.Equal(want, histogram) {
+			t.Errorf("%+v: %d records by the pages, %d by the facets, %d in the histogram", req, len(want), got.Total, len(histogram))
+		}
+	}
+}
+
+func outcomeOf(item *timeline.Item) string {
+	if item.Outcome == "" {
+		return timeline.NoOutcome
+	}
+	return item.Outcome
+}
+
 // Going through a timeline in pages of any size, in either direction, from any place,
 // gives every record once and in order, those of the same time too.
 func TestPagingGivesEachRecordOnce(t *testing.T) {
@@ -254,6 +349,9 @@ func TestPagingGivesEachRecordOnce(t *testing.T) {
 	var conns, names, hosts []string
 	for range days * each {
 		at := random.IntN(days)*86400 + random.IntN(4) // many at the same second
+		if random.IntN(2) == 0 {
+			at += random.IntN(15 * 3600) // to the end of the day
+		}
 		conns = append(conns, conn(float64(at), "10.1.1.5", bad, "SF"))
 		if random.IntN(3) == 0 {
 			names = append(names, dns(float64(at), "evil.example", bad))

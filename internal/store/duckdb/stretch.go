@@ -183,18 +183,13 @@ func (db *DB) DayCounts(ctx context.Context, q store.LedgerQuery) ([]store.DayCo
 }
 
 // Tallies adds up the sightings of an entity by day, roles, outcome and what the record's
-// reporter is.
-func (db *DB) Tallies(ctx context.Context, q store.LedgerQuery) ([]store.Tally, error) {
+// reporter is, in the order of days.
+func (db *DB) Tallies(ctx context.Context, q store.TallyQuery) ([]store.Tally, error) {
 	code, ok := kindCodes[q.Kind]
 	if !ok {
 		return nil, fmt.Errorf("tally %q: unknown kind of entity %q", q.Entity, q.Kind)
 	}
-	where, args := ledgerWhere(q, code)
-	inside := "false"
-	if q.Among != nil {
-		text, more := insideOf(q.Among)
-		inside, args = text, append(more, args...)
-	}
+	sql, args := tallySQL(q, code)
 	var tallies []store.Tally
 	site := validText(q.Site) // as it is stored
 	err := db.read(ctx, func(c *conn) error {
@@ -202,6 +197,9 @@ func (db *DB) Tallies(ctx context.Context, q store.LedgerQuery) ([]store.Tally, 
 			var key store.SightingKey
 			number := func(i int) int64 { return v[i].(int64) }
 			err := db.contexts.set(&key, int32(number(0)))
+			if q.AnyDevice {
+				key.Device = ""
+			}
 			if site == "" || site == key.Site {
 				tallies = append(tallies, store.Tally{
 					SourceKind: key.SourceKind, Site: key.Site, Device: key.Device, Table: key.Table,
@@ -210,13 +208,39 @@ func (db *DB) Tallies(ctx context.Context, q store.LedgerQuery) ([]store.Tally, 
 				})
 			}
 			return err
-		}, `SELECT context, day, roles, outcome, sum(records)::BIGINT, min("first"), max("last"), inside
-			FROM (SELECT *, `+inside+` AS inside FROM spoor.ledger`+where+`) GROUP BY context, day, roles, outcome, inside ORDER BY day`, args...)
+		}, sql, args...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("tally %s %q: %w", q.Kind, q.Entity, err)
 	}
 	return tallies, nil
+}
+
+// tallySQL adds rows of the ledger up by their contexts. Those of all devices go together
+// under the first context of the same kind, site and table.
+func tallySQL(q store.TallyQuery, kind uint8) (sql string, args []any) {
+	inside, day, context := "false", "day", "context"
+	if q.Among != nil {
+		inside, args = insideOf(q.Among)
+	}
+	if q.AnyDay {
+		day = "0"
+	}
+	where, more := ledgerWhere(q.LedgerQuery, kind)
+	args = append(args, more...)
+	if q.Devices != nil {
+		where += ` AND context IN (SELECT id FROM spoor.context WHERE device IN (SELECT unnest([` + strings.Join(slices.Repeat([]string{"?"}, len(q.Devices)), ", ") + `])))`
+		for _, d := range q.Devices {
+			args = append(args, validText(d))
+		}
+	}
+	from := `(SELECT *, ` + inside + ` AS inside FROM spoor.ledger` + where + `)`
+	if q.AnyDevice {
+		context = "alike"
+		from += ` JOIN (SELECT unnest(list(id)) AS id, min(id) AS alike FROM spoor.context GROUP BY source_kind, site, "table") ON context = id`
+	}
+	return fmt.Sprintf(`SELECT %s AS of, %s AS on_day, roles, outcome, sum(records)::BIGINT, min("first"), max("last"), inside
+		FROM %s GROUP BY of, on_day, roles, outcome, inside ORDER BY on_day`, context, day, from), args
 }
 
 // LastEvents looks up the last events of sightings by their records.

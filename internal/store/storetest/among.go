@@ -107,7 +107,7 @@ func amongMany(t *testing.T, h *harness) {
 		}
 	}
 
-	tallies, err := h.Tallies(h.ctx(), prefix)
+	tallies, err := h.Tallies(h.ctx(), store.TallyQuery{LedgerQuery: prefix})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -189,8 +189,8 @@ func dayCounts(t *testing.T, h *harness) {
 	}
 }
 
-// tallies adds up by day, roles and outcome, whoever was at the other end and in
-// whichever source.
+// tallies adds up by day, roles, outcome and device, whoever was at the other end and in
+// whichever source; of all devices and days together, where that is asked for.
 func tallies(t *testing.T, h *harness) {
 	a, c := h.source("a.log", "north"), h.source("c.log", "south")
 	id := entity.ID{Kind: entity.IP, Value: "192.0.2.9"}
@@ -204,33 +204,45 @@ func tallies(t *testing.T, h *harness) {
 	h.append(sighted(a, id, day0+1, 5))
 	h.append(sighted(c, id, day0, 6))
 	h.append(sighted(c, entity.ID{Kind: entity.IP, Value: "192.0.2.8"}, day0, 7))
+	for _, device := range []string{"ws1,a", "ws2"} {
+		reported := sighted(a, id, day0, 10)
+		reported.Sightings[0].Device, reported.Sightings[0].DeviceID = device, device
+		h.append(reported)
+	}
 	for _, q := range []struct {
-		store.LedgerQuery
+		store.TallyQuery
 		want string
 	}{
-		{store.LedgerQuery{}, "[north 0 7, north 1 5, south 0 6]"},
-		{store.LedgerQuery{Site: "south"}, "[south 0 6]"},
-		{store.LedgerQuery{FromDay: day0 + 1}, "[north 1 5]"},
-		{store.LedgerQuery{ToDay: day0}, "[north 0 7, south 0 6]"},
+		{store.TallyQuery{}, "[north  0 7, north  1 5, north ws1,a 0 10, north ws2 0 10, south  0 6]"},
+		{store.TallyQuery{LedgerQuery: store.LedgerQuery{Site: "south"}}, "[south  0 6]"},
+		{store.TallyQuery{LedgerQuery: store.LedgerQuery{FromDay: day0 + 1}}, "[north  1 5]"},
+		{store.TallyQuery{LedgerQuery: store.LedgerQuery{ToDay: day0}}, "[north  0 7, north ws1,a 0 10, north ws2 0 10, south  0 6]"},
+		{store.TallyQuery{Devices: []string{""}}, "[north  0 7, north  1 5, south  0 6]"},
+		{store.TallyQuery{Devices: []string{"ws2", "ws1,a", "' OR true OR '"}}, "[north ws1,a 0 10, north ws2 0 10]"},
+		{store.TallyQuery{Devices: []string{}}, "[]"},
+		{store.TallyQuery{AnyDevice: true}, "[north  0 27, north  1 5, south  0 6]"},
+		{store.TallyQuery{AnyDevice: true, Devices: []string{"ws1,a", "ws2"}}, "[north  0 20]"},
+		{store.TallyQuery{AnyDay: true}, fmt.Sprintf("[north  %[1]d 12, north ws1,a %[1]d 10, north ws2 %[1]d 10, south  %[1]d 6]", -day0)},
+		{store.TallyQuery{AnyDevice: true, AnyDay: true}, fmt.Sprintf("[north  %[1]d 32, south  %[1]d 6]", -day0)},
 	} {
 		q.Kind, q.Entity = id.Kind, id.Value
-		got, err := h.Tallies(h.ctx(), q.LedgerQuery)
+		got, err := h.Tallies(h.ctx(), q.TallyQuery)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if !slices.IsSortedFunc(got, func(a, b store.Tally) int { return int(a.Day - b.Day) }) {
 			t.Errorf("%+v: the days are not in order", q)
 		}
-		var texts []string
+		texts := []string{}
 		for _, c := range got {
-			texts = append(texts, fmt.Sprintf("%s %d %d", c.Site, c.Day-day0, c.Records))
-			if c.Site == "north" && c.Day == day0 && c.Last-c.First < 7 {
+			texts = append(texts, fmt.Sprintf("%s %s %d %d", c.Site, c.Device, c.Day-day0, c.Records))
+			if c.Site == "north" && c.Device == "" && c.Day == day0 && q.Devices == nil && c.Last-c.First < 7 {
 				t.Errorf("%+v: the first record is missed", c)
 			}
 		}
 		slices.Sort(texts)
 		if text := "[" + strings.Join(texts, ", ") + "]"; text != q.want {
-			t.Errorf("%+v: got %s, want %s", q.LedgerQuery, text, q.want)
+			t.Errorf("%+v: got %s, want %s", q.TallyQuery, text, q.want)
 		}
 	}
 }
