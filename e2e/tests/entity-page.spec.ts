@@ -75,8 +75,23 @@ test("every list says what is new, gone and changed", async ({ analyst }) => {
 
   await analyst.getByRole("tab", { name: "DNS and TLS" }).click();
   const names = analyst.getByRole("region", { name: "Passive DNS" });
-  await expect(names).toContainText("1 names of what it is compared with are gone");
-  await expect(names).toContainText("updates.invalid-cdn.example");
+  await expect(names).toContainText("Gone: updates.invalid-cdn.example A 203.0.113.50 dns");
+  await expect(analyst.getByRole("region", { name: "Services", exact: true })).toContainText(
+    /Compared: \d+ new/,
+  );
+
+  await analyst.getByRole("tab", { name: "Insights" }).click();
+  const traffic = analyst.getByRole("region", {
+    name: "Network traffic inspection",
+    exact: true,
+  });
+  await traffic.getByRole("button", { name: /as a table$/ }).click();
+  await expect(traffic.getByRole("columnheader").first()).toHaveText("Compared");
+  await expect(traffic).toContainText(/Compared: \d+ new/);
+  // What has no other side says so.
+  await analyst.getByRole("tab", { name: "Timeline" }).click();
+  await expect(analyst.getByText(/^Not compared: a record happens once/)).toBeVisible();
+  await analyst.getByRole("tab", { name: "DNS and TLS" }).click();
   await analyst.getByRole("button", { name: "Against the period before" }).click();
   await expect(analyst).not.toHaveURL(/compare/);
   await expect(names).not.toContainText("gone");

@@ -245,6 +245,8 @@ func (v *view) footprint(ctx context.Context) (*Footprint, error) {
 		func() error { f.Cookies, cookies = v.cookies(ctx); return nil },
 		func() error { f.Subdomains, subdomains = v.subdomains(ctx); return nil },
 	)
+	f.Services.Items, f.HostPairs.Items, f.Components.Items = cut(f.Services.Items), cut(f.HostPairs.Items), cut(f.Components.Items)
+	f.Cookies.Items, f.Subdomains.Items = cut(f.Cookies.Items), cut(f.Subdomains.Items)
 	for _, s := range []struct {
 		name string
 		err  error
@@ -264,19 +266,20 @@ func (v *view) footprint(ctx context.Context) (*Footprint, error) {
 	return f, err
 }
 
-// readSection runs the query of a section, of whose rows add makes items. The total is how
-// many there are, also of those that are cut off.
+// cut keeps as many items as a section shows.
+func cut[T any](items []T) []T { return items[:min(len(items), footprintItems)] }
+
+// readSection runs the query of a section, of whose rows add makes items: all of them.
 func readSection[T any](ctx context.Context, v *view, head *SectionHead, items *[]T, add func(row []any)) error {
 	err := v.kql(ctx, head.Query, add)
 	head.Total = int64(len(*items))
-	*items = (*items)[:min(len(*items), footprintItems)]
 	return err
 }
 
 func (v *view) dnsSection(ctx context.Context) (DNSSection, error) {
 	records, err := v.passiveDNS(ctx)
 	s := DNSSection{SectionHead{int64(len(records)), v.dnsQuery(v.req.ID.Value), dnsNeeds}, records}
-	s.Items = append([]DNSRecord{}, s.Items[:min(len(s.Items), footprintItems)]...)
+	s.Items = append([]DNSRecord{}, cut(s.Items)...)
 	return s, err
 }
 

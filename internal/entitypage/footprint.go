@@ -39,11 +39,20 @@ type Certificate struct {
 	BySerial    string     `json:"bySerial,omitempty" doc:"KQL: the same with certificates of this serial number"`
 }
 
-// certificates lists the certificates of TLS handshakes with servers of the entity. Zeek
-// writes what is in a certificate to a log of its own.
+// certificates lists the certificates of TLS handshakes with servers of the entity.
 func (v *view) certificates(ctx context.Context) (CertificateSection, error) {
-	s := CertificateSection{SectionHead{Needs: "zeek.ssl with zeek.x509, or suricata.tls"}, []Certificate{}}
-	s.Query = v.flows() + v.asServer() + `
+	s := CertificateSection{SectionHead{Query: v.certificatesQuery(), Needs: "zeek.ssl with zeek.x509, or suricata.tls"}, []Certificate{}}
+	certificates, err := v.allCertificates(ctx, s.Query)
+	s.Total = int64(len(certificates))
+	for _, c := range cut(certificates) {
+		c.ByIssuer, c.BySerial = v.certificatesWith("issuer", c.Issuer), v.certificatesWith("serial", c.Serial)
+		s.Items = append(s.Items, *c)
+	}
+	return s, err
+}
+
+func (v *view) certificatesQuery() string {
+	return v.flows() + v.asServer() + `
 | where ActionType == "SslConnectionInspected"
 | extend Shown = tostring(coalesce(AdditionalFields.cert_chain_fps, AdditionalFields.cert_chain_fuids)), Subject = tostring(AdditionalFields.subject),
     Issuer = tostring(AdditionalFields.issuer), Fingerprint = tostring(AdditionalFields.fingerprint), Serial = tostring(AdditionalFields.serial),
@@ -51,9 +60,14 @@ func (v *view) certificates(ctx context.Context) (CertificateSection, error) {
 | where Shown !in ("", "[]") or Subject != "" or Fingerprint != ""
 | summarize First = min(Timestamp), Last = max(Timestamp), Records = count() by Shown, Subject, Issuer, Fingerprint, Serial, NotBefore, NotAfter, Server, Port
 | sort by Last desc, Shown asc, Subject asc, Fingerprint asc, Server asc, Port asc`
+}
+
+// allCertificates reads the handshakes of a query. Zeek writes what is in a certificate to
+// a log of its own.
+func (v *view) allCertificates(ctx context.Context, query string) ([]*Certificate, error) {
 	found := map[string]*Certificate{}
 	var order []string
-	err := v.kql(ctx, s.Query, func(row []any) {
+	err := v.kql(ctx, query, func(row []any) {
 		key := strings.ReplaceAll(text(row[3]), ":", "")
 		if shown := dnsAnswers(text(row[0])); key == "" && len(shown) > 0 {
 			key = shown[0] // the server's own comes first
@@ -86,14 +100,11 @@ func (v *view) certificates(ctx context.Context) (CertificateSection, error) {
 		err = v.describeCertificates(ctx, found)
 	}
 	certificates := foldCertificates(order, found)
-	s.Total = int64(len(certificates))
-	for _, c := range certificates[:min(len(certificates), footprintItems)] {
+	for _, c := range certificates {
 		c.SelfSigned = c.Subject != "" && c.Subject == c.Issuer
 		c.Expired = c.NotAfter != nil && c.NotAfter.Before(c.Last)
-		c.ByIssuer, c.BySerial = v.certificatesWith("issuer", c.Issuer), v.certificatesWith("serial", c.Serial)
-		s.Items = append(s.Items, *c)
 	}
-	return s, err
+	return certificates, err
 }
 
 // foldCertificates puts together those that a sensor which computes no fingerprint saw

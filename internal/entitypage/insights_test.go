@@ -2,6 +2,7 @@ package entitypage
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,7 +50,17 @@ func TestInsights(t *testing.T) {
 			}
 			item := got.Items[0]
 			var rows strings.Builder
+			told := map[string]bool{} // apart by the columns that are to do it
 			for _, row := range item.Rows {
+				var name []string
+				for _, column := range in.By {
+					name = append(name, row[slices.Index(in.Columns, column)])
+				}
+				if key := strings.Join(name, "\x00"); told[key] {
+					t.Errorf("two rows are called %q", name)
+				} else {
+					told[key] = true
+				}
 				rows.WriteString(strings.Join(row, " | ") + "\n")
 			}
 			if diff := cmp.Diff(want, rows.String()); diff != "" || item.State != "rows" {

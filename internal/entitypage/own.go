@@ -59,30 +59,34 @@ func (p *Pages) OwnUse(ctx context.Context, req Request) (*OwnUse, error) {
 
 func (v *view) ownUse(ctx context.Context) (*OwnUse, error) {
 	use := &OwnUse{
-		Logons: []Logon{}, Exposure: []Exposure{}, LogonsQuery: v.logonsQuery(), ExposureQuery: v.exposureQuery(), PeersQuery: v.newPeersQuery(),
+		Exposure: []Exposure{}, LogonsQuery: v.logonsQuery(), ExposureQuery: v.exposureQuery(), PeersQuery: v.newPeersQuery(),
 	}
 	err := together(
-		func() error { return use.readLogons(ctx, v) },
+		func() (err error) { use.Logons, err = v.logons(ctx); return err },
 		func() error { return use.readExposure(ctx, v) },
 	)
+	use.Logons = use.Logons[:min(len(use.Logons), PageSize)]
 	use.findNew(v)
 	return use, err
 }
 
-func (u *OwnUse) readLogons(ctx context.Context, v *view) error {
-	return v.kql(ctx, u.LogonsQuery, func(row []any) {
-		u.Logons = append(u.Logons, Logon{
+// logons lists the logons from the address, most records first.
+func (v *view) logons(ctx context.Context) ([]Logon, error) {
+	logons := []Logon{}
+	err := v.kql(ctx, v.logonsQuery(), func(row []any) {
+		logons = append(logons, Logon{
 			DeviceName: text(row[0]), Account: account(text(row[1]), text(row[2])), ActionType: text(row[3]), LogonType: text(row[4]),
 			Records: number(row[5]), First: ticks(row[6]).Time(), Last: ticks(row[7]).Time(),
 		})
 	})
+	return logons, err
 }
 
 func (v *view) logonsQuery() string {
 	return "DeviceLogonEvents\n| where " + v.bounds() + v.siteOf() + v.inRole(entity.RoleSource) + fmt.Sprintf(`
 | where RemoteIP == %s
 | summarize Records = count(), First = min(Timestamp), Last = max(Timestamp) by DeviceName, AccountDomain, AccountName, ActionType, LogonType
-| top 50 by Records desc`, quote(v.req.ID.Value))
+| sort by Records desc, DeviceName asc, AccountName asc`, quote(v.req.ID.Value))
 }
 
 // readExposure takes for each port the source kind with most records.

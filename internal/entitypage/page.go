@@ -132,7 +132,7 @@ func (p *Pages) Build(ctx context.Context, req Request) (*Document, error) {
 	})
 	doc.fail("sources", err)
 	doc.Peers = v.peerList(List{Limit: PageSize})
-	doc.Holders = v.holderList()
+	doc.Holders = v.holderList(v.claims)
 	doc.Noise = p.Noises(req.ID)
 	if prefix, err := netip.ParsePrefix(req.ID.Value); req.ID.Kind == entity.CIDR && err == nil {
 		doc.Noise = p.NoisesOfPrefix(prefix)

@@ -15,33 +15,6 @@ import (
 	"spoor/internal/schema"
 )
 
-// The period before had 10.1.1.5 and 10.1.1.6; now 10.1.1.6 is gone, 10.1.1.7 new and
-// 10.1.1.5 seen twice as often.
-func TestCompareWithThePeriodBefore(t *testing.T) {
-	b := newBench(t)
-	b.saw("203.0.113.9", "zeek.conn", "", "10.1.1.5", at(10, 9), at(10, 9), 2, destination, schema.OutcomeEstablished)
-	b.saw("203.0.113.9", "zeek.conn", "", "10.1.1.6", at(11, 9), at(11, 9), 7, destination, schema.OutcomeEstablished)
-	b.saw("203.0.113.9", "zeek.conn", "", "10.1.1.5", at(15, 9), at(15, 9), 4, destination, schema.OutcomeEstablished)
-	b.saw("203.0.113.9", "zeek.conn", "", "10.1.1.7", at(16, 9), at(16, 9), 1, destination, schema.OutcomeRefused)
-	b.commit()
-	req := Request{ID: entity.ID{Kind: entity.IP, Value: "203.0.113.9"}, From: at(14, 0).Time(), To: at(18, 0).Time()}
-	got, err := b.pages.Compare(t.Context(), req, Request{ID: req.ID})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got.B.From != at(10, 0).Time() || got.B.To != at(14, 0).Time() || got.A.Records != 5 || got.B.Records != 9 || len(got.B.Days) != 4 {
-		t.Errorf("compared with %s to %s: %d and %d records on %d days", got.B.From, got.B.To, got.A.Records, got.B.Records, len(got.B.Days))
-	}
-	want := Difference{New: 1, Gone: 1, Changed: 1, Items: []Differing{
-		{Name: "10.1.1.6", State: "gone", B: 7, ContactedB: true},
-		{Name: "10.1.1.5", State: "changed", A: 4, B: 2, ContactedA: true, ContactedB: true},
-		{Name: "10.1.1.7", State: "new", A: 1},
-	}}
-	if diff := cmp.Diff(want, got.Peers); diff != "" {
-		t.Error(diff)
-	}
-}
-
 // A new peer of an own address is one never seen with it before the period.
 func TestNewPeers(t *testing.T) {
 	b := newBench(t)
@@ -306,45 +279,5 @@ func TestContactsCountProgramsAndAccounts(t *testing.T) {
 	}
 	if got.Total != 2 || got.Programs != 1 || got.Accounts != 2 {
 		t.Errorf("%d devices, %d programs, %d accounts; want 2, 1, 2", got.Total, got.Programs, got.Accounts)
-	}
-}
-
-// From 12:00 the server is not answered at 443, is refused at 22 and opens 8080 itself;
-// before, a process of ada-ws reached 443 twice, once by a name in TLS.
-func TestCompareFlows(t *testing.T) {
-	b := newBench(t)
-	b.ingest(talk)
-	req := ip("203.0.113.9")
-	req.From, req.To = at(30, 12).Time(), at(30, 15).Time()
-	got, err := b.pages.CompareFlows(t.Context(), req, Request{ID: req.ID})
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := &FlowComparison{
-		Connections: Difference{New: 2, Changed: 1, Items: []Differing{
-			{Name: "10.1.1.5 443 Tcp, opened from inside", State: "changed", A: 1, B: 2, ContactedB: true},
-			{Name: "10.1.1.6 22 Tcp, opened from inside", State: "new", A: 1},
-			{Name: "10.1.1.6 8080 Tcp, opened from outside", State: "new", A: 1, ContactedA: true},
-		}},
-		Ports: Difference{New: 2, Changed: 1, Items: []Differing{
-			{Name: "443 Tcp, opened from inside", State: "changed", A: 1, B: 2, ContactedB: true},
-			{Name: "22 Tcp, opened from inside", State: "new", A: 1},
-			{Name: "8080 Tcp, opened from outside", State: "new", A: 1, ContactedA: true},
-		}},
-		Processes: Difference{Gone: 1, Items: []Differing{{Name: "curl.exe", State: "gone", B: 2, ContactedB: true}}},
-		Names:     Difference{Gone: 1, Items: []Differing{{Name: "c2.example", State: "gone", B: 1}}},
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
-	sources, err := b.pages.Compare(t.Context(), req, Request{ID: req.ID})
-	if err != nil {
-		t.Fatal(err)
-	}
-	gone := Difference{Gone: 2, Changed: 1, Items: []Differing{
-		{Name: "zeek.conn", State: "changed", A: 3, B: 2}, {Name: "sysmon.3", State: "gone", B: 2}, {Name: "zeek.ssl", State: "gone", B: 1},
-	}}
-	if diff := cmp.Diff(gone, sources.Sources); diff != "" {
-		t.Errorf("sources (-want +got)\n%s", diff)
 	}
 }

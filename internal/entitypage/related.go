@@ -71,10 +71,21 @@ func (p *Pages) related(ctx context.Context, v *view, by string) (related *Relat
 	default:
 		related.Groups, related.Asked, err = p.neighbours(ctx, v)
 	}
-	if related.Groups == nil {
-		related.Groups = []RelatedGroup{}
-	}
+	related.Groups = shownGroups(related.Groups)
 	return related, err
+}
+
+// shownGroups keeps of each sort so many groups, and of each group so many addresses, as
+// are shown.
+func shownGroups(all []RelatedGroup) []RelatedGroup {
+	groups, sorts := []RelatedGroup{}, map[string]int{}
+	for _, g := range all {
+		if sorts[g.By]++; sorts[g.By] <= relatedGroups {
+			g.Items = g.Items[:min(len(g.Items), relatedItems)]
+			groups = append(groups, g)
+		}
+	}
+	return groups
 }
 
 // collect reads rows of value, address, records, devices, first and last into a group
@@ -90,11 +101,9 @@ func (v *view) collect(ctx context.Context, by, query, shown string) ([]RelatedG
 		}
 		g := &groups[at]
 		g.Total++
-		if len(g.Items) < relatedItems {
-			g.Items = append(g.Items, RelatedItem{Address: text(row[1]), Records: number(row[2]), Devices: number(row[3]), First: ticks(row[4]).Time(), Last: ticks(row[5]).Time()})
-		}
+		g.Items = append(g.Items, RelatedItem{Address: text(row[1]), Records: number(row[2]), Devices: number(row[3]), First: ticks(row[4]).Time(), Last: ticks(row[5]).Time()})
 	})
-	return groups[:min(len(groups), relatedGroups)], err
+	return groups, err
 }
 
 // sameProcesses is what else the very processes touched that dealt with the address: by

@@ -111,15 +111,15 @@ func (v *view) chartDays() (from, to int32) {
 	return max(from, first), min(to, last)
 }
 
-// holderList says which devices held the address: the claims of one device with no
+// holderList says by claims which devices held the address: those of one device with no
 // more than their reach between them are one stay.
-func (v *view) holderList() []Holder {
+func (v *view) holderList(claims []store.Claim) []Holder {
 	type stay struct {
 		Holder
 		last     schema.Ticks
 		evidence map[string]bool
 	}
-	claims := slices.Clone(v.claims)
+	claims = slices.Clone(claims)
 	slices.SortFunc(claims, func(a, b store.Claim) int { return cmp.Compare(a.First, b.First) })
 	open := map[string]*stay{}
 	var stays []*stay

@@ -32,6 +32,8 @@ type Insight struct {
 	Tables  []string
 	Needs   string   // what fills the tables
 	Columns []string // of the result, in order
+	By      []string // the columns that tell its rows apart
+	Count   string   // the column of how many records a row stands for; Records unless said
 	Chart   *Chart
 	Query   string
 }
@@ -74,7 +76,7 @@ func parse(data []byte) (Insight, error) {
 	}
 	for name, empty := range map[string]bool{
 		"title": i.Title == "", "question": i.Question == "", "kinds": len(i.Kinds) == 0, "tables": len(i.Tables) == 0,
-		"needs": i.Needs == "", "columns": len(i.Columns) == 0, "query": i.Query == "",
+		"needs": i.Needs == "", "columns": len(i.Columns) == 0, "by": len(i.By) == 0, "query": i.Query == "",
 	} {
 		if empty {
 			return i, fmt.Errorf("it has no %s", name)
@@ -88,6 +90,12 @@ func parse(data []byte) (Insight, error) {
 	for _, r := range i.Roles {
 		if _, ok := entity.ParseRole(r); !ok {
 			return i, fmt.Errorf("there is no role %q", r)
+		}
+	}
+	i.Count = cmp.Or(i.Count, "Records")
+	for _, column := range append([]string{i.Count}, i.By...) {
+		if !slices.Contains(i.Columns, column) {
+			return i, fmt.Errorf("its rows are told apart and counted by a column that the result has not: %s", column)
 		}
 	}
 	if c := i.Chart; c != nil && (!slices.Contains(i.Columns, c.Name) || !slices.Contains(i.Columns, c.Value)) {

@@ -74,7 +74,7 @@ var want = map[string]string{
 	"GET /api/entities/{kind}/{id}/own":              "anr",
 	"GET /api/entities/{kind}/{id}/related/{by}":     "anr",
 	"GET /api/entities/{kind}/{id}/compare":          "anr",
-	"GET /api/entities/{kind}/{id}/compare/flows":    "anr",
+	"GET /api/entities/{kind}/{id}/compare/{part}":   "anr",
 	"GET /api/devices/{id}/aftermath":                "anr",
 
 	"GET /api/entities/{kind}/{id}/devices/export":   "anr",

@@ -29,11 +29,11 @@ type Entities interface {
 	Related(ctx context.Context, req entitypage.Request, by string) (*entitypage.Related, error)
 	OwnUse(ctx context.Context, req entitypage.Request) (*entitypage.OwnUse, error)
 	Compare(ctx context.Context, req, other entitypage.Request) (*entitypage.Comparison, error)
-	CompareFlows(ctx context.Context, req, other entitypage.Request) (*entitypage.FlowComparison, error)
+	ComparePart(ctx context.Context, req, other entitypage.Request, part string) (*entitypage.PartComparison, error)
 	Aftermath(ctx context.Context, device entity.ID, site string, from time.Time, length time.Duration) (*entitypage.Aftermath, error)
 }
 
-// EntityScope is which entity, where and when. It is exported, as EntityList is, because
+// EntityScope is which entity, where and when. It is exported, as EntityList and Comparing are, because
 // huma reads parameters of embedded structs only then.
 type EntityScope struct {
 	Kind string `path:"kind" enum:"ip,domain,url,hash,account,device,cidr,range,asn" doc:"cidr, range and asn are many addresses"`
@@ -42,6 +42,14 @@ type EntityScope struct {
 	To   string `query:"to" maxLength:"64" doc:"end of the period, exclusive; absent: now"`
 	Site string `query:"site" doc:"absent: all sites"`
 	Role string `query:"role" enum:"any,source,destination,local,nat,forwarded" default:"any" doc:"count only records in which the entity plays this role"`
+}
+
+// Comparing is a scope, and what it is compared with.
+type Comparing struct {
+	EntityScope
+	With     string `query:"with" maxLength:"4096" doc:"another entity of the kind; absent: the same one"`
+	WithFrom string `query:"withFrom" maxLength:"64" doc:"start of the other period; absent: the equal period before, or, for another entity, the same period"`
+	WithTo   string `query:"withTo" maxLength:"64"`
 }
 
 // EntityList is a page of a list.
@@ -222,14 +230,8 @@ func (s *Server) registerEntitySections() {
 			}
 			return sectionOfOne(ctx, &in.EntityScope, s.cfg.Now, ask)
 		})
-	type compare struct {
-		EntityScope
-		With     string `query:"with" maxLength:"4096" doc:"another entity of the kind; absent: the same one"`
-		WithFrom string `query:"withFrom" maxLength:"64" doc:"start of the other period; absent: the equal period before, or, for another entity, the same period"`
-		WithTo   string `query:"withTo" maxLength:"64"`
-	}
 	// with is the page to compare with.
-	with := func(ctx context.Context, in *compare) (entitypage.Request, error) {
+	with := func(ctx context.Context, in *Comparing) (entitypage.Request, error) {
 		other := in.EntityScope
 		other.From, other.To = in.WithFrom, in.WithTo
 		if in.With != "" {
@@ -238,7 +240,7 @@ func (s *Server) registerEntitySections() {
 		return other.request(ctx, s.cfg.Now)
 	}
 	handle(s, "GET /api/entities/{kind}/{id}/compare", "compareEntity", "entities", "Two periods, or two entities, side by side",
-		func(ctx context.Context, in *compare) (*reply[entitypage.Comparison], error) {
+		func(ctx context.Context, in *Comparing) (*reply[entitypage.Comparison], error) {
 			other, err := with(ctx, in)
 			if err != nil {
 				return nil, err
@@ -248,14 +250,18 @@ func (s *Server) registerEntitySections() {
 			}
 			return section(ctx, &in.EntityScope, s.cfg.Now, ask)
 		})
-	handle(s, "GET /api/entities/{kind}/{id}/compare/flows", "compareFlows", "entities", "Connections, ports, processes and names of two periods, or two entities",
-		func(ctx context.Context, in *compare) (*reply[entitypage.FlowComparison], error) {
-			other, err := with(ctx, in)
+	type comparePart struct {
+		Comparing
+		Part string `path:"part" enum:"flows,alerts,footprint,related,own,insights" doc:"flows: connections, ports, processes, names, links and beacons; alerts: alerts by title, severities; footprint: what stands beside names and certificates; related: what shares a process, or what connections show, with it; own: logons from an own address; insights: by their ids"`
+	}
+	handle(s, "GET /api/entities/{kind}/{id}/compare/{part}", "compareEntityPart", "entities", "The lists of one part of a page that reads events, of two periods, or two entities",
+		func(ctx context.Context, in *comparePart) (*reply[entitypage.PartComparison], error) {
+			other, err := with(ctx, &in.Comparing)
 			if err != nil {
 				return nil, err
 			}
-			ask := func(ctx context.Context, req entitypage.Request) (*entitypage.FlowComparison, error) {
-				return s.cfg.Entities.CompareFlows(ctx, req, other)
+			ask := func(ctx context.Context, req entitypage.Request) (*entitypage.PartComparison, error) {
+				return s.cfg.Entities.ComparePart(ctx, req, other, in.Part)
 			}
 			return section(ctx, &in.EntityScope, s.cfg.Now, ask)
 		})

@@ -106,12 +106,12 @@ var table = map[string]access{
 	"GET /api/entities/{kind}/{id}/names":            {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
 
 	// Asking what comes next on an entity page.
-	"GET /api/entities/{kind}/{id}/contacts":      {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
-	"GET /api/entities/{kind}/{id}/own":           {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
-	"GET /api/entities/{kind}/{id}/related/{by}":  {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
-	"GET /api/entities/{kind}/{id}/compare":       {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
-	"GET /api/entities/{kind}/{id}/compare/flows": {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
-	"GET /api/devices/{id}/aftermath":             {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
+	"GET /api/entities/{kind}/{id}/contacts":       {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
+	"GET /api/entities/{kind}/{id}/own":            {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
+	"GET /api/entities/{kind}/{id}/related/{by}":   {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
+	"GET /api/entities/{kind}/{id}/compare":        {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
+	"GET /api/entities/{kind}/{id}/compare/{part}": {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
+	"GET /api/devices/{id}/aftermath":              {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},
 
 	// Records of an entity, and its lists as files.
 	"GET /api/entities/{kind}/{id}/timeline":         {least: account.Reader, action: "entity.read", timeout: 2 * time.Minute},

@@ -222,8 +222,8 @@ func (p *pages) Related(_ context.Context, _ entitypage.Request, by string) (*en
 	return &entitypage.Related{Groups: []entitypage.RelatedGroup{{By: by}}}, nil
 }
 
-func (p *pages) CompareFlows(context.Context, entitypage.Request, entitypage.Request) (*entitypage.FlowComparison, error) {
-	return &entitypage.FlowComparison{}, nil
+func (p *pages) ComparePart(_ context.Context, _, _ entitypage.Request, part string) (*entitypage.PartComparison, error) {
+	return &entitypage.PartComparison{Lists: map[string]entitypage.Difference{part: {}}}, nil
 }
 
 func (p *pages) Compare(_ context.Context, req, other entitypage.Request) (*entitypage.Comparison, error) {

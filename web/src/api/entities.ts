@@ -34,6 +34,7 @@ export type RelatedGroup = components["schemas"]["RelatedGroup"];
 export type RelatedAsk = components["schemas"]["RelatedAsk"];
 export type OwnUse = components["schemas"]["OwnUse"];
 export type Comparison = components["schemas"]["Comparison"];
+export type Difference = components["schemas"]["Difference"];
 export type Differing = components["schemas"]["Differing"];
 export type AftermathItem = components["schemas"]["AftermathItem"];
 
@@ -259,18 +260,23 @@ export const comparisonQuery = (
     },
   });
 
-/** The same of its connections, ports, processes and names. */
-export const flowComparisonQuery = (
+/** The parts of a page that read events, which are compared apart. */
+export type ComparedPart =
+  paths["/api/entities/{kind}/{id}/compare/{part}"]["get"]["parameters"]["path"]["part"];
+
+/** The same of the lists of one of these parts. */
+export const partComparisonQuery = (
   scope: EntityScope,
+  part: ComparedPart,
   other: { with?: string; withFrom?: string; withTo?: string },
 ) =>
   queryOptions({
-    queryKey: ["entity", scope, "compare flows", other],
+    queryKey: ["entity", scope, "compare", part, other],
     queryFn: async ({ signal }) => {
       const { path, query } = params(scope);
       return take(
-        await client.GET("/api/entities/{kind}/{id}/compare/flows", {
-          params: { path, query: { ...query, ...other } },
+        await client.GET("/api/entities/{kind}/{id}/compare/{part}", {
+          params: { path: { ...path, part }, query: { ...query, ...other } },
           signal,
         }),
       );

@@ -308,7 +308,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/entities/{kind}/{id}/compare/flows": {
+    "/api/entities/{kind}/{id}/compare/{part}": {
         parameters: {
             query?: never;
             header?: never;
@@ -316,10 +316,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Connections, ports, processes and names of two periods, or two entities
+         * The lists of one part of a page that reads events, of two periods, or two entities
          * @description Least role: reader.
          */
-        get: operations["compareFlows"];
+        get: operations["compareEntityPart"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1877,10 +1877,10 @@ export interface components {
         Comparison: {
             a: components["schemas"]["Side"];
             b: components["schemas"]["Side"];
-            devices: components["schemas"]["Difference"];
-            peers: components["schemas"]["Difference"];
-            /** @description source kinds */
-            sources: components["schemas"]["Difference"];
+            /** @description devices, peers, sources (source kinds), holders of an address (records: claims), and addresses of a page of many that tells them apart */
+            lists: {
+                [key: string]: components["schemas"]["Difference"];
+            };
         };
         Component: {
             /** Format: date-time */
@@ -2192,7 +2192,7 @@ export interface components {
         Difference: {
             /**
              * Format: int64
-             * @description in both, with another number of records or only one of them a contact
+             * @description in both, with another number of records, another score, or only one of them a contact
              */
             changed: number;
             /**
@@ -2220,8 +2220,15 @@ export interface components {
             b: number;
             contactedA: boolean;
             contactedB: boolean;
-            /** @description of what is compared: a device, an address, a port … */
+            /** @description of what is compared: a device, an address, a port …; of several parts with spaces between */
             name: string;
+            /**
+             * Format: double
+             * @description of pairs of addresses the beacon score, to three digits
+             */
+            scoreA?: number;
+            /** Format: double */
+            scoreB?: number;
             /** @enum {string} */
             state: "new" | "gone" | "changed" | "same";
         };
@@ -2382,16 +2389,6 @@ export interface components {
             /** Format: date-time */
             time: string;
             url?: string;
-        };
-        FlowComparison: {
-            /** @description named by the other end and as ports are */
-            connections: components["schemas"]["Difference"];
-            /** @description that the entity was known by in DNS, TLS and HTTP */
-            names: components["schemas"]["Difference"];
-            /** @description named as in "443 Tcp, opened from inside" */
-            ports: components["schemas"]["Difference"];
-            /** @description of the hosts that name them */
-            processes: components["schemas"]["Difference"];
         };
         FlowLink: {
             /** Format: int64 */
@@ -2622,8 +2619,12 @@ export interface components {
             value: string;
         };
         InsightItem: {
+            /** @description the columns that tell rows apart: with spaces between they are what a comparison calls a row */
+            by: string[] | null;
             chart?: components["schemas"]["InsightChart"];
             columns: string[] | null;
+            /** @description the column of how many records a row stands for */
+            count: string;
             error?: string;
             id: string;
             /** @description what fills the tables */
@@ -3186,6 +3187,14 @@ export interface components {
             older?: string;
             /** @description KQL that gives the rows */
             query: string;
+        };
+        PartComparison: {
+            /** @description lists that could not be compared */
+            errors?: components["schemas"]["SectionError"][] | null;
+            /** @description by the name of the list; of insights by their ids */
+            lists: {
+                [key: string]: components["schemas"]["Difference"];
+            };
         };
         PasswordChange: {
             current: string;
@@ -4612,7 +4621,7 @@ export interface operations {
             };
         };
     };
-    compareFlows: {
+    compareEntityPart: {
         parameters: {
             query?: {
                 /** @description start of the period, RFC 3339 or a UTC day; with neither from nor to: 30 days */
@@ -4635,6 +4644,8 @@ export interface operations {
                 kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
                 /** @description as it stands in logs; made canonical */
                 id: string;
+                /** @description flows: connections, ports, processes, names, links and beacons; alerts: alerts by title, severities; footprint: what stands beside names and certificates; related: what shares a process, or what connections show, with it; own: logons from an own address; insights: by their ids */
+                part: "flows" | "alerts" | "footprint" | "related" | "own" | "insights";
             };
             cookie?: never;
         };
@@ -4646,7 +4657,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FlowComparison"];
+                    "application/json": components["schemas"]["PartComparison"];
                 };
             };
             /** @description Error */

@@ -4,7 +4,11 @@ import { addressesQuery, type Many } from "@/api/entities";
 import { Card } from "@/components/Card";
 import { Empty, Failure } from "@/components/states";
 import { addressColumns, usualAddressColumns } from "./addressColumns";
+import { addressKey } from "./comparedNames";
+import { useComparedColumn } from "./comparing";
+import { addressesCompared, GoneAddresses } from "./GoneAddresses";
 import { ListTable } from "./ListTable";
+import { useColumns } from "./useColumns";
 import { useListPage } from "./useListPage";
 import { type EntityView, sameStory } from "./view";
 
@@ -14,10 +18,9 @@ export function AddressesCard({ view, many }: { view: EntityView; many: Many }) 
   const { addresses, wide } = many;
   const brought = list.isFirst && !wide ? addresses : undefined;
   const answer = useQuery(addressesQuery(view.scope, list.page, brought));
-  const columns = useMemo(
-    () => addressColumns(sameStory(view)).filter(({ id }) => usualAddressColumns.includes(id)),
-    [view],
-  );
+  const columns = useMemo(() => addressColumns(sameStory(view)), [view]);
+  const { shown, picker } = useColumns(view, "addresses", columns, usualAddressColumns);
+  const compared = useComparedColumn(view, addressesCompared, addressKey);
   return (
     <Card
       title="Addresses"
@@ -38,11 +41,13 @@ export function AddressesCard({ view, many }: { view: EntityView; many: Many }) 
         <ListTable
           noun="addresses"
           list={list}
-          columns={columns}
+          columns={wide ? shown : [...compared, ...shown]}
+          tools={picker}
           rows={answer.data?.items ?? []}
           total={answer.data?.total ?? addresses.total}
         />
       )}
+      <GoneAddresses view={view} many={many} />
     </Card>
   );
 }

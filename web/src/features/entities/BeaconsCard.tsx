@@ -19,7 +19,10 @@ import { formatBytes, formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure, Loading } from "@/components/states";
 import { TextButton } from "@/components/TextButton";
 import { formatTime } from "@/time/format";
+import { beaconKey } from "./comparedNames";
+import { Gone, NotCompared, useComparedColumn } from "./comparing";
 import { gapOption } from "./gapChart";
+import { SmallTable } from "./SmallTable";
 import { formatSeconds } from "./seconds";
 import type { EntityView } from "./view";
 
@@ -40,6 +43,7 @@ const useStyles = makeStyles({
 });
 
 const pageSize = 200;
+const beaconsCompared = { part: "flows", list: "beacons" } as const;
 
 /** The pairs of addresses by how much their talk looks like a machine that calls home. */
 export function BeaconsCard({ view }: { view: EntityView }) {
@@ -47,6 +51,9 @@ export function BeaconsCard({ view }: { view: EntityView }) {
   const answer = useQuery(beaconsQuery(view.scope, { limit: pageSize, offset: 0 }));
   const [picked, setPicked] = useState<Beacon>();
   const columns = useMemo(() => beaconColumns(setPicked), []);
+  const { id } = view.entity;
+  const nameOf = useCallback((b: Beacon) => beaconKey(b, id), [id]);
+  const compared = useComparedColumn(view, beaconsCompared, nameOf);
   if (answer.isPending) return <CardSkeleton label="Scoring the pairs" height={240} />;
   if (answer.isError) {
     return (
@@ -74,7 +81,15 @@ export function BeaconsCard({ view }: { view: EntityView }) {
         </Empty>
       ) : (
         <>
-          <DataTable label="Beacon scores" columns={columns} rows={items} maxHeight={280} />
+          <SmallTable
+            view={view}
+            table="beacons"
+            label="Beacon scores"
+            columns={columns}
+            before={compared}
+            rows={items}
+            maxHeight={280}
+          />
           {list.total > items.length && (
             <Text size={200} className={styles.quiet}>
               The {formatCount(items.length)} pairs with the highest scores of{" "}
@@ -90,6 +105,7 @@ export function BeaconsCard({ view }: { view: EntityView }) {
           <Detail view={view} beacon={shown} />
         </>
       )}
+      <Gone view={view} which={beaconsCompared} noun="pairs with a score" />
     </Card>
   );
 }
@@ -165,6 +181,9 @@ function Detail({ view, beacon }: { view: EntityView; beacon: Beacon }) {
           Gaps between the records of {beacon.local} and {beacon.remote}
         </h3>
         <Gaps detail={answer.data} />
+        <NotCompared view={view}>
+          gaps and hours are those of this period; the list above compares the scores.
+        </NotCompared>
       </div>
       <div>
         <h3 className={styles.title}>What the score is made of</h3>

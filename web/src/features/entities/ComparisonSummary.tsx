@@ -1,15 +1,16 @@
 import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useMemo } from "react";
-import type { Comparison, Differing } from "@/api/entities";
-import { type Column, DataTable } from "@/components/DataTable";
+import type { Comparison, Difference, Differing } from "@/api/entities";
+import type { Column } from "@/components/DataTable";
 import { EntityChip } from "@/components/EntityChip";
 import { OpenQuery } from "@/components/links";
 import { formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { describePeriod } from "@/time/range";
-import { StateBadge, useFlowComparison } from "./comparing";
+import { differenceWords, StateBadge, useDifference } from "./comparing";
+import { SmallTable } from "./SmallTable";
 import type { EntityView } from "./view";
 
 const useStyles = makeStyles({
@@ -37,7 +38,8 @@ export function ComparisonSummary({
   const styles = useStyles();
   if (answer.isPending) return <CardSkeleton label="Comparing" height={120} />;
   if (answer.isError) return <Failure title="It could not be compared" error={answer.error} />;
-  const { a, b, devices, peers } = answer.data;
+  const { a, b, lists } = answer.data;
+  const { devices, peers } = lists;
   return (
     <section className={styles.box} aria-label="Comparison">
       <Text size={200}>
@@ -50,15 +52,22 @@ export function ComparisonSummary({
           )}
           {describePeriod(b)}
         </b>
-        : {records(a)}, {b.id === a.id && b.to <= a.from ? "before" : "there"} {records(b)}.
-        Devices: {counts(devices)}. Peers: {counts(peers)}.{" "}
+        : {records(a)}, {b.id === a.id && b.to <= a.from ? "before" : "there"} {records(b)}.{" "}
+        {devices && `Devices: ${differenceWords(devices)}. `}
+        {peers && `Peers: ${differenceWords(peers)}. `}
         <OpenQuery query={a.query} of="this side of the comparison" />
         <OpenQuery query={b.query} of="the other side of the comparison" />
       </Text>
       <div className={styles.columns}>
-        <Changes noun="Devices that differ" kind="device" items={devices.items ?? []} />
-        <Changes noun="Peers that differ" kind="ip" items={peers.items ?? []} />
-        {ofFlows(view) && <FlowChanges view={view} />}
+        <Changes view={view} noun="Devices that differ" kind="device" of={devices} />
+        <Changes view={view} noun="Peers that differ" kind="ip" of={peers} />
+        {ofFlows(view) && (
+          <>
+            <FlowChanges view={view} list="ports" noun="Ports that differ" />
+            <FlowChanges view={view} list="processes" noun="Processes that differ" />
+            <FlowChanges view={view} list="names" noun="Names that differ" kind="domain" />
+          </>
+        )}
       </div>
     </section>
   );
@@ -68,65 +77,71 @@ function records({ records, sourceKind }: Comparison["a"]): string {
   return records === 0 ? "no records" : `${formatCount(records)} ${sourceKind} records`;
 }
 
-function counts(d: Comparison["devices"]): string {
-  return `${formatCount(d.new)} new, ${formatCount(d.gone)} gone, ${formatCount(d.changed)} changed, ${formatCount(d.same)} the same`;
-}
-
 /** Whether records of connections tell of the entity. */
 function ofFlows({ page, entity }: EntityView): boolean {
   return entity.kind === "ip" || (page.many !== undefined && !page.many.wide);
 }
 
-function FlowChanges({ view }: { view: EntityView }) {
-  const { answer } = useFlowComparison(view);
-  if (answer.isPending) return <CardSkeleton label="Comparing connections" height={120} />;
-  if (answer.isError) {
-    return <Failure title="The connections could not be compared" error={answer.error} />;
-  }
-  const { ports, processes, names } = answer.data;
-  return (
-    <>
-      <Changes noun="Ports that differ" items={ports.items ?? []} />
-      <Changes noun="Processes that differ" items={processes.items ?? []} />
-      <Changes noun="Names that differ" kind="domain" items={names.items ?? []} />
-    </>
-  );
-}
-
-function Changes({
-  noun,
-  kind,
-  items,
-}: {
+interface FlowChangesProps {
+  view: EntityView;
+  list: string;
   noun: string;
   kind?: string;
-  items: readonly Differing[];
-}) {
+}
+
+function FlowChanges({ view, list, noun, kind }: FlowChangesProps) {
+  const { difference, error, again } = useDifference(view, { part: "flows", list });
+  if (error) return <Failure title={`${noun}: unknown`} error={error} again={again} />;
+  if (difference === undefined) return <CardSkeleton label={noun} height={120} />;
+  return <Changes view={view} noun={noun} kind={kind} of={difference} />;
+}
+
+interface ChangesProps {
+  view: EntityView;
+  noun: string;
+  kind?: string;
+  of: Difference | undefined;
+}
+
+function Changes({ view, noun, kind, of }: ChangesProps) {
   const columns = useMemo<Column<Differing>[]>(
     () => [
-      {
-        id: "state",
-        header: "State",
-        cell: (d) => <StateBadge compared={d} brief />,
-      },
       {
         id: "name",
         header: "Name",
         cell: (d) =>
           kind ? <EntityChip kind={kind} id={d.name} /> : <Untrusted>{d.name}</Untrusted>,
       },
+      { id: "state", header: "State", cell: (d) => <StateBadge compared={d} brief /> },
       { id: "a", header: "Records", numeric: true, cell: (d) => formatCount(d.a) },
       { id: "b", header: "Compared with", numeric: true, cell: (d) => formatCount(d.b) },
+      { id: "contactA", header: "Contact", cell: (d) => (d.contactedA ? "yes" : "no") },
+      {
+        id: "contactB",
+        header: "Contact compared with",
+        cell: (d) => (d.contactedB ? "yes" : "no"),
+      },
     ],
     [kind],
   );
+  const items = of?.items ?? [];
   if (items.length === 0) return <Empty>{noun}: none.</Empty>;
   return (
     <div>
       <Text size={200} weight="semibold">
         {noun}
       </Text>
-      <DataTable label={noun} columns={columns} rows={items} maxHeight={180} />
+      <SmallTable
+        view={view}
+        table="comparison"
+        usual={usualColumns}
+        label={noun}
+        columns={columns}
+        rows={items}
+        maxHeight={180}
+      />
     </div>
   );
 }
+
+const usualColumns = ["name", "state", "a", "b"];

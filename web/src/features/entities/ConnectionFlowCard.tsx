@@ -9,11 +9,14 @@ import {
 } from "@/api/flows";
 import { Card } from "@/components/Card";
 import type { ChartColors } from "@/components/chartColors";
-import { type Column, DataTable } from "@/components/DataTable";
+import type { Column } from "@/components/DataTable";
 import { formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure, Loading } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
+import { linkKey } from "./comparedNames";
+import { Gone, useCompared, useComparedColumn } from "./comparing";
 import { flowOption, nodeName } from "./flowChart";
+import { SmallTable } from "./SmallTable";
 import type { EntityView } from "./view";
 
 const Chart = lazy(() => import("@/components/Chart"));
@@ -29,6 +32,8 @@ const useStyles = makeStyles({
   },
   push: { marginLeft: "auto" },
 });
+
+const linksCompared = { part: "flows", list: "links" } as const;
 
 /** Connections from device to process to remote port, as a picture or as a table. */
 export function ConnectionFlowCard({ view }: { view: EntityView }) {
@@ -57,10 +62,11 @@ export function ConnectionFlowCard({ view }: { view: EntityView }) {
       {flow.records === 0 ? (
         <Empty>No record of a connection names it in this period.</Empty>
       ) : asTable ? (
-        <FlowTable flow={flow} />
+        <FlowTable view={view} flow={flow} />
       ) : (
-        <FlowChart flow={flow} />
+        <FlowChart view={view} flow={flow} />
       )}
+      <Gone view={view} which={linksCompared} noun="links" />
       <div className={styles.foot}>
         {kinds.length > 1 && (
           <Dropdown
@@ -95,8 +101,17 @@ export function ConnectionFlowCard({ view }: { view: EntityView }) {
   );
 }
 
-function FlowChart({ flow }: { flow: ConnectionFlow }) {
-  const option = useCallback((colors: ChartColors) => flowOption(flow, colors), [flow]);
+interface FlowProps {
+  view: EntityView;
+  flow: ConnectionFlow;
+}
+
+function FlowChart({ view, flow }: FlowProps) {
+  const compared = useCompared(view, linksCompared);
+  const option = useCallback(
+    (colors: ChartColors) => flowOption(flow, compared, colors),
+    [flow, compared],
+  );
   const columns = ["device", "process", "remote"] as const;
   const rows = Math.max(
     ...columns.map((c) => (flow.nodes ?? []).filter((n) => n.column === c).length),
@@ -124,11 +139,24 @@ const columns: Column<LinkRow>[] = [
   { id: "records", header: "Records", numeric: true, cell: (r) => formatCount(r.link.records) },
 ];
 
-function FlowTable({ flow }: { flow: ConnectionFlow }) {
+const rowKey = (r: LinkRow) => linkKey(r.source, r.target);
+
+function FlowTable({ view, flow }: FlowProps) {
+  const compared = useComparedColumn(view, linksCompared, rowKey);
   const nodes = new Map((flow.nodes ?? []).map((n) => [n.id, n]));
   const rows = (flow.links ?? []).flatMap((link) => {
     const [source, target] = [nodes.get(link.source), nodes.get(link.target)];
     return source && target ? [{ link, source, target }] : [];
   });
-  return <DataTable label="Flow of connections" columns={columns} rows={rows} maxHeight={360} />;
+  return (
+    <SmallTable
+      view={view}
+      table="flow"
+      label="Flow of connections"
+      columns={columns}
+      before={compared}
+      rows={rows}
+      maxHeight={360}
+    />
+  );
 }

@@ -20,20 +20,21 @@ import { formatBytes, formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { useDebounced } from "@/components/useDebounced";
-import { Gone, useComparedColumn, useFlowComparison } from "./comparing";
+import { connectionKey } from "./comparedNames";
+import { Gone, useComparedColumn } from "./comparing";
 import {
   type ConnectionFilter,
   connectionFilter,
   connectionPredicate,
   outcomes,
 } from "./connectionFilter";
-import { connectionKey } from "./connectionKey";
 import { connectionSort, sortedBy } from "./connectionSort";
 import { formatSeconds } from "./seconds";
 import { useColumns } from "./useColumns";
 import type { EntityView } from "./view";
 
 const pageSize = 50;
+const connectionsCompared = { part: "flows", list: "connections" } as const;
 
 const useStyles = makeStyles({
   bar: { display: "flex", flexWrap: "wrap", alignItems: "center", gap: "8px", marginBottom: "6px" },
@@ -74,10 +75,9 @@ export function ConnectionsCard({ view }: { view: EntityView }) {
   };
   const answer = useQuery(connectionsQuery(view.scope, page));
   const { shown, picker } = useColumns(view, "connections", columns, usualColumns);
-  const difference = useFlowComparison(view).data?.connections;
   const { id } = view.entity;
   const nameOf = useCallback((c: Connection) => connectionKey(c, id), [id]);
-  const compared = useComparedColumn(difference, nameOf);
+  const compared = useComparedColumn(view, connectionsCompared, nameOf);
   if (answer.isPending) return <CardSkeleton label="Reading the connections" height={320} />;
   if (answer.isError) {
     return (
@@ -183,7 +183,7 @@ export function ConnectionsCard({ view }: { view: EntityView }) {
           maxHeight={460}
         />
       )}
-      <Gone difference={difference} noun="connections" />
+      <Gone view={view} which={connectionsCompared} noun="connections" />
     </Card>
   );
 }

@@ -1,7 +1,7 @@
 import { Badge, Button, makeStyles, Text, tokens } from "@fluentui/react-components";
 import { ChevronDownRegular, ChevronRightRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useState } from "react";
 import { type Contact, type ContactProcess, contactsQuery } from "@/api/entities";
 import { Card } from "@/components/Card";
 import { EntityChip, HostChip } from "@/components/EntityChip";
@@ -11,8 +11,9 @@ import { formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { Aftermath } from "./Aftermath";
-import { Gone, StateBadge, useComparison } from "./comparing";
-import { type Compared, comparedBy } from "./differences";
+import { deviceKey } from "./comparedNames";
+import { Gone, StateBadge, useCompared } from "./comparing";
+import type { Compared } from "./differences";
 import type { EntityView } from "./view";
 
 const useStyles = makeStyles({
@@ -56,12 +57,13 @@ const useStyles = makeStyles({
   next: { marginTop: "4px" },
 });
 
+const devicesCompared = { part: "page", list: "devices" } as const;
+
 /** Who was in contact with the address, in order: the infection ladder. */
 export function ContactsCard({ view }: { view: EntityView }) {
   const styles = useStyles();
   const answer = useQuery(contactsQuery(view.scope));
-  const devices = useComparison(view).data?.devices;
-  const compared = useMemo(() => devices && comparedBy(devices), [devices]);
+  const compared = useCompared(view, devicesCompared);
   if (answer.isPending) return <CardSkeleton label="First contacts" height={220} />;
   if (answer.isError) {
     return (
@@ -95,12 +97,12 @@ export function ContactsCard({ view }: { view: EntityView }) {
             key={`${contact.deviceId} ${contact.address} ${contact.site}`}
             rank={i + 1}
             contact={contact}
-            compared={compared?.(contact.deviceName || (contact.address ?? ""))}
+            compared={compared?.(deviceKey(contact))}
             filesQuery={filesQuery}
           />
         ))}
       </ol>
-      <Gone difference={devices} noun="devices" kind="device" />
+      <Gone view={view} which={devicesCompared} noun="devices" kind="device" />
     </Card>
   );
 }

@@ -3,12 +3,15 @@ import { useMemo } from "react";
 import { devicesQuery } from "@/api/entities";
 import { Card } from "@/components/Card";
 import { Empty, Failure } from "@/components/states";
-import { Gone, useComparedColumn, useComparison } from "./comparing";
-import { deviceKey, noDevices, usualDeviceColumns, wholeDeviceColumns } from "./deviceColumns";
+import { deviceKey } from "./comparedNames";
+import { Gone, useComparedColumn } from "./comparing";
+import { noDevices, usualDeviceColumns, wholeDeviceColumns } from "./deviceColumns";
 import { ListTable } from "./ListTable";
 import { useColumns } from "./useColumns";
 import { useListPage } from "./useListPage";
 import type { EntityView } from "./view";
+
+const devicesCompared = { part: "page", list: "devices" } as const;
 
 /** The own hosts that dealt with the entity. */
 export function DevicesCard({ view }: { view: EntityView }) {
@@ -20,8 +23,7 @@ export function DevicesCard({ view }: { view: EntityView }) {
   const columns = useMemo(() => wholeDeviceColumns((site) => update({ site }), {}), [update]);
   const usual = usualDeviceColumns(view.page.sites?.length ?? 0);
   const { shown, picker } = useColumns(view, "devices", columns, usual);
-  const difference = useComparison(view).data?.devices;
-  const compared = useComparedColumn(difference, deviceKey);
+  const compared = useComparedColumn(view, devicesCompared, deviceKey);
   return (
     <Card
       title="Observed in organisation"
@@ -48,7 +50,7 @@ export function DevicesCard({ view }: { view: EntityView }) {
           total={answer.data?.total ?? devices.total}
         />
       )}
-      <Gone difference={difference} noun="devices" kind="device" />
+      <Gone view={view} which={devicesCompared} noun="devices" kind="device" />
     </Card>
   );
 }

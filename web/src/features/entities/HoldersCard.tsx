@@ -5,21 +5,28 @@ import { EntityChip } from "@/components/EntityChip";
 import { Moment } from "@/components/Moment";
 import { formatCount } from "@/components/numbers";
 import { Empty } from "@/components/states";
+import { Gone, StateBadge, useCompared } from "./comparing";
+import type { EntityView } from "./view";
 
 const useStyles = makeStyles({
   list: { display: "grid", gap: "8px", listStyleType: "none", margin: 0, padding: 0 },
   quiet: { display: "block", color: tokens.colorNeutralForeground3 },
 });
 
-export function HoldersCard({ holders }: { holders: readonly Holder[] }) {
+const holdersCompared = { part: "page", list: "holders" } as const;
+
+/** Which own hosts held the address, and when. */
+export function HoldersCard({ view, holders }: { view: EntityView; holders: readonly Holder[] }) {
   const styles = useStyles();
+  const compared = useCompared(view, holdersCompared);
   return (
     <Card title="Hosts that held this address" count={holders.length}>
       {holders.length === 0 && <Empty>No own host claimed it.</Empty>}
       <ul className={styles.list}>
         {holders.map((h) => (
           <li key={`${h.deviceId} ${h.first}`}>
-            <EntityChip kind="device" id={h.deviceName} />
+            <EntityChip kind="device" id={h.deviceName} />{" "}
+            {compared && <StateBadge compared={compared(h.deviceName)} />}
             <Text size={200} className={styles.quiet}>
               <Moment at={h.first} to="minute" /> – <Moment at={h.last} to="minute" />
             </Text>
@@ -30,6 +37,7 @@ export function HoldersCard({ holders }: { holders: readonly Holder[] }) {
           </li>
         ))}
       </ul>
+      <Gone view={view} which={holdersCompared} noun="holders" kind="device" />
     </Card>
   );
 }

@@ -8,6 +8,7 @@ import { Facts } from "@/components/Facts";
 import { ExternalLink } from "@/components/links";
 import { Untrusted } from "@/components/Untrusted";
 import { formatDay } from "@/time/format";
+import { NotCompared } from "./comparing";
 import { Dated } from "./Dated";
 import { placeOf } from "./geo";
 import { Carrier, Connection } from "./LineFacts";
@@ -63,6 +64,9 @@ export function IdentityCard({ view, identity }: { view: EntityView; identity: I
         </div>
       )}
       <GeoSources geo={geo} />
+      <NotCompared view={view}>
+        facts about an address have no period; only the names seen are compared.
+      </NotCompared>
     </Card>
   );
 }

@@ -1,6 +1,7 @@
 import { Button, makeStyles, Text, tokens } from "@fluentui/react-components";
+import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
-import type { InsightItem } from "@/api/insights";
+import { type InsightItem, insightsQuery } from "@/api/insights";
 import { Card } from "@/components/Card";
 import type { ChartColors } from "@/components/chartColors";
 import { type Column, DataTable } from "@/components/DataTable";
@@ -10,6 +11,8 @@ import { formatBytes, formatCount } from "@/components/numbers";
 import { Empty, Failure, Loading } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { formatTicks } from "@/time/format";
+import { insightKey } from "./comparedNames";
+import { type ComparedList, Gone, useComparedColumn, useComparison } from "./comparing";
 import { dataSince } from "./dataSince";
 import { insightBars, insightOption } from "./insightChart";
 import { columnWords, entityOfColumn, isCount, isMoment, isWhole } from "./insightColumns";
@@ -29,6 +32,7 @@ const useStyles = makeStyles({
 /** One curated query: its question, and the answer as a table or a chart. */
 export function InsightCard({ view, item }: { view: EntityView; item: InsightItem }) {
   const styles = useStyles();
+  const which = useMemo(() => ({ part: "insights", list: item.id }) as const, [item.id]);
   return (
     <Card
       title={item.title}
@@ -39,7 +43,7 @@ export function InsightCard({ view, item }: { view: EntityView; item: InsightIte
       <Text size={200} className={styles.question}>
         {item.question}
       </Text>
-      {item.state === "rows" && <Answer view={view} item={item} />}
+      {item.state === "rows" && <Answer view={view} item={item} which={which} />}
       {item.state === "failed" && <Failure title="The query failed" error={item.error} />}
       {item.state === "empty" && (
         <Empty>
@@ -51,22 +55,39 @@ export function InsightCard({ view, item }: { view: EntityView; item: InsightIte
         <Empty>These records never name an address in the role that is shown.</Empty>
       )}
       {item.state === "missing" && <Empty>No data. It is filled by {item.needs}.</Empty>}
+      {(item.state === "rows" || item.state === "empty") && (
+        <Gone view={view} which={which} noun="rows" />
+      )}
     </Card>
   );
 }
 
-function Answer({ view, item }: { view: EntityView; item: InsightItem }) {
+interface AnswerProps {
+  view: EntityView;
+  item: InsightItem;
+  /** What a comparison calls its rows together. */
+  which: ComparedList;
+}
+
+function Answer({ view, item, which }: AnswerProps) {
   const styles = useStyles();
   const [asTable, setAsTable] = useState(item.chart === undefined);
   const rows = useMemo(() => (item.rows ?? []).map((cells) => ({ cells: cells ?? [] })), [item]);
   const columns = useMemo(() => insightColumns(item), [item]);
   const { shown, picker } = useTableColumns(view, `insight-${item.id}`, columns);
+  const nameOf = useCallback(({ cells }: CellRow) => insightKey(item, cells), [item]);
+  const compared = useComparedColumn(view, which, nameOf);
   return (
     <>
       {asTable ? (
-        <DataTable label={item.title} columns={shown} rows={rows} maxHeight={260} />
+        <DataTable
+          label={item.title}
+          columns={[...compared, ...shown]}
+          rows={rows}
+          maxHeight={260}
+        />
       ) : (
-        <Bars item={item} />
+        <Bars view={view} item={item} />
       )}
       <div className={styles.foot}>
         {item.total > rows.length && (
@@ -91,8 +112,9 @@ function Answer({ view, item }: { view: EntityView; item: InsightItem }) {
   );
 }
 
-function Bars({ item }: { item: InsightItem }) {
-  const bars = useMemo(() => insightBars(item), [item]);
+function Bars({ view, item }: { view: EntityView; item: InsightItem }) {
+  const other = useOtherInsight(view, item.id);
+  const bars = useMemo(() => insightBars(item, other), [item, other]);
   const option = useCallback((colors: ChartColors) => insightOption(bars, colors), [bars]);
   return (
     <Suspense fallback={<Loading label="Drawing" />}>
@@ -103,6 +125,14 @@ function Bars({ item }: { item: InsightItem }) {
       />
     </Suspense>
   );
+}
+
+/** The same query about what the page is compared with; undefined while it is not. */
+function useOtherInsight(view: EntityView, id: string): InsightItem | undefined {
+  const b = useComparison(view).data?.b;
+  const scope = { ...view.scope, id: b?.id ?? view.scope.id, from: b?.from, to: b?.to };
+  const { data } = useQuery({ ...insightsQuery(scope), enabled: b !== undefined });
+  return b && data?.items?.find((other) => other.id === id);
 }
 
 interface CellRow {

@@ -1,13 +1,11 @@
 import { makeStyles } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
 import { coverageQuery } from "@/api/coverage";
-import { useComparison } from "./comparing";
-import { comparedBy } from "./differences";
+import { useCompared } from "./comparing";
 import { HoldersCard } from "./HoldersCard";
 import { IdentityCard } from "./IdentityCard";
 import { ManyCard } from "./ManyCard";
-import { SourcesCard } from "./SourcesCard";
+import { SourcesCard, sourcesCompared } from "./SourcesCard";
 import type { EntityView } from "./view";
 
 const useStyles = makeStyles({
@@ -19,19 +17,21 @@ export function LeftPane({ view }: { view: EntityView }) {
   const styles = useStyles();
   const { page } = view;
   const silent = useSilent(view);
-  const kinds = useComparison(view).data?.sources;
-  const compared = useMemo(() => kinds && comparedBy(kinds), [kinds]);
+  const compared = useCompared(view, sourcesCompared);
   return (
     <aside className={styles.pane} aria-label="Facts">
-      {page.many && page.identity && <ManyCard many={page.many} identity={page.identity} />}
+      {page.many && page.identity && (
+        <ManyCard view={view} many={page.many} identity={page.identity} />
+      )}
       {page.identity && !page.many && <IdentityCard view={view} identity={page.identity} />}
       <SourcesCard
+        view={view}
         sources={page.sources ?? []}
         allTime={page.range.default}
         compared={compared}
         silent={silent}
       />
-      {page.kind === "ip" && <HoldersCard holders={page.holders ?? []} />}
+      {page.kind === "ip" && <HoldersCard view={view} holders={page.holders ?? []} />}
     </aside>
   );
 }

@@ -5,11 +5,19 @@ import { EntityChip } from "@/components/EntityChip";
 import { Facts } from "@/components/Facts";
 import { formatCount } from "@/components/numbers";
 import { Untrusted } from "@/components/Untrusted";
+import { NotCompared } from "./comparing";
 import { GeoSources, NamedRanges, RangeLink } from "./IdentityCard";
 import { sizeWords } from "./manyWords";
+import type { EntityView } from "./view";
+
+interface ManyCardProps {
+  view: EntityView;
+  many: Many;
+  identity: Identity;
+}
 
 /** What is known of many addresses themselves, beside what they did. */
-export function ManyCard({ many, identity }: { many: Many; identity: Identity }) {
+export function ManyCard({ view, many, identity }: ManyCardProps) {
   const prefixes = many.prefixes ?? [];
   return (
     <Card title="Identity" note="facts with their age">
@@ -61,6 +69,7 @@ export function ManyCard({ many, identity }: { many: Many; identity: Identity })
         ]}
       />
       <GeoSources geo={identity.geo ?? []} />
+      <NotCompared view={view}>facts about the addresses have no period.</NotCompared>
     </Card>
   );
 }

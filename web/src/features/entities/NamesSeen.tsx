@@ -1,14 +1,12 @@
 import { makeStyles, Text } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
 import { namesQuery, type ServerName } from "@/api/entities";
 import { EntityChip } from "@/components/EntityChip";
 import { OpenQuery } from "@/components/links";
 import { formatCount } from "@/components/numbers";
 import { TextButton } from "@/components/TextButton";
 import { Untrusted } from "@/components/Untrusted";
-import { StateBadge, useFlowComparison } from "./comparing";
-import { comparedBy } from "./differences";
+import { StateBadge, useCompared } from "./comparing";
 import { NameFact } from "./NameFact";
 import type { EntityView } from "./view";
 
@@ -19,12 +17,13 @@ const useStyles = makeStyles({
   foot: { display: "flex", alignItems: "center", gap: "6px", marginTop: "2px" },
 });
 
+const namesCompared = { part: "flows", list: "names" } as const;
+
 /** The names that own DNS, TLS and HTTP logs gave the address, the latest first. */
 export function NamesSeen({ view }: { view: EntityView }) {
   const styles = useStyles();
   const names = useQuery(namesQuery(view.scope));
-  const difference = useFlowComparison(view).data?.names;
-  const compared = useMemo(() => difference && comparedBy(difference), [difference]);
+  const compared = useCompared(view, namesCompared);
   if (names.isPending) return "reading …";
   if (names.isError) return <Untrusted>{names.error.message}</Untrusted>;
   const { items, total, query, needs } = names.data;

@@ -3,6 +3,8 @@ import { Card } from "@/components/Card";
 import { CoverageTable } from "@/components/CoverageTable";
 import { TextButton } from "@/components/TextButton";
 import { Untrusted } from "@/components/Untrusted";
+import { ComparisonSummary } from "./ComparisonSummary";
+import { useComparison } from "./comparing";
 import { type EntityView, showPeriod } from "./view";
 
 const useStyles = makeStyles({ text: { marginBottom: "8px" } });
@@ -11,6 +13,7 @@ const useStyles = makeStyles({ text: { marginBottom: "8px" } });
 export function NotSeen({ view }: { view: EntityView }) {
   const { page } = view;
   const styles = useStyles();
+  const comparison = useComparison(view);
   const coverage = page.coverage ?? [];
   return (
     <Card title={notSeenTitle(page)}>
@@ -21,6 +24,9 @@ export function NotSeen({ view }: { view: EntityView }) {
           : "was not seen in these tables, since these dates:"}
       </Text>
       {coverage.length > 0 && <CoverageTable label="What was searched" rows={coverage} />}
+      {view.search.compare !== undefined && (
+        <ComparisonSummary view={view} answer={comparison.answer} />
+      )}
       {!page.range.default && (
         <Text block>
           <TextButton link onClick={() => view.update(showPeriod(null))}>

@@ -8,8 +8,8 @@ import { Moment } from "@/components/Moment";
 import { formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
-import { useComparedColumn, useComparison, useFlowComparison } from "./comparing";
-import { peerKey } from "./peerColumns";
+import { exposedPort, logonKey, peerKey } from "./comparedNames";
+import { Gone, useComparedColumn } from "./comparing";
 import { SmallTable } from "./SmallTable";
 import type { EntityView } from "./view";
 
@@ -27,8 +27,9 @@ const useStyles = makeStyles({
   },
 });
 
-/** What a comparison calls a port on which others got through. */
-const exposedPort = (e: Exposure) => `${e.port} ${e.protocol ?? ""}, opened from outside`;
+const portsCompared = { part: "flows", list: "ports" } as const;
+const logonsCompared = { part: "own", list: "logons" } as const;
+const peersCompared = { part: "page", list: "peers" } as const;
 
 const exposureColumns: Column<Exposure>[] = [
   {
@@ -85,10 +86,9 @@ const peerColumns: Column<PeerItem>[] = [
 export function OwnUseCards({ view }: { view: EntityView }) {
   const styles = useStyles();
   const answer = useQuery(ownUseQuery(view.scope));
-  const peers = useComparison(view).data?.peers;
-  const ports = useFlowComparison(view).data?.ports;
-  const comparedPeer = useComparedColumn(peers, peerKey);
-  const comparedPort = useComparedColumn(ports, exposedPort);
+  const comparedPeer = useComparedColumn(view, peersCompared, peerKey);
+  const comparedPort = useComparedColumn(view, portsCompared, exposedPort);
+  const comparedLogon = useComparedColumn(view, logonsCompared, logonKey);
   if (answer.isPending) return <CardSkeleton label="Use of the address" height={height} />;
   if (answer.isError) {
     return (
@@ -126,6 +126,7 @@ export function OwnUseCards({ view }: { view: EntityView }) {
             maxHeight={height}
           />
         )}
+        <Gone view={view} which={portsCompared} noun="ports, whoever opened them," />
       </Card>
       <Card title="Logons from it" note="to other hosts" query={use.logonsQuery}>
         {logons.length === 0 ? (
@@ -136,10 +137,12 @@ export function OwnUseCards({ view }: { view: EntityView }) {
             table="logons"
             label="Logons from it"
             columns={logonColumns}
+            before={comparedLogon}
             rows={logons}
             maxHeight={height}
           />
         )}
+        <Gone view={view} which={logonsCompared} noun="logons" />
       </Card>
       <Card title="Busiest peers" count={view.page.peers.total} query={view.page.peers.query}>
         <SmallTable
@@ -151,6 +154,7 @@ export function OwnUseCards({ view }: { view: EntityView }) {
           rows={busiest}
           maxHeight={height}
         />
+        <Gone view={view} which={peersCompared} noun="peers" kind="ip" />
       </Card>
       <Card
         title="New peers"
@@ -166,6 +170,7 @@ export function OwnUseCards({ view }: { view: EntityView }) {
             table="new-peers"
             label="New peers"
             columns={peerColumns}
+            before={comparedPeer}
             rows={fresh}
             maxHeight={height}
           />

@@ -43,7 +43,7 @@ export function PrevalenceCard({ view }: { view: EntityView }) {
   const comparing = view.search.compare !== undefined;
   const comparison = useComparison(view);
   const days = useMemo(() => prevalence.days ?? [], [prevalence.days]);
-  const before = comparing ? comparison.data?.b.days : undefined;
+  const before = comparison.data?.b.days;
   const { update } = view;
   const onDays = useCallback(
     (first: string, last: string) => update(showPeriod(periodOfDays(first, last))),

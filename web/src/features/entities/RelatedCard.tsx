@@ -7,6 +7,8 @@ import { OpenQuery } from "@/components/links";
 import { formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
+import { sharedKey } from "./comparedNames";
+import { Gone, NotCompared, StateBadge, useCompared } from "./comparing";
 import type { EntityView } from "./view";
 
 const useStyles = makeStyles({
@@ -45,6 +47,11 @@ const empties: Record<RelatedBy, (shown: number) => string> = {
   neighbours: () => "No other address of its prefix or ASN is seen in this period.",
 };
 
+const relatedCompared = {
+  process: { part: "related", list: "process" },
+  shown: { part: "related", list: "shown" },
+} as const;
+
 const byNames: Record<RelatedGroup["by"], string> = {
   process: "process",
   sni: "SNI",
@@ -73,9 +80,18 @@ export function RelatedCard({ view, by }: { view: EntityView; by: RelatedBy }) {
       {groups.length === 0 && <Nothing by={by} asked={answer.data.asked ?? []} />}
       <div className={styles.groups}>
         {groups.map((group) => (
-          <Group key={`${group.by} ${group.value}`} group={group} />
+          <Group key={`${group.by} ${group.value}`} view={view} by={by} group={group} />
         ))}
       </div>
+      {by === "neighbours" ? (
+        <NotCompared view={view}>the pages of prefix and AS compare their addresses.</NotCompared>
+      ) : (
+        <Gone
+          view={view}
+          which={relatedCompared[by]}
+          noun="addresses, each beside what it shares,"
+        />
+      )}
     </Card>
   );
 }
@@ -110,8 +126,16 @@ function Shared({ by, value }: { by: RelatedGroup["by"]; value: string }) {
   );
 }
 
-function Group({ group }: { group: RelatedGroup }) {
+interface GroupProps {
+  view: EntityView;
+  by: RelatedBy;
+  group: RelatedGroup;
+}
+
+function Group({ view, by, group }: GroupProps) {
   const styles = useStyles();
+  const found = useCompared(view, relatedCompared[by === "neighbours" ? "shown" : by]);
+  const compared = by === "neighbours" ? undefined : found;
   const items = group.items ?? [];
   return (
     <div>
@@ -131,7 +155,8 @@ function Group({ group }: { group: RelatedGroup }) {
         {items.slice(0, 8).map((item) => (
           <li key={item.address}>
             <EntityChip kind="ip" id={item.address} />{" "}
-            <span className={styles.quiet}>{formatCount(item.records)}</span>
+            <span className={styles.quiet}>{formatCount(item.records)}</span>{" "}
+            {compared && <StateBadge compared={compared(sharedKey(group.value, item.address))} />}
           </li>
         ))}
         {group.total > 8 && (

@@ -7,11 +7,13 @@ import { Empty } from "@/components/states";
 import { TextButton } from "@/components/TextButton";
 import { Untrusted } from "@/components/Untrusted";
 import { periodBefore } from "@/time/range";
+import { Gone, StateBadge, useCompared } from "./comparing";
 import { bySeverity, severityColor, severityPredicate } from "./severity";
 import type { EntityView } from "./view";
 
 const useStyles = makeStyles({
   counts: { display: "flex", flexWrap: "wrap", gap: "8px", marginBottom: "6px" },
+  count: { display: "inline-flex", alignItems: "center", gap: "4px" },
   quiet: { display: "block", minHeight: "16px", color: tokens.colorNeutralForeground3 },
   list: {
     listStyleType: "none",
@@ -23,11 +25,14 @@ const useStyles = makeStyles({
   },
 });
 
+const severitiesCompared = { part: "alerts", list: "severities" } as const;
+
 /** How many alerts name the entity, by severity, beside the period before, and the latest of them. */
 export function SeverityCard({ view }: { view: EntityView }) {
   const styles = useStyles();
   const alerts: AlertList = view.page.alerts;
   const latest = (alerts.items ?? []).slice(0, 3);
+  const compared = useCompared(view, severitiesCompared);
   return (
     <Card title="Alerts by severity" count={alerts.total} query={alerts.query}>
       {alerts.total === 0 ? (
@@ -36,15 +41,17 @@ export function SeverityCard({ view }: { view: EntityView }) {
         <>
           <div className={styles.counts}>
             {bySeverity(alerts.bySeverity).map(({ severity, count }) => (
-              <TextButton
-                key={severity}
-                title="Show them"
-                onClick={() => view.update({ tab: "alerts", where: severityPredicate(severity) })}
-              >
-                <Badge appearance="tint" color={severityColor(severity)} size="large">
-                  {severity || "no severity"} {formatCount(count)}
-                </Badge>
-              </TextButton>
+              <span key={severity} className={styles.count}>
+                <TextButton
+                  title="Show them"
+                  onClick={() => view.update({ tab: "alerts", where: severityPredicate(severity) })}
+                >
+                  <Badge appearance="tint" color={severityColor(severity)} size="large">
+                    {severity || "no severity"} {formatCount(count)}
+                  </Badge>
+                </TextButton>
+                {compared && <StateBadge compared={compared(severity)} />}
+              </span>
             ))}
           </div>
           <ul className={styles.list}>
@@ -59,7 +66,8 @@ export function SeverityCard({ view }: { view: EntityView }) {
           </TextButton>
         </>
       )}
-      <Before view={view} />
+      {view.search.compare === undefined && <Before view={view} />}
+      <Gone view={view} which={severitiesCompared} noun="severities" />
     </Card>
   );
 }

@@ -11,6 +11,8 @@ interface SmallTableProps<T> {
   table: string;
   label: string;
   columns: readonly Column<T>[];
+  /** The columns that are shown when none are asked for; absent: all. */
+  usual?: readonly string[];
   /** Columns that always stand first. */
   before?: readonly Column<T>[];
   rows: readonly T[];
@@ -19,9 +21,9 @@ interface SmallTableProps<T> {
 
 /** A table of which one sees all rows, with a choice of its columns. */
 export function SmallTable<T extends object>(props: SmallTableProps<T>) {
-  const { view, table, label, columns, before = [], rows, maxHeight } = props;
+  const { view, table, label, columns, usual, before = [], rows, maxHeight } = props;
   const styles = useStyles();
-  const { shown, picker } = useTableColumns(view, table, columns);
+  const { shown, picker } = useTableColumns(view, table, columns, usual);
   return (
     <>
       <DataTable label={label} columns={[...before, ...shown]} rows={rows} maxHeight={maxHeight} />

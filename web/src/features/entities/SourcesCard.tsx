@@ -7,8 +7,9 @@ import { Moment } from "@/components/Moment";
 import { formatCount } from "@/components/numbers";
 import { Empty } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
-import { StateBadge } from "./comparing";
+import { Gone, StateBadge } from "./comparing";
 import type { Compared } from "./differences";
+import type { EntityView } from "./view";
 
 const shownAtFirst = 10;
 
@@ -22,7 +23,10 @@ const useStyles = makeStyles({
   mentions: { marginTop: "12px", fontSize: tokens.fontSizeBase200, lineHeight: "18px" },
 });
 
+export const sourcesCompared = { part: "page", list: "sources" } as const;
+
 interface SourcesCardProps {
+  view: EntityView;
   sources: readonly Source[];
   /** Whether the numbers are of all time, and not of the page's period. */
   allTime: boolean;
@@ -33,7 +37,8 @@ interface SourcesCardProps {
 }
 
 /** What each kind of source recorded; the numbers stand side by side and are never added up. */
-export function SourcesCard({ sources, allTime, compared, silent }: SourcesCardProps) {
+export function SourcesCard(props: SourcesCardProps) {
+  const { view, sources, allTime, compared, silent } = props;
   const styles = useStyles();
   const [all, setAll] = useState(false);
   const recorded = sources.filter((s) => s.records > 0);
@@ -61,6 +66,7 @@ export function SourcesCard({ sources, allTime, compared, silent }: SourcesCardP
       )}
       {mentions.length > 0 && <Mentions sources={mentions} />}
       {silent.length > 0 && <Silent kinds={silent} />}
+      <Gone view={view} which={sourcesCompared} noun="source kinds" />
     </Card>
   );
 }

@@ -25,6 +25,8 @@ import { Untrusted } from "@/components/Untrusted";
 import { useDebounced } from "@/components/useDebounced";
 import { stringLiteral } from "@/kql/literal";
 import { alertOrder, alertOrderWord } from "./alertOrder";
+import { alertKey } from "./comparedNames";
+import { Gone, useComparedColumn } from "./comparing";
 import { NothingSearched } from "./NothingSearched";
 import { bySeverity, severityColor, severityPredicate } from "./severity";
 import { useColumns } from "./useColumns";
@@ -32,6 +34,7 @@ import { typingPause } from "./useListPage";
 import { type EntityView, sameStory } from "./view";
 
 const pageSize = 100;
+const alertsCompared = { part: "alerts", list: "alerts" } as const;
 const alertSources = {
   kinds: /alert|notice/i,
   some: "Loaded are these sources of alerts, told by their names:",
@@ -79,6 +82,7 @@ function Alerts({ view }: { view: EntityView }) {
   );
   const columns = useMemo(() => alertColumns(view), [view]);
   const { shown, picker } = useColumns(view, "alerts", columns, usualAlertColumns);
+  const compared = useComparedColumn(view, alertsCompared, alertKey);
   if (answer.isError)
     return (
       <Failure title="The alerts could not be read" error={answer.error} again={answer.refetch} />
@@ -93,6 +97,7 @@ function Alerts({ view }: { view: EntityView }) {
         <NothingSearched view={view} of={alertSources}>
           No alert of an ingested source names it in this period.
         </NothingSearched>
+        <Gone view={view} which={alertsCompared} noun="alerts, by their titles," />
       </Card>
     );
   }
@@ -151,7 +156,7 @@ function Alerts({ view }: { view: EntityView }) {
       ) : (
         <DataTable
           label="Alerts"
-          columns={shown}
+          columns={[...compared, ...shown]}
           rows={items}
           sort={sort}
           onSort={(next) => view.update({ sort: alertOrderWord(next) })}
@@ -160,6 +165,7 @@ function Alerts({ view }: { view: EntityView }) {
           maxHeight={560}
         />
       )}
+      <Gone view={view} which={alertsCompared} noun="alerts, by their titles," />
     </Card>
   );
 }

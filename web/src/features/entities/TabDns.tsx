@@ -1,6 +1,6 @@
 import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { useMemo } from "react";
 import {
   type Certificate,
   type Component,
@@ -21,7 +21,16 @@ import { formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { formatDay } from "@/time/format";
-import { Gone, useComparedColumn, useFlowComparison } from "./comparing";
+import {
+  certificateKey,
+  componentKey,
+  cookieKey,
+  dnsKey,
+  hostPairKey,
+  serviceKey,
+  subdomainKey,
+} from "./comparedNames";
+import { Gone, useComparedColumn } from "./comparing";
 import { dataSince } from "./dataSince";
 import { SmallTable } from "./SmallTable";
 import type { EntityView } from "./view";
@@ -45,8 +54,6 @@ const useStyles = makeStyles({
 export function TabDns({ view }: { view: EntityView }) {
   const styles = useStyles();
   const answer = useQuery(footprintQuery(view.scope));
-  const names = useFlowComparison(view).data?.names;
-  const compared = useComparedColumn(names, nameKey);
   if (answer.isPending) return <CardSkeleton label="Reading names and certificates" height={360} />;
   if (answer.isError) {
     return (
@@ -75,8 +82,9 @@ export function TabDns({ view }: { view: EntityView }) {
         note="from own logs: answers of DNS, TLS server names, Host headers · counts of different sources are not added up"
         of={page.dns}
         columns={dnsColumns}
-        before={compared}
-        below={<Gone difference={names} noun="names" kind="domain" />}
+        list="dns"
+        noun="names"
+        nameOf={dnsKey}
       />
       <Section
         wide
@@ -86,6 +94,9 @@ export function TabDns({ view }: { view: EntityView }) {
         note="shown by servers in TLS handshakes"
         of={page.certificates}
         columns={certificateColumns}
+        list="certificates"
+        noun="certificates"
+        nameOf={certificateKey}
       />
       <Section
         wide
@@ -95,6 +106,9 @@ export function TabDns({ view }: { view: EntityView }) {
         note="ports on which sessions were established"
         of={page.services}
         columns={serviceColumns}
+        list="services"
+        noun="services"
+        nameOf={serviceKey}
       />
       <Section
         view={view}
@@ -103,6 +117,9 @@ export function TabDns({ view }: { view: EntityView }) {
         note="which host's pages led to which host"
         of={page.hostPairs}
         columns={pairColumns}
+        list="hostPairs"
+        noun="host pairs"
+        nameOf={hostPairKey}
       />
       <Section
         view={view}
@@ -111,6 +128,9 @@ export function TabDns({ view }: { view: EntityView }) {
         note="software that servers say they run"
         of={page.components}
         columns={componentColumns}
+        list="components"
+        noun="web components"
+        nameOf={componentKey}
       />
       <Section
         view={view}
@@ -119,6 +139,9 @@ export function TabDns({ view }: { view: EntityView }) {
         note="values are never read out"
         of={page.cookies}
         columns={cookieColumns}
+        list="cookies"
+        noun="cookie names"
+        nameOf={cookieKey}
       />
       {view.entity.kind === "domain" && (
         <Section
@@ -127,6 +150,9 @@ export function TabDns({ view }: { view: EntityView }) {
           title="Subdomains"
           of={page.subdomains}
           columns={subdomainColumns}
+          list="subdomains"
+          noun="subdomains"
+          nameOf={subdomainKey}
         />
       )}
     </div>
@@ -141,17 +167,19 @@ interface SectionProps<T> {
   note?: string;
   of: SectionHead & { items: readonly T[] | null };
   columns: readonly Column<T>[];
-  /** Columns that always stand first. */
-  before?: readonly Column<T>[];
-  /** What stands under the table. */
-  below?: ReactNode;
+  /** What a comparison calls the list, each of it, and all of them. */
+  list: string;
+  nameOf: (row: T) => string;
+  noun: string;
   /** Whether it takes the whole width. */
   wide?: boolean;
 }
 
 function Section<T extends object>(props: SectionProps<T>) {
-  const { view, table, title, note, of, columns, before, below, wide = false } = props;
+  const { view, table, title, note, of, columns, list, nameOf, noun, wide = false } = props;
   const styles = useStyles();
+  const which = useMemo(() => ({ part: "footprint", list }) as const, [list]);
+  const compared = useComparedColumn(view, which, nameOf);
   const { items, total, query, needs } = of;
   const shown = items ?? [];
   return (
@@ -169,7 +197,7 @@ function Section<T extends object>(props: SectionProps<T>) {
               table={table}
               label={title}
               columns={columns}
-              before={before}
+              before={compared}
               rows={shown}
               maxHeight={320}
             />
@@ -180,14 +208,11 @@ function Section<T extends object>(props: SectionProps<T>) {
             )}
           </>
         )}
-        {below}
+        <Gone view={view} which={which} noun={noun} />
       </Card>
     </div>
   );
 }
-
-/** What a comparison calls a name. */
-const nameKey = (r: DNSRecord) => r.rrname;
 
 const times = <T extends { first: string; last: string }>(): Column<T>[] => [
   { id: "first", header: "First", minWidth: 112, cell: (r) => <Moment at={r.first} /> },

@@ -1,6 +1,7 @@
 import { Card } from "@/components/Card";
 import { Empty } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
+import { NotCompared } from "./comparing";
 import type { EntityView } from "./view";
 
 /** The place of threat intelligence. */
@@ -12,6 +13,7 @@ export function TabIntel({ view }: { view: EntityView }) {
         or verdict says anything here about <Untrusted>{view.entity.id}</Untrusted>. What the
         organisation's own logs say of it stands on the other tabs.
       </Empty>
+      <NotCompared view={view}>there is nothing yet that could be.</NotCompared>
     </Card>
   );
 }

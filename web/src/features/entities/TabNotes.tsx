@@ -19,6 +19,7 @@ import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { TextButton } from "@/components/TextButton";
 import { Untrusted } from "@/components/Untrusted";
 import { formatMinute } from "@/time/format";
+import { NotCompared } from "./comparing";
 import type { EntityView } from "./view";
 import { WatchCard } from "./WatchCard";
 
@@ -54,6 +55,9 @@ export function TabNotes({ view }: { view: EntityView }) {
   return (
     <div className={styles.grid}>
       <div className={styles.column}>
+        <NotCompared view={view}>
+          notes, marks and the audit are about the entity, whatever the period.
+        </NotCompared>
         <NotesCard view={view} writes={writes} />
         {role === "admin" && <AuditCard view={view} />}
       </div>

@@ -1,17 +1,22 @@
 import { makeStyles, Tab, TabList } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { addressesQuery, devicesQuery, peersQuery } from "@/api/entities";
+import { addressesQuery, devicesQuery, type Many, peersQuery } from "@/api/entities";
 import { formatCount } from "@/components/numbers";
 import { addressColumns, usualAddressColumns } from "./addressColumns";
-import { Gone, useComparedColumn, useComparison } from "./comparing";
-import { deviceKey, noDevices, usualDeviceColumns, wholeDeviceColumns } from "./deviceColumns";
+import { addressKey, deviceKey, peerKey } from "./comparedNames";
+import { Gone, useComparedColumn } from "./comparing";
+import { noDevices, usualDeviceColumns, wholeDeviceColumns } from "./deviceColumns";
+import { addressesCompared, GoneAddresses } from "./GoneAddresses";
 import { ObservedCard } from "./ObservedCard";
-import { peerColumns, peerKey, usualPeerColumns } from "./peerColumns";
+import { peerColumns, usualPeerColumns } from "./peerColumns";
 import { useViewPage } from "./useViewPage";
 import { type EntityView, sameStory } from "./view";
 
 const pageSize = 200;
+
+const devicesCompared = { part: "page", list: "devices" } as const;
+const peersCompared = { part: "page", list: "peers" } as const;
 
 /** The lists, as the link names them. */
 const lists = ["addresses", "devices", "peers"] as const;
@@ -48,17 +53,18 @@ export function TabObserved({ view }: { view: EntityView }) {
         <Tab value="devices">Devices ({formatCount(devices.total)})</Tab>
         <Tab value="peers">Peers ({formatCount(peers.total)})</Tab>
       </TabList>
-      {open === "addresses" && many && <Addresses view={view} />}
+      {open === "addresses" && many && <Addresses view={view} many={many} />}
       {open === "devices" && <Devices view={view} />}
       {open === "peers" && <Peers view={view} />}
     </div>
   );
 }
 
-function Addresses({ view }: { view: EntityView }) {
+function Addresses({ view, many }: { view: EntityView; many: Many }) {
   const list = useViewPage(view, pageSize);
   const answer = useQuery(addressesQuery(view.scope, list.page));
   const columns = useMemo(() => addressColumns(sameStory(view)), [view]);
+  const compared = useComparedColumn(view, addressesCompared, addressKey);
   return (
     <ObservedCard
       view={view}
@@ -68,6 +74,8 @@ function Addresses({ view }: { view: EntityView }) {
       answer={answer}
       columns={columns}
       usual={usualAddressColumns}
+      compared={many.wide ? [] : compared}
+      gone={<GoneAddresses view={view} many={many} />}
       empty="None of its addresses was seen in this period."
     />
   );
@@ -80,8 +88,7 @@ function Devices({ view }: { view: EntityView }) {
     () => wholeDeviceColumns((site) => view.update({ site }), sameStory(view)),
     [view],
   );
-  const difference = useComparison(view).data?.devices;
-  const compared = useComparedColumn(difference, deviceKey);
+  const compared = useComparedColumn(view, devicesCompared, deviceKey);
   return (
     <ObservedCard
       view={view}
@@ -92,7 +99,7 @@ function Devices({ view }: { view: EntityView }) {
       columns={columns}
       usual={usualDeviceColumns(view.page.sites?.length ?? 0)}
       compared={compared}
-      gone={<Gone difference={difference} noun="devices" kind="device" />}
+      gone={<Gone view={view} which={devicesCompared} noun="devices" kind="device" />}
       empty={noDevices(view.entity.kind)}
     />
   );
@@ -102,8 +109,7 @@ function Peers({ view }: { view: EntityView }) {
   const list = useViewPage(view, pageSize);
   const answer = useQuery(peersQuery(view.scope, list.page));
   const columns = useMemo(() => peerColumns(sameStory(view)), [view]);
-  const difference = useComparison(view).data?.peers;
-  const compared = useComparedColumn(difference, peerKey);
+  const compared = useComparedColumn(view, peersCompared, peerKey);
   return (
     <ObservedCard
       view={view}
@@ -114,7 +120,7 @@ function Peers({ view }: { view: EntityView }) {
       columns={columns}
       usual={usualPeerColumns}
       compared={compared}
-      gone={<Gone difference={difference} noun="peers" kind="ip" />}
+      gone={<Gone view={view} which={peersCompared} noun="peers" kind="ip" />}
       empty="No address stood at the other end in this period."
     />
   );

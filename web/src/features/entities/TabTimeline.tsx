@@ -16,6 +16,7 @@ import { TextButton } from "@/components/TextButton";
 import { Untrusted } from "@/components/Untrusted";
 import { formatMinute, formatTime } from "@/time/format";
 import { shownZone } from "@/time/zone";
+import { NotCompared } from "./comparing";
 import { EventPanel } from "./EventPanel";
 import { TimelineBar } from "./TimelineBar";
 import { TimelineFacets } from "./TimelineFacets";
@@ -158,6 +159,9 @@ export function TabTimeline({ view }: { view: EntityView }) {
           </Records>
         </div>
       </div>
+      <NotCompared view={view}>
+        a record happens once; Overview, Connections, DNS and Insights say what is new and gone.
+      </NotCompared>
       {rawId !== undefined && (
         <EventPanel rawId={rawId} entity={view.entity} onClose={() => update({ row: undefined })} />
       )}

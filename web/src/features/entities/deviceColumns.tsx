@@ -15,11 +15,6 @@ const useStyles = makeStyles({
   badge: { marginLeft: "6px" },
 });
 
-/** What a comparison calls a device: its name, or the address of one that has none. */
-export function deviceKey(d: DeviceItem): string {
-  return d.deviceName || (d.address ?? "");
-}
-
 /** Why a list of devices is empty, for an entity of that kind. */
 export function noDevices(kind: EntityKind): string {
   return kind === "ip" || isMany(kind)

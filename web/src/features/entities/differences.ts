@@ -1,9 +1,7 @@
-import type { Comparison, Differing } from "@/api/entities";
-
-type Difference = Comparison["devices"];
+import type { Difference, Differing } from "@/api/entities";
 
 /** How one of a list stands against what the page is compared with. */
-export type Compared = Pick<Differing, "state" | "b">;
+export type Compared = Pick<Differing, "state" | "b" | "scoreB">;
 
 /** Finds each by its name; undefined where the server did not list all that differ. */
 export function comparedBy(difference: Difference): (name: string) => Compared | undefined {

@@ -3,6 +3,8 @@ import type { ChartColors } from "@/components/chartColors";
 import { tooltipOf } from "@/components/chartParts";
 import { formatCount } from "@/components/numbers";
 import { plainText } from "@/components/visibleText";
+import { linkKey } from "./comparedNames";
+import type { Compared } from "./differences";
 
 const restOf = { device: "devices", process: "processes", remote: "remote ports" } as const;
 
@@ -12,12 +14,24 @@ export function nodeName({ column, name, others }: FlowNode): string {
   return name || "no process named";
 }
 
-/** Three columns of nodes with bands between them as wide as their records are many. */
-export function flowOption(flow: ConnectionFlow, colors: ChartColors) {
+/**
+ * Three columns of nodes with bands between them as wide as their records are many. Those
+ * that are new against what the page is compared with stand out.
+ */
+export function flowOption(
+  flow: ConnectionFlow,
+  compared: ((name: string) => Compared | undefined) | undefined,
+  colors: ChartColors,
+) {
   const nodes = new Map((flow.nodes ?? []).map((n) => [n.id, n]));
   const label = (id: string) => {
     const node = nodes.get(id);
     return node ? plainText(nodeName(node)) : "";
+  };
+  const stateOf = (source = "", target = "") => {
+    const [from, to] = [nodes.get(source), nodes.get(target)];
+    const key = from && to && linkKey(from, to);
+    return key === undefined ? undefined : compared?.(key)?.state;
   };
   const depth = { device: 0, process: 1, remote: 2 } as const;
   return {
@@ -25,7 +39,12 @@ export function flowOption(flow: ConnectionFlow, colors: ChartColors) {
       ...tooltipOf(colors, "item"),
       formatter: ({ name, data, value }: TooltipItem) =>
         data.source !== undefined && data.target !== undefined
-          ? `${label(data.source)} → ${label(data.target)}: ${formatCount(value)} records`
+          ? [
+              `${label(data.source)} → ${label(data.target)}: ${formatCount(value)} records`,
+              stateOf(data.source, data.target),
+            ]
+              .filter(Boolean)
+              .join(", ")
           : `${label(name)}: ${formatCount(value)} records`,
     },
     series: [
@@ -57,6 +76,9 @@ export function flowOption(flow: ConnectionFlow, colors: ChartColors) {
           source: l.source,
           target: l.target,
           value: l.records,
+          ...(stateOf(l.source, l.target) === "new" && {
+            lineStyle: { color: colors.alert, opacity: 0.4 },
+          }),
         })),
       },
     ],

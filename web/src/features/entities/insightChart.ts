@@ -6,12 +6,35 @@ import { plainText } from "@/components/visibleText";
 export interface Bar {
   name: string;
   value: number;
+  /** Of what the page is compared with; absent while it is not. */
+  before?: number;
 }
 
 const most = 10;
 
-/** The longest bars of an insight's chart: the rows of one name added up. */
-export function insightBars({ chart, columns, rows }: InsightItem): Bar[] {
+/**
+ * The longest bars of an insight's chart, beside those of the same insight about something
+ * else. A name that only the other has is one, too.
+ */
+export function insightBars(item: InsightItem, other?: InsightItem): Bar[] {
+  const sums = sumsOf(item);
+  const before = other && sumsOf(other);
+  return [...new Set([...sums.keys(), ...(before?.keys() ?? [])])]
+    .map((name) => ({
+      name,
+      value: sums.get(name) ?? 0,
+      ...(before && { before: before.get(name) ?? 0 }),
+    }))
+    .sort(
+      (a, b) =>
+        Math.max(b.value, b.before ?? 0) - Math.max(a.value, a.before ?? 0) ||
+        a.name.localeCompare(b.name),
+    )
+    .slice(0, most);
+}
+
+/** The values of the rows of one name added up. */
+function sumsOf({ chart, columns, rows }: InsightItem): Map<string, number> {
   const name = (columns ?? []).indexOf(chart?.name ?? "");
   const value = (columns ?? []).indexOf(chart?.value ?? "");
   const sums = new Map<string, number>();
@@ -19,10 +42,7 @@ export function insightBars({ chart, columns, rows }: InsightItem): Bar[] {
     const key = row?.[name] || "none";
     sums.set(key, (sums.get(key) ?? 0) + Number(row?.[value] ?? 0));
   }
-  return [...sums]
-    .map(([key, sum]) => ({ name: key, value: sum }))
-    .sort((a, b) => b.value - a.value || a.name.localeCompare(b.name))
-    .slice(0, most);
+  return sums;
 }
 
 /** Bars from left to right, the longest on top. */
@@ -47,7 +67,19 @@ export function insightOption(bars: readonly Bar[], colors: ChartColors) {
         data: bars.map((b) => b.value),
         itemStyle: { color: colors.bar, borderRadius: [0, 2, 2, 0] },
         barMaxWidth: 14,
+        name: "this page",
       },
+      ...(bars.some((b) => b.before !== undefined)
+        ? [
+            {
+              type: "bar",
+              name: "compared with",
+              data: bars.map((b) => b.before ?? 0),
+              itemStyle: { color: colors.grid, borderRadius: [0, 2, 2, 0] },
+              barMaxWidth: 14,
+            },
+          ]
+        : []),
     ],
   };
 }

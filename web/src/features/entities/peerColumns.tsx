@@ -8,9 +8,6 @@ import { formatBytes, formatCount } from "@/components/numbers";
 /** What is shown of a peer when nothing else is asked for. */
 export const usualPeerColumns = ["name", "records", "contacted", "first", "last", "bytes"];
 
-/** What a comparison calls a peer. */
-export const peerKey = (p: PeerItem) => p.address;
-
 /** All columns for a list of peers; shown is what the links say of their period. */
 export function peerColumns(shown: Shown): Column<PeerItem>[] {
   return [

@@ -20,15 +20,16 @@ export function useColumns<C extends Named>(
   return useChoice(table, columns, usual, search.columns, (word) => update({ columns: word }));
 }
 
-/** The same of one of the small tables of a tab, of which all columns are the usual ones. */
+/** The same of one of the small tables of a tab; none given: all columns are the usual ones. */
 export function useTableColumns<C extends Named>(
   view: EntityView,
   table: string,
   columns: readonly C[],
+  usual?: readonly string[],
 ): Choice<C> {
   const { search, update } = view;
-  const usual = useMemo(() => columns.map(({ id }) => id), [columns]);
-  return useChoice(table, columns, usual, wordOfTable(search.tables, table), (word) =>
+  const all = useMemo(() => columns.map(({ id }) => id), [columns]);
+  return useChoice(table, columns, usual ?? all, wordOfTable(search.tables, table), (word) =>
     update({ tables: withWordOfTable(search.tables, table, word) }),
   );
 }
