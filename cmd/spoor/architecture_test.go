@@ -18,7 +18,7 @@ var layers = map[string]int{
 	"entity": 0, "schema": 0, "casedb": 0,
 	"kql": 1, "store": 1, "export": 1,
 	"query": 2, "ledger": 2, "enrich": 2, "device": 2, "network": 2, "audit": 2, "account": 2, "watchlist": 2, "noise": 2, "function": 2, "external": 2,
-	"beacon": 2, "insight": 2, "communityid": 2, "note": 2, "watch": 2, "preference": 2,
+	"beacon": 2, "insight": 2, "communityid": 2, "note": 2, "watch": 2, "preference": 2, "transparency": 2,
 	"ingest": 3, "entitypage": 3, "timeline": 3, "generate": 3,
 	"server": 4,
 }
