@@ -13,6 +13,7 @@ func commands() []*cobra.Command {
 		networkCommand(),
 		watchlistCommand(),
 		noiseCommand(),
+		transparencyCommand(),
 		externalCommand(),
 		userCommand(),
 		tokenCommand(),

@@ -6,12 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -71,7 +68,7 @@ func noiseImport() *cobra.Command {
 		Example: "  spoor noise import misp-warninglists/lists\n  spoor noise import mobile-asns.txt tor-exit-nodes.lst",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: onNoise(&c, func(cmd *cobra.Command, args []string, lists noiseLists) error {
-			files, err := noiseFiles(args)
+			files, err := jsonFiles(args)
 			if err != nil {
 				return err
 			}
@@ -102,42 +99,11 @@ func noiseImport() *cobra.Command {
 }
 
 func importNoise(ctx context.Context, lists noiseLists, path string) (server.NoiseList, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return server.NoiseList{}, err
-	}
-	if info.Size() > noise.MaxSize {
-		return server.NoiseList{}, fmt.Errorf("it is larger than %d MiB", noise.MaxSize>>20)
-	}
-	content, err := os.ReadFile(path)
+	content, err := readWithin(path, noise.MaxSize)
 	if err != nil {
 		return server.NoiseList{}, err
 	}
 	return lists.put(ctx, path, content)
-}
-
-// noiseFiles are the files named, and those of the folders named, in order.
-func noiseFiles(paths []string) (files []string, err error) {
-	for _, path := range paths {
-		info, err := os.Stat(path)
-		if err != nil {
-			return nil, err
-		}
-		if !info.IsDir() {
-			files = append(files, path)
-			continue
-		}
-		err = filepath.WalkDir(path, func(file string, entry fs.DirEntry, err error) error {
-			if err == nil && entry.Type().IsRegular() && (strings.HasSuffix(file, ".json") || strings.HasSuffix(file, ".json.gz")) {
-				files = append(files, file)
-			}
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return files, nil
 }
 
 func noiseListing() *cobra.Command {

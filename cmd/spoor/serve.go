@@ -39,6 +39,7 @@ import (
 	"spoor/internal/server"
 	"spoor/internal/store/duckdb"
 	"spoor/internal/timeline"
+	"spoor/internal/transparency"
 	"spoor/internal/watch"
 	"spoor/web"
 )
@@ -223,7 +224,7 @@ func (svc *service) wire() {
 	svc.library = newLibrary(svc.cases, svc.externalData(), svc.networks)
 	svc.runner = query.New(query.Config{Engine: svc.events, Memory: svc.memory.queries, Library: svc.library.Current, Sources: svc.library})
 	svc.pages = &entitypage.Pages{
-		Ledger: svc.events, KQL: svc.kql, Networks: svc.networks, Geo: svc.geo, Noise: svc.noise, Now: time.Now,
+		Ledger: svc.events, KQL: svc.kql, Networks: svc.networks, Geo: svc.geo, Noise: svc.noise, Transparency: transparency.New(svc.cases), Now: time.Now,
 		Tables: svc.events.Tables, Insights: svc.insights,
 	}
 	svc.pipeline = ingest.New(ingest.Config{
@@ -255,6 +256,7 @@ func (svc *service) wireServer() (err error) {
 	cfg.Flows = svc.pages
 	cfg.Ingester, cfg.Settings = uploads{svc}, svc.cases
 	cfg.Noise, cfg.Notes, cfg.Preferences = svc.noise, note.New(svc.cases), preference.New(svc.cases)
+	cfg.Transparency = transparency.New(svc.cases)
 	svc.watches = watch.New(svc.cases)
 	cfg.Watches = svc.watches
 	cfg.Watchlists, cfg.Functions, cfg.External = svc.library.watchlists, svc.library.functions, svc.library.locations

@@ -276,7 +276,7 @@ func tallyCookies(ctx context.Context, v *view) (tallied, error) {
 
 func tallySubdomains(ctx context.Context, v *view) (tallied, error) {
 	found := tallied{}
-	s, err := v.subdomains(ctx)
+	s, _, err := v.seenBelow(ctx)
 	for _, item := range s.Items {
 		for _, c := range item.BySource {
 			found.add(item.Name, c.SourceKind, c.Records, false)

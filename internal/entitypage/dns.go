@@ -11,11 +11,11 @@ import (
 	"time"
 
 	"spoor/internal/entity"
-	"spoor/internal/schema"
 )
 
 // Footprint is what the organisation's own logs say of the names, certificates, services
-// and web pages of an address or a domain. Every section says what would fill it.
+// and web pages of an address or a domain, and what imported logs of certificate transparency
+// say of names below. Every section says what would fill it.
 type Footprint struct {
 	Range        Range              `json:"range"`
 	DNS          DNSSection         `json:"dns"`
@@ -227,13 +227,20 @@ func (p *Pages) Footprint(ctx context.Context, req Request) (*Footprint, error) 
 	if err != nil {
 		return nil, err
 	}
-	return keepSection(p, v, "dns", func() (*Footprint, error) { return v.footprint(ctx) })
+	logs := logged{store: p.Transparency}
+	if logs.store != nil {
+		if logs.version, err = logs.store.Version(ctx); err != nil {
+			return nil, err
+		}
+	}
+	section := fmt.Sprint("dns ", logs.version) // what is imported changes the answer
+	return keepSection(p, v, section, func() (*Footprint, error) { return v.footprint(ctx, logs) })
 }
 
 // incomplete: a section could not be filled.
 func (f *Footprint) incomplete() bool { return len(f.Errors) > 0 }
 
-func (v *view) footprint(ctx context.Context) (*Footprint, error) {
+func (v *view) footprint(ctx context.Context, logs logged) (*Footprint, error) {
 	f := &Footprint{Range: v.window.document()}
 	var dns, certificates, services, pairs, components, cookies, subdomains error
 	err := together(
@@ -243,10 +250,10 @@ func (v *view) footprint(ctx context.Context) (*Footprint, error) {
 		func() error { f.HostPairs, pairs = v.hostPairs(ctx); return nil },
 		func() error { f.Components, components = v.components(ctx); return nil },
 		func() error { f.Cookies, cookies = v.cookies(ctx); return nil },
-		func() error { f.Subdomains, subdomains = v.subdomains(ctx); return nil },
+		func() error { f.Subdomains, subdomains = v.subdomains(ctx, logs); return nil },
 	)
 	f.Services.Items, f.HostPairs.Items, f.Components.Items = cut(f.Services.Items), cut(f.HostPairs.Items), cut(f.Components.Items)
-	f.Cookies.Items, f.Subdomains.Items = cut(f.Cookies.Items), cut(f.Subdomains.Items)
+	f.Cookies.Items = cut(f.Cookies.Items)
 	for _, s := range []struct {
 		name string
 		err  error
@@ -461,52 +468,6 @@ func answerType(asked, answer string) (kind, data string) {
 	default:
 		return asked, answer
 	}
-}
-
-// SubdomainSection is the names below a domain.
-type SubdomainSection struct {
-	SectionHead
-	Items []Subdomain `json:"items"`
-}
-
-// Subdomain is a name below the domain.
-type Subdomain struct {
-	Name     string    `json:"name"`
-	First    time.Time `json:"first"`
-	Last     time.Time `json:"last"`
-	BySource []Count   `json:"bySource"`
-}
-
-// subdomains lists the names that end in the domain, from the ledger.
-func (v *view) subdomains(ctx context.Context) (SubdomainSection, error) {
-	s := SubdomainSection{SectionHead{Needs: "DNS, TLS or HTTP records that name hosts below the domain"}, []Subdomain{}}
-	if v.req.ID.Kind != entity.Domain {
-		s.Needs = "a domain: an address has no names below it"
-		return s, nil
-	}
-	s.Query = fmt.Sprintf(`%s
-| where Kind == "domain" and Entity endswith %s%s%s
-| summarize First = min(FirstSeen), Last = max(LastSeen), Records = sum(Records) by Entity, SourceKind
-| sort by Last desc, Entity asc, SourceKind asc`, schema.SpoorSightings, quote("."+v.req.ID.Value), v.siteFilter(), v.dayFilter())
-	at := map[string]int{}
-	err := readSection(ctx, v, &s.SectionHead, &s.Items, func(row []any) {
-		name := text(row[0])
-		i, ok := at[name]
-		if !ok {
-			i = len(s.Items)
-			at[name] = i
-			s.Items = append(s.Items, Subdomain{Name: name, First: ticks(row[2]).Time(), Last: ticks(row[3]).Time()})
-		}
-		item := &s.Items[i]
-		if first := ticks(row[2]).Time(); first.Before(item.First) {
-			item.First = first
-		}
-		if last := ticks(row[3]).Time(); last.After(item.Last) {
-			item.Last = last
-		}
-		item.BySource = append(item.BySource, Count{SourceKind: text(row[1]), Records: number(row[4])})
-	})
-	return s, err
 }
 
 // serverOf writes an address and a port.

@@ -15,6 +15,7 @@ import (
 	"spoor/internal/noise"
 	"spoor/internal/schema"
 	"spoor/internal/store"
+	"spoor/internal/transparency"
 )
 
 // Ledger is what a page reads from the event store.
@@ -45,7 +46,9 @@ type Pages struct {
 	Networks *network.Catalog
 	Geo      *enrich.Databases
 	Noise    *noise.Store // nil: there are no lists
-	Now      func() time.Time
+	// Transparency is the files of certificate transparency; nil: there are none.
+	Transparency *transparency.Store
+	Now          func() time.Time
 	// Tables lists the event tables that have rows.
 	Tables func(ctx context.Context) (map[string]int64, error)
 	// Insights are the curated queries.

@@ -56,6 +56,7 @@ var want = map[string]string{
 	"GET /api/watchlists/{alias}":           "anr",
 	"GET /api/watchlists/{alias}/items":     "anr",
 	"GET /api/noise":                        "anr",
+	"GET /api/transparency":                 "anr",
 	"GET /api/functions":                    "anr",
 	"GET /api/functions/{name}":             "anr",
 	"GET /api/external":                     "anr",
@@ -117,6 +118,9 @@ var want = map[string]string{
 
 	"POST /api/noise":          "an",
 	"DELETE /api/noise/{slug}": "an",
+
+	"POST /api/transparency":          "an",
+	"DELETE /api/transparency/{name}": "an",
 
 	"DELETE /api/sources/{id}":       "a",
 	"GET /api/users":                 "a",

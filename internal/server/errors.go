@@ -23,6 +23,7 @@ import (
 	"spoor/internal/query"
 	"spoor/internal/server/kusto"
 	"spoor/internal/store"
+	"spoor/internal/transparency"
 	"spoor/internal/watch"
 	"spoor/internal/watchlist"
 )
@@ -109,6 +110,8 @@ var known = []struct {
 	{preference.ErrNotFound, CodeNotFound},
 	{noise.ErrInvalid, CodeInvalid},
 	{noise.ErrNotFound, CodeNotFound},
+	{transparency.ErrInvalid, CodeInvalid},
+	{transparency.ErrNotFound, CodeNotFound},
 	{function.ErrInvalid, CodeInvalid},
 	{function.ErrNotFound, CodeNotFound},
 	{function.ErrExists, CodeConflict},

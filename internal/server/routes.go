@@ -82,6 +82,7 @@ var table = map[string]access{
 	"GET /api/watchlists/{alias}":             {least: account.Reader},
 	"GET /api/watchlists/{alias}/items":       {least: account.Reader, action: "watchlist.read"},
 	"GET /api/noise":                          {least: account.Reader},
+	"GET /api/transparency":                   {least: account.Reader},
 	"GET /api/entities/{kind}/{id}/notes":     {least: account.Reader},
 	"GET /api/notes/{id}/history":             {least: account.Reader},
 	"GET /api/watches":                        {least: account.Reader},
@@ -143,6 +144,8 @@ var table = map[string]access{
 	"DELETE /api/columnsets/{id}":          {least: account.Analyst, changes: true, action: "columnset.remove"},
 	"POST /api/noise":                      {least: account.Analyst, changes: true, action: "noise.import", body: importBody, timeout: 2 * time.Minute},
 	"DELETE /api/noise/{slug}":             {least: account.Analyst, changes: true, action: "noise.remove"},
+	"POST /api/transparency":               {least: account.Analyst, changes: true, action: "transparency.import", body: importBody, timeout: 2 * time.Minute},
+	"DELETE /api/transparency/{name}":      {least: account.Analyst, changes: true, action: "transparency.remove"},
 
 	// Administering.
 	"PUT /api/settings":                   {least: account.Admin, changes: true, action: "setting.change"},

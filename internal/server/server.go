@@ -55,8 +55,10 @@ type Config struct {
 	Networks   Networks
 	Watchlists Watchlists
 	Noise      Noise
-	Notes      Notes
-	Watches    Watches
+	// Transparency keeps files of certificate transparency.
+	Transparency Transparency
+	Notes        Notes
+	Watches      Watches
 	// Preferences keeps how people want to see things.
 	Preferences PreferenceStore
 	Functions   Functions
@@ -212,6 +214,7 @@ func (s *Server) register() {
 	s.registerNetworks()
 	s.registerWatchlists()
 	s.registerNoise()
+	s.registerTransparency()
 	s.registerNotes()
 	s.registerWatches()
 	s.registerPreferences()

@@ -33,6 +33,7 @@ import (
 	"spoor/internal/schema"
 	"spoor/internal/server"
 	"spoor/internal/store"
+	"spoor/internal/transparency"
 	"spoor/internal/watch"
 	"spoor/internal/watchlist"
 )
@@ -325,9 +326,11 @@ func newFixture(t *testing.T, options ...func(*server.Config)) *fixture {
 		t.Fatal(err)
 	}
 	noises.Now = f.clock.now
+	certificates := transparency.New(db)
+	certificates.Now = f.clock.now
 	cfg := server.Config{
 		Listen: "127.0.0.1:0", DataDir: dir, Version: "1.2.3",
-		Accounts: f.accounts, Audit: f.audit, Querier: f.kql, Entities: &pages{events: f.events}, Events: f.events, Networks: networks, Watchlists: watchlist.New(db), Noise: noises, Notes: note.New(db), Watches: watch.New(db), Preferences: preference.New(db), Functions: function.New(db), External: external.New(db),
+		Accounts: f.accounts, Audit: f.audit, Querier: f.kql, Entities: &pages{events: f.events}, Events: f.events, Networks: networks, Watchlists: watchlist.New(db), Noise: noises, Transparency: certificates, Notes: note.New(db), Watches: watch.New(db), Preferences: preference.New(db), Functions: function.New(db), External: external.New(db),
 		Ingester: f.ingester, Settings: db, Catalog: schema.Default(), Now: f.clock.now,
 		Logger: slog.New(slog.NewJSONHandler(f.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Web: fstest.MapFS{

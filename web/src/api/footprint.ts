@@ -11,9 +11,10 @@ export type HostPair = Schemas["HostPair"];
 export type Component = Schemas["Component"];
 export type Cookie = Schemas["Cookie"];
 export type Subdomain = Schemas["Subdomain"];
+export type SubdomainSection = Schemas["SubdomainSection"];
 export type SectionHead = Omit<Schemas["DNSSection"], "items">;
 
-/** Names, certificates, services and web pages of an entity, from own logs. */
+/** Names, certificates, services and web pages of an entity, from own logs; names below, from certificate transparency, too. */
 export const footprintQuery = ({ kind, id, ...scope }: EntityScope) =>
   queryOptions({
     queryKey: ["entity", { kind, id, ...scope }, "footprint"],

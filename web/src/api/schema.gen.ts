@@ -1309,6 +1309,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/transparency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The imported files of certificate transparency
+         * @description Least role: reader.
+         */
+        get: operations["listTransparency"];
+        put?: never;
+        /**
+         * Put a file in, in the place of one of the same name
+         * @description Least role: analyst.
+         */
+        post: operations["importTransparency"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transparency/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a file out
+         * @description Least role: analyst.
+         */
+        delete: operations["removeTransparency"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/triage": {
         parameters: {
             query?: never;
@@ -2772,6 +2816,9 @@ export interface components {
         ListToken: {
             items: components["schemas"]["Token"][] | null;
         };
+        ListTransparencyFile: {
+            items: components["schemas"]["TransparencyFile"][] | null;
+        };
         ListUser: {
             items: components["schemas"]["User"][] | null;
         };
@@ -2821,6 +2868,27 @@ export interface components {
              * @description records whose process was looked for and not found
              */
             unresolved: number;
+        };
+        LoggedName: {
+            /**
+             * Format: int64
+             * @description a certificate and its precertificate are one
+             */
+            certificates: number;
+            file: string;
+            /** Format: date-time */
+            imported: string;
+            issuers: string[] | null;
+            /**
+             * Format: date-time
+             * @description where that of the latest ends
+             */
+            notAfter: string;
+            /**
+             * Format: date-time
+             * @description where the validity of the earliest certificate begins
+             */
+            notBefore: string;
         };
         Logon: {
             account: string;
@@ -3634,19 +3702,62 @@ export interface components {
         };
         Subdomain: {
             bySource: components["schemas"]["Count"][] | null;
+            /**
+             * Format: date-time
+             * @description in own logs, in the range; null: not seen in it
+             */
+            first: string | null;
             /** Format: date-time */
-            first: string;
-            /** Format: date-time */
-            last: string;
+            last: string | null;
+            /**
+             * Format: date-time
+             * @description the last sighting in own logs, in the range or outside it; null: never seen here, or not looked for because it was seen in the range
+             */
+            lastEver: string | null;
+            /** @description what certificate transparency says of it, one a file; not a sighting */
+            logged: components["schemas"]["LoggedName"][] | null;
+            /** @description begins with *. when it is a wildcard */
             name: string;
         };
         SubdomainSection: {
+            /**
+             * Format: int64
+             * @description imported files of certificate transparency, of whatever domain
+             */
+            files: number;
             items: components["schemas"]["Subdomain"][] | null;
+            /**
+             * Format: int64
+             * @description names in certificate transparency, without wildcards
+             */
+            logged: number;
+            /**
+             * Format: int64
+             * @description those of them that own logs have never seen, in the range or outside it
+             */
+            loggedUnseen: number;
+            /**
+             * Format: int64
+             * @description how many there are, seen or not, wildcards among them; items are the first of each, 500 at most
+             */
+            names: number;
             /** @description the logs that fill the section */
             needs: string;
+            /** @description the domains below which the names are */
+            parents: string[] | null;
+            /**
+             * Format: int64
+             * @description how many there are; of many, only the parents were looked below
+             */
+            parentsTotal: number;
             query: string;
             /** Format: int64 */
             total: number;
+            /**
+             * Format: int64
+             * @description wildcards in certificate transparency
+             */
+            wildcards: number;
         };
         Suggestion: {
             /**
@@ -3745,6 +3856,33 @@ export interface components {
             name: string;
             /** @enum {string} */
             role: "admin" | "analyst" | "reader" | "ingest";
+        };
+        TransparencyFile: {
+            by: string;
+            /**
+             * Format: int64
+             * @description distinct by issuer and serial number: a certificate and its precertificate are one
+             */
+            certificates: number;
+            /**
+             * Format: int64
+             * @description what crt.sh lists
+             */
+            entries: number;
+            /** Format: date-time */
+            imported: string;
+            /** @description of the file */
+            name: string;
+            /**
+             * Format: int64
+             * @description distinct, wildcards among them
+             */
+            names: number;
+            /**
+             * Format: int64
+             * @description texts that are no names of hosts: e-mail addresses, addresses, organisations
+             */
+            skipped: number;
         };
         Triage: {
             items: components["schemas"]["TriageRow"][] | null;
@@ -6751,6 +6889,100 @@ export interface operations {
             header?: never;
             path: {
                 id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTransparency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListTransparencyFile"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importTransparency: {
+        parameters: {
+            query: {
+                /** @description of the file: example.com.json */
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransparencyFile"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeTransparency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
             };
             cookie?: never;
         };

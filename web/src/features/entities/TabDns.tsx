@@ -10,7 +10,6 @@ import {
   type HostPair,
   type SectionHead,
   type Service,
-  type Subdomain,
 } from "@/api/footprint";
 import { Card } from "@/components/Card";
 import type { Column } from "@/components/DataTable";
@@ -28,11 +27,11 @@ import {
   dnsKey,
   hostPairKey,
   serviceKey,
-  subdomainKey,
 } from "./comparedNames";
 import { Gone, useComparedColumn } from "./comparing";
 import { dataSince } from "./dataSince";
 import { SmallTable } from "./SmallTable";
+import { SubdomainsCard } from "./SubdomainsCard";
 import type { EntityView } from "./view";
 
 const useStyles = makeStyles({
@@ -143,17 +142,10 @@ export function TabDns({ view }: { view: EntityView }) {
         noun="cookie names"
         nameOf={cookieKey}
       />
-      {view.entity.kind === "domain" && (
-        <Section
-          view={view}
-          table="subdomains"
-          title="Subdomains"
-          of={page.subdomains}
-          columns={subdomainColumns}
-          list="subdomains"
-          noun="subdomains"
-          nameOf={subdomainKey}
-        />
+      {(view.entity.kind === "domain" || view.entity.kind === "ip") && (
+        <div className={styles.whole}>
+          <SubdomainsCard view={view} section={page.subdomains} />
+        </div>
       )}
     </div>
   );
@@ -340,12 +332,6 @@ const cookieColumns: Column<Cookie>[] = [
   { id: "name", header: "Cookie", cell: (c) => <Plain>{c.name}</Plain> },
   ...times<Cookie>(),
   records(),
-];
-
-const subdomainColumns: Column<Subdomain>[] = [
-  { id: "name", header: "Name", cell: (s) => <Name>{s.name}</Name> },
-  ...times<Subdomain>(),
-  bySource(),
 ];
 
 function Validity({ of: { notBefore, notAfter, expired } }: { of: Certificate }) {

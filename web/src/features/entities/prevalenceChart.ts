@@ -3,7 +3,16 @@ import type { ChartColors } from "@/components/chartColors";
 import { axisNameOf, axisOf, tooltipOf } from "@/components/chartParts";
 
 /** The outcomes in the order in which they are stacked: what got through at the bottom. */
-const order = ["established", "permitted", "none", "icmp", "unknown", "unanswered", "refused", "blocked"];
+const order = [
+  "established",
+  "permitted",
+  "none",
+  "icmp",
+  "unknown",
+  "unanswered",
+  "refused",
+  "blocked",
+];
 
 /** The outcomes that occur on any of the days. */
 export function outcomesOf(days: readonly PrevalenceDay[]): string[] {
