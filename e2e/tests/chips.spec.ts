@@ -80,7 +80,7 @@ test("what arrives late takes no focus away", async ({ analyst }) => {
   const released = new Promise<void>((resolve) => {
     release = resolve;
   });
-  await analyst.route("**/api/columnsets?view=devices", async (route) => {
+  await analyst.route("**/api/columnsets", async (route) => {
     await released;
     await route.continue();
   });
@@ -89,7 +89,7 @@ test("what arrives late takes no focus away", async ({ analyst }) => {
     .getByRole("table", { name: "Devices" })
     .getByRole("button", { name: "What to do with 10.20.0.12" });
   await button.focus();
-  const arrived = analyst.waitForResponse("**/api/columnsets?view=devices");
+  const arrived = analyst.waitForResponse("**/api/columnsets");
   release();
   await (await arrived).finished();
   await analyst.keyboard.press("Enter");

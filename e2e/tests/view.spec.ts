@@ -114,7 +114,7 @@ test("connections and triage have columns of one's own, in their links", async (
       .getByRole("table", { name: table })
       .getByRole("columnheader", { name: column });
     await expect(header).toBeVisible();
-    await analyst.getByRole("button", { name: "Columns" }).click();
+    await analyst.getByRole("button", { name: `Columns of ${table}` }).click();
     await analyst.getByRole("menuitemcheckbox", { name: column }).click();
     await expect(header).toHaveCount(0);
     await expect(analyst).toHaveURL(/columns=/);
@@ -141,7 +141,7 @@ test("the timeline has columns of one's own, in its link and under a name", asyn
   const header = (name: string) => grid.getByRole("columnheader", { name, exact: true });
   await expect(header("What happened")).toBeVisible();
   await expect(header("Account")).toHaveCount(0);
-  await analyst.getByRole("button", { name: "Columns", exact: true }).click();
+  await analyst.getByRole("button", { name: "Columns of timeline" }).click();
   await analyst.getByRole("menuitemcheckbox", { name: "Account", exact: true }).click();
   await analyst.getByRole("menuitemcheckbox", { name: "Role", exact: true }).click();
   await analyst.getByRole("menuitem", { name: "Keep or remove sets…" }).click();
@@ -162,7 +162,7 @@ test("a query's result has columns of one's own, in its link and under a name", 
   await analyst.goto(`/query?q=${encodeURIComponent(query)}`);
   const result = analyst.getByRole("table", { name: "Result rows" });
   await expect(result.getByRole("columnheader")).toHaveCount(5);
-  await analyst.getByRole("button", { name: "Columns", exact: true }).click();
+  await analyst.getByRole("button", { name: "Columns of the result" }).click();
   await analyst.getByRole("menuitemcheckbox", { name: "LocalIP", exact: true }).click();
   await analyst.getByRole("menuitem", { name: "Keep or remove sets…" }).click();
   const dialog = analyst.getByRole("dialog", { name: "Sets of columns" });
@@ -179,7 +179,7 @@ test("small tables have columns of one's own, each its own word in the link", as
 }) => {
   await analyst.goto("/ip/203.0.113.50?tab=dns");
   const dns = analyst.getByRole("region", { name: "Passive DNS", exact: true });
-  await dns.getByRole("button", { name: "Columns", exact: true }).click();
+  await dns.getByRole("button", { name: "Columns of Passive DNS" }).click();
   await analyst.getByRole("menuitemcheckbox", { name: "Source kind", exact: true }).click();
   await expect(analyst).toHaveURL(/tables=passive-dns/);
   await analyst.keyboard.press("Escape");
@@ -189,4 +189,19 @@ test("small tables have columns of one's own, each its own word in the link", as
   // Another tab begins without it.
   await analyst.getByRole("tab", { name: "Connections" }).click();
   await expect(analyst).not.toHaveURL(/tables=/);
+
+  // So have those of the other pages, and what the link says goes by a name, too.
+  await analyst.goto("/sources");
+  const files = analyst.getByRole("table", { name: "Files and streams" });
+  await expect(files.getByRole("columnheader", { name: "Format" })).toBeVisible();
+  await analyst.getByRole("button", { name: "Columns of Files and streams" }).click();
+  await analyst.getByRole("menuitemcheckbox", { name: "Format" }).click();
+  await analyst.getByRole("menuitem", { name: "Keep or remove sets…" }).click();
+  const dialog = analyst.getByRole("dialog", { name: "Sets of columns" });
+  await dialog.getByLabel(/^Name for the/).fill("bare");
+  await dialog.getByRole("button", { name: "Keep", exact: true }).click();
+  await expect(analyst).toHaveURL(/tables=sources%3Abare/);
+  await analyst.reload();
+  await expect(files.getByRole("columnheader", { name: "Size" })).toBeVisible();
+  await expect(files.getByRole("columnheader", { name: "Format" })).toHaveCount(0);
 });

@@ -15,6 +15,7 @@ import { SearchBox } from "@/features/search/SearchBox";
 import { shownZone, showZone, utc } from "@/time/zone";
 import { Bell } from "./Bell";
 import { Breadcrumbs } from "./Breadcrumbs";
+import { ColumnSetsProvider } from "./ColumnSets";
 import { EntityActionsProvider } from "./EntityActions";
 import { HelpSheet } from "./HelpSheet";
 import { Outage } from "./Outage";
@@ -98,48 +99,50 @@ export function Shell({ session, children }: { session: Session; children: React
   showZone(preferences.data?.timeZone ?? utc);
   return (
     <EntityActionsProvider>
-      <div className={styles.shell}>
-        <a href="#main" className={styles.skip}>
-          Skip to content
-        </a>
-        <header className={styles.top}>
-          <Link to="/" className={styles.name}>
-            Spoor
-          </Link>
-          <SearchBox />
-          <div className={styles.right}>
-            <TimeZoneMenu />
-            <HelpSheet />
-            <Bell />
-            <UserMenu session={session} />
-          </div>
-        </header>
-        <nav className={styles.rail} aria-label="Pages">
-          {places.map(({ to, label, icon }) => (
-            <Link
-              key={to}
-              to={to}
-              className={styles.place}
-              activeOptions={{ exact: true, includeSearch: false }}
-              activeProps={{ "aria-current": "page" }}
-              aria-label={label}
-              title={label}
-            >
-              {icon}
+      <ColumnSetsProvider>
+        <div className={styles.shell}>
+          <a href="#main" className={styles.skip}>
+            Skip to content
+          </a>
+          <header className={styles.top}>
+            <Link to="/" className={styles.name}>
+              Spoor
             </Link>
-          ))}
-        </nav>
-        <main id="main" className={styles.main} tabIndex={-1}>
-          <Outage />
-          <Breadcrumbs />
-          {preferences.isPending ? (
-            <Loading label="Loading" />
-          ) : (
-            // Another zone draws every time anew.
-            <Fragment key={shownZone()}>{children}</Fragment>
-          )}
-        </main>
-      </div>
+            <SearchBox />
+            <div className={styles.right}>
+              <TimeZoneMenu />
+              <HelpSheet />
+              <Bell />
+              <UserMenu session={session} />
+            </div>
+          </header>
+          <nav className={styles.rail} aria-label="Pages">
+            {places.map(({ to, label, icon }) => (
+              <Link
+                key={to}
+                to={to}
+                className={styles.place}
+                activeOptions={{ exact: true, includeSearch: false }}
+                activeProps={{ "aria-current": "page" }}
+                aria-label={label}
+                title={label}
+              >
+                {icon}
+              </Link>
+            ))}
+          </nav>
+          <main id="main" className={styles.main} tabIndex={-1}>
+            <Outage />
+            <Breadcrumbs />
+            {preferences.isPending ? (
+              <Loading label="Loading" />
+            ) : (
+              // Another zone draws every time anew.
+              <Fragment key={shownZone()}>{children}</Fragment>
+            )}
+          </main>
+        </div>
+      </ColumnSetsProvider>
     </EntityActionsProvider>
   );
 }

@@ -22,7 +22,21 @@ const root = createRootRouteWithContext<Context>()({
   notFoundComponent: NotFound,
 });
 
-const home = createRoute({ getParentRoute: () => root, path: "/", component: HomePage });
+/** What a link says of the columns of the tables of a page. */
+interface TableSearch {
+  tables?: string;
+}
+
+const tableSearch = (search: Record<string, unknown>): TableSearch => ({
+  tables: text(search.tables),
+});
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  validateSearch: tableSearch,
+  component: HomePage,
+});
 
 const ip = createRoute({
   getParentRoute: () => root,
@@ -47,7 +61,10 @@ const entity = createRoute({
 const query = createRoute({
   getParentRoute: () => root,
   path: "/query",
-  validateSearch: (search: Record<string, unknown>): { q?: string; columns?: string } => ({
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): TableSearch & { q?: string; columns?: string } => ({
+    ...tableSearch(search),
     q: text(search.q),
     columns: text(search.columns),
   }),
@@ -59,7 +76,8 @@ const triage = createRoute({
   path: "/triage",
   validateSearch: (
     search: Record<string, unknown>,
-  ): { q?: string; sort?: string; columns?: string } => ({
+  ): TableSearch & { q?: string; sort?: string; columns?: string } => ({
+    ...tableSearch(search),
     q: text(search.q),
     sort: text(search.sort),
     columns: text(search.columns),
@@ -70,6 +88,7 @@ const triage = createRoute({
 const sources = createRoute({
   getParentRoute: () => root,
   path: "/sources",
+  validateSearch: tableSearch,
   component: lazyRouteComponent(() => import("@/features/sources/SourcesPage"), "SourcesPage"),
 });
 

@@ -18,7 +18,8 @@ import {
 } from "@fluentui/react-components";
 import { ColumnTripleRegular, DeleteRegular } from "@fluentui/react-icons";
 import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
+import { use, useState } from "react";
+import { ColumnShelfContext, type KeptSet } from "./columnShelf";
 import { columnsWord } from "./columns";
 import { DialogForm } from "./DialogForm";
 import { Failure } from "./states";
@@ -30,23 +31,11 @@ const useStyles = makeStyles({
   kept: { display: "flex", alignItems: "center", justifyContent: "space-between", gap: "8px" },
 });
 
-/** A set that is kept under a name. */
-interface KeptSet {
-  id: number;
-  name: string;
-  owner: string;
-  /** Whether the user may take it out. */
-  mine: boolean;
-}
-
-/** Where sets are kept. */
-interface Keeper {
-  keep: (name: string, columns: readonly string[], shared: boolean) => Promise<void>;
-  remove: (id: number) => Promise<void>;
-}
-
 interface ColumnPickerProps {
-  keeper: Keeper;
+  /** The table, as its sets are kept for it. */
+  table: string;
+  /** What it is called. */
+  of: string;
   columns: readonly { id: string; header: string }[];
   usual: readonly string[];
   chosen: readonly string[];
@@ -57,7 +46,8 @@ interface ColumnPickerProps {
 
 /** Which columns a table shows: each by itself, or a set that is kept under a name. */
 export function ColumnPicker({
-  keeper,
+  table,
+  of,
   columns,
   usual,
   chosen,
@@ -72,7 +62,7 @@ export function ColumnPicker({
         onCheckedValueChange={(_, { checkedItems }) => onChoose(columnsWord(checkedItems, usual))}
       >
         <MenuTrigger disableButtonEnhancement>
-          <Button size="small" icon={<ColumnTripleRegular />}>
+          <Button size="small" icon={<ColumnTripleRegular />} aria-label={`Columns of ${of}`}>
             Columns
           </Button>
         </MenuTrigger>
@@ -108,7 +98,7 @@ export function ColumnPicker({
       <Dialog open={keeping} onOpenChange={(_, { open }) => setKeeping(open)}>
         <DialogSurface>
           <Sets
-            keeper={keeper}
+            table={table}
             chosen={chosen}
             sets={sets}
             onKept={(name) => {
@@ -124,22 +114,23 @@ export function ColumnPicker({
 }
 
 interface SetsProps {
-  keeper: Keeper;
+  table: string;
   chosen: readonly string[];
   sets: readonly KeptSet[];
   onKept: (name: string) => void;
   onClose: () => void;
 }
 
-function Sets({ keeper, chosen, sets, onKept, onClose }: SetsProps) {
+function Sets({ table, chosen, sets, onKept, onClose }: SetsProps) {
   const styles = useStyles();
+  const shelf = use(ColumnShelfContext);
   const [name, setName] = useState("");
   const [shared, setShared] = useState(false);
   const keep = useMutation({
-    mutationFn: () => keeper.keep(name.trim(), chosen, shared),
+    mutationFn: () => shelf.keep(table, name.trim(), chosen, shared),
     onSuccess: () => onKept(name.trim()),
   });
-  const remove = useMutation({ mutationFn: keeper.remove });
+  const remove = useMutation({ mutationFn: shelf.remove });
   const mine = sets.filter((set) => set.mine);
   const error = keep.error ?? remove.error;
   return (

@@ -1,7 +1,8 @@
 import { useMemo } from "react";
-import { type Column, DataTable } from "./DataTable";
+import type { Column } from "./DataTable";
 import { Moment } from "./Moment";
 import { formatCount } from "./numbers";
+import { PickedTable } from "./PickedTable";
 import { Untrusted } from "./Untrusted";
 
 /** What there is of one kind of source. */
@@ -40,5 +41,7 @@ export function CoverageTable({ label, rows, maxHeight }: CoverageTableProps) {
     () => (rows.every((r) => r.site === rows[0]?.site) ? columns : [...columns, site]),
     [rows],
   );
-  return <DataTable label={label} columns={shown} rows={rows} maxHeight={maxHeight} />;
+  return (
+    <PickedTable table="coverage" label={label} columns={shown} rows={rows} maxHeight={maxHeight} />
+  );
 }

@@ -2,11 +2,12 @@ import { makeStyles, Select, Text, tokens } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { type AftermathItem, aftermathQuery } from "@/api/entities";
-import { type Column, DataTable } from "@/components/DataTable";
+import type { Column } from "@/components/DataTable";
 import { AccountChip } from "@/components/EntityChip";
 import { OpenQuery } from "@/components/links";
 import { Moment } from "@/components/Moment";
 import { formatCount } from "@/components/numbers";
+import { PickedTable } from "@/components/PickedTable";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 
@@ -104,7 +105,13 @@ export function Aftermath({ device, at, site }: { device: string; at: string; si
       {rows.length === 0 ? (
         <Empty>Nothing of that is recorded there.</Empty>
       ) : (
-        <DataTable label="What happened next" columns={columns} rows={rows} maxHeight={260} />
+        <PickedTable
+          table="aftermath"
+          label="What happened next"
+          columns={columns}
+          rows={rows}
+          maxHeight={260}
+        />
       )}
     </section>
   );

@@ -11,18 +11,18 @@ import {
 } from "@/api/flows";
 import { Card } from "@/components/Card";
 import type { ChartColors } from "@/components/chartColors";
-import { type Column, DataTable } from "@/components/DataTable";
+import type { Column } from "@/components/DataTable";
 import { EntityChip } from "@/components/EntityChip";
 import { OpenQuery } from "@/components/links";
 import { Moment } from "@/components/Moment";
 import { formatBytes, formatCount } from "@/components/numbers";
+import { PickedTable } from "@/components/PickedTable";
 import { CardSkeleton, Empty, Failure, Loading } from "@/components/states";
 import { TextButton } from "@/components/TextButton";
 import { formatTime } from "@/time/format";
 import { beaconKey } from "./comparedNames";
 import { Gone, NotCompared, useComparedColumn } from "./comparing";
 import { gapOption } from "./gapChart";
-import { SmallTable } from "./SmallTable";
 import { formatSeconds } from "./seconds";
 import type { EntityView } from "./view";
 
@@ -81,8 +81,7 @@ export function BeaconsCard({ view }: { view: EntityView }) {
         </Empty>
       ) : (
         <>
-          <SmallTable
-            view={view}
+          <PickedTable
             table="beacons"
             label="Beacon scores"
             columns={columns}
@@ -187,13 +186,15 @@ function Detail({ view, beacon }: { view: EntityView; beacon: Beacon }) {
       </div>
       <div>
         <h3 className={styles.title}>What the score is made of</h3>
-        <DataTable
+        <PickedTable
+          table="beacon-terms"
           label="Terms of the score"
           columns={termColumns}
           rows={termRows(answer.data.beacon)}
           maxHeight={200}
         />
-        <DataTable
+        <PickedTable
+          table="beacon-hours"
           label="Active hours"
           columns={hourColumns}
           rows={answer.data.activeHours ?? []}
@@ -217,7 +218,13 @@ function Gaps({ detail }: { detail: BeaconDetail }) {
           option={option}
         />
       </Suspense>
-      <DataTable label="Gaps by length" columns={binColumns} rows={bins} maxHeight={140} />
+      <PickedTable
+        table="beacon-gaps"
+        label="Gaps by length"
+        columns={binColumns}
+        rows={bins}
+        maxHeight={140}
+      />
     </>
   );
 }

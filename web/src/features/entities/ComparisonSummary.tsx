@@ -6,11 +6,11 @@ import type { Column } from "@/components/DataTable";
 import { EntityChip } from "@/components/EntityChip";
 import { OpenQuery } from "@/components/links";
 import { formatCount } from "@/components/numbers";
+import { PickedTable } from "@/components/PickedTable";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { describePeriod } from "@/time/range";
 import { differenceWords, StateBadge, useDifference } from "./comparing";
-import { SmallTable } from "./SmallTable";
 import type { EntityView } from "./view";
 
 const useStyles = makeStyles({
@@ -59,8 +59,8 @@ export function ComparisonSummary({
         <OpenQuery query={b.query} of="the other side of the comparison" />
       </Text>
       <div className={styles.columns}>
-        <Changes view={view} noun="Devices that differ" kind="device" of={devices} />
-        <Changes view={view} noun="Peers that differ" kind="ip" of={peers} />
+        <Changes noun="Devices that differ" kind="device" of={devices} />
+        <Changes noun="Peers that differ" kind="ip" of={peers} />
         {ofFlows(view) && (
           <>
             <FlowChanges view={view} list="ports" noun="Ports that differ" />
@@ -93,17 +93,16 @@ function FlowChanges({ view, list, noun, kind }: FlowChangesProps) {
   const { difference, error, again } = useDifference(view, { part: "flows", list });
   if (error) return <Failure title={`${noun}: unknown`} error={error} again={again} />;
   if (difference === undefined) return <CardSkeleton label={noun} height={120} />;
-  return <Changes view={view} noun={noun} kind={kind} of={difference} />;
+  return <Changes noun={noun} kind={kind} of={difference} />;
 }
 
 interface ChangesProps {
-  view: EntityView;
   noun: string;
   kind?: string;
   of: Difference | undefined;
 }
 
-function Changes({ view, noun, kind, of }: ChangesProps) {
+function Changes({ noun, kind, of }: ChangesProps) {
   const columns = useMemo<Column<Differing>[]>(
     () => [
       {
@@ -131,8 +130,7 @@ function Changes({ view, noun, kind, of }: ChangesProps) {
       <Text size={200} weight="semibold">
         {noun}
       </Text>
-      <SmallTable
-        view={view}
+      <PickedTable
         table="comparison"
         usual={usualColumns}
         label={noun}

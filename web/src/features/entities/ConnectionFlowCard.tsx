@@ -11,12 +11,12 @@ import { Card } from "@/components/Card";
 import type { ChartColors } from "@/components/chartColors";
 import type { Column } from "@/components/DataTable";
 import { formatCount } from "@/components/numbers";
+import { PickedTable } from "@/components/PickedTable";
 import { CardSkeleton, Empty, Failure, Loading } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { linkKey } from "./comparedNames";
 import { Gone, useCompared, useComparedColumn } from "./comparing";
 import { flowOption, nodeName } from "./flowChart";
-import { SmallTable } from "./SmallTable";
 import type { EntityView } from "./view";
 
 const Chart = lazy(() => import("@/components/Chart"));
@@ -149,8 +149,7 @@ function FlowTable({ view, flow }: FlowProps) {
     return source && target ? [{ link, source, target }] : [];
   });
   return (
-    <SmallTable
-      view={view}
+    <PickedTable
       table="flow"
       label="Flow of connections"
       columns={columns}

@@ -1,8 +1,9 @@
 import { Button, makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
 import { useMemo, useState } from "react";
 import type { EventGraph, GraphNode } from "@/api/timeline";
-import { type Column, DataTable } from "@/components/DataTable";
+import type { Column } from "@/components/DataTable";
 import { EntityChip } from "@/components/EntityChip";
+import { PickedTable } from "@/components/PickedTable";
 import { Untrusted } from "@/components/Untrusted";
 import { plainText } from "@/components/visibleText";
 import { fitting, layoutOf, picture } from "./eventGraph";
@@ -147,7 +148,15 @@ function Relations({ graph }: { graph: EventGraph }) {
       }),
     [graph],
   );
-  return <DataTable label="Who did what to what" columns={columns} rows={rows} maxHeight={260} />;
+  return (
+    <PickedTable
+      table="event-graph"
+      label="Who did what to what"
+      columns={columns}
+      rows={rows}
+      maxHeight={260}
+    />
+  );
 }
 
 function Node({ node: { kind, name, id } }: { node: GraphNode }) {

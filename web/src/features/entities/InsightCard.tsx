@@ -10,13 +10,13 @@ import { Moment } from "@/components/Moment";
 import { formatBytes, formatCount } from "@/components/numbers";
 import { Empty, Failure, Loading } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
+import { useTableColumns } from "@/components/useTableColumns";
 import { formatTicks } from "@/time/format";
 import { insightKey } from "./comparedNames";
 import { type ComparedList, Gone, useComparedColumn, useComparison } from "./comparing";
 import { dataSince } from "./dataSince";
 import { insightBars, insightOption } from "./insightChart";
 import { columnWords, entityOfColumn, isCount, isMoment, isWhole } from "./insightColumns";
-import { useTableColumns } from "./useColumns";
 import type { EntityView } from "./view";
 
 const Chart = lazy(() => import("@/components/Chart"));
@@ -74,7 +74,11 @@ function Answer({ view, item, which }: AnswerProps) {
   const [asTable, setAsTable] = useState(item.chart === undefined);
   const rows = useMemo(() => (item.rows ?? []).map((cells) => ({ cells: cells ?? [] })), [item]);
   const columns = useMemo(() => insightColumns(item), [item]);
-  const { shown, picker } = useTableColumns(view, `insight-${item.id}`, columns);
+  const { shown, picker } = useTableColumns({
+    table: `insight-${item.id}`,
+    label: item.title,
+    columns,
+  });
   const nameOf = useCallback(({ cells }: CellRow) => insightKey(item, cells), [item]);
   const compared = useComparedColumn(view, which, nameOf);
   return (

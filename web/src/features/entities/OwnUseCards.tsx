@@ -6,11 +6,11 @@ import type { Column } from "@/components/DataTable";
 import { AccountChip, EntityChip } from "@/components/EntityChip";
 import { Moment } from "@/components/Moment";
 import { formatCount } from "@/components/numbers";
+import { PickedTable } from "@/components/PickedTable";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { exposedPort, logonKey, peerKey } from "./comparedNames";
 import { Gone, useComparedColumn } from "./comparing";
-import { SmallTable } from "./SmallTable";
 import type { EntityView } from "./view";
 
 type Logon = NonNullable<OwnUse["logons"]>[number];
@@ -116,8 +116,7 @@ export function OwnUseCards({ view }: { view: EntityView }) {
         {exposure.length === 0 ? (
           <Empty>Nobody got through to it in this period.</Empty>
         ) : (
-          <SmallTable
-            view={view}
+          <PickedTable
             table="exposure"
             label="Inbound exposure"
             columns={exposureColumns}
@@ -132,8 +131,7 @@ export function OwnUseCards({ view }: { view: EntityView }) {
         {logons.length === 0 ? (
           <Empty>No host reports a logon from it in this period.</Empty>
         ) : (
-          <SmallTable
-            view={view}
+          <PickedTable
             table="logons"
             label="Logons from it"
             columns={logonColumns}
@@ -145,8 +143,7 @@ export function OwnUseCards({ view }: { view: EntityView }) {
         <Gone view={view} which={logonsCompared} noun="logons" />
       </Card>
       <Card title="Busiest peers" count={view.page.peers.total} query={view.page.peers.query}>
-        <SmallTable
-          view={view}
+        <PickedTable
           table="busiest-peers"
           label="Busiest peers"
           columns={peerColumns}
@@ -165,8 +162,7 @@ export function OwnUseCards({ view }: { view: EntityView }) {
         {fresh.length === 0 ? (
           <Empty>All its peers were known before this period.</Empty>
         ) : (
-          <SmallTable
-            view={view}
+          <PickedTable
             table="new-peers"
             label="New peers"
             columns={peerColumns}

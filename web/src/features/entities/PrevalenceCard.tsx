@@ -4,8 +4,9 @@ import type { Prevalence, PrevalenceDay } from "@/api/entities";
 import { afterOthers } from "@/components/afterOthers";
 import { Card } from "@/components/Card";
 import type { ChartColors } from "@/components/chartColors";
-import { type Column, DataTable } from "@/components/DataTable";
+import type { Column } from "@/components/DataTable";
 import { formatCount } from "@/components/numbers";
+import { PickedTable } from "@/components/PickedTable";
 import { CardSkeleton } from "@/components/states";
 import { TextButton } from "@/components/TextButton";
 import { formatMinute } from "@/time/format";
@@ -154,7 +155,13 @@ function DayTable({ days, before, onDays }: DaysProps) {
     return list;
   }, [days, before, onDays]);
   return (
-    <DataTable label="Prevalence by day" columns={columns} rows={days} maxHeight={chartHeight} />
+    <PickedTable
+      table="prevalence"
+      label="Prevalence by day"
+      columns={columns}
+      rows={days}
+      maxHeight={chartHeight}
+    />
   );
 }
 

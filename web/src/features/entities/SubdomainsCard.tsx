@@ -5,13 +5,13 @@ import type { Column } from "@/components/DataTable";
 import { EntityChip } from "@/components/EntityChip";
 import { Moment } from "@/components/Moment";
 import { formatCount } from "@/components/numbers";
+import { PickedTable } from "@/components/PickedTable";
 import { Empty } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { formatDay } from "@/time/format";
 import { subdomainKey } from "./comparedNames";
 import { Gone, useComparedColumn } from "./comparing";
 import { dataSince } from "./dataSince";
-import { SmallTable } from "./SmallTable";
 import { belowWhat, certificatesOf, seenHere, subdomainCounts } from "./subdomains";
 import type { EntityView } from "./view";
 
@@ -42,8 +42,7 @@ export function SubdomainsCard({ view, section }: { view: EntityView; section: S
           {dataSince(view.page.coverage, (c) => /dns|ssl|tls|http|sysmon\.22/.test(c.sourceKind))}
         </Empty>
       ) : (
-        <SmallTable
-          view={view}
+        <PickedTable
           table="subdomains"
           label={title}
           columns={columns}

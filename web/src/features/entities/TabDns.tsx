@@ -17,6 +17,7 @@ import { EntityChip, HostChip } from "@/components/EntityChip";
 import { OpenQuery } from "@/components/links";
 import { Moment } from "@/components/Moment";
 import { formatCount } from "@/components/numbers";
+import { PickedTable } from "@/components/PickedTable";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { formatDay } from "@/time/format";
@@ -30,7 +31,6 @@ import {
 } from "./comparedNames";
 import { Gone, useComparedColumn } from "./comparing";
 import { dataSince } from "./dataSince";
-import { SmallTable } from "./SmallTable";
 import { SubdomainsCard } from "./SubdomainsCard";
 import type { EntityView } from "./view";
 
@@ -184,8 +184,7 @@ function Section<T extends object>(props: SectionProps<T>) {
           </Empty>
         ) : (
           <>
-            <SmallTable
-              view={view}
+            <PickedTable
               table={table}
               label={title}
               columns={columns}

@@ -13,8 +13,9 @@ import {
 } from "@/api/notes";
 import { sessionQuery } from "@/api/session";
 import { Card } from "@/components/Card";
-import { type Column, DataTable } from "@/components/DataTable";
+import type { Column } from "@/components/DataTable";
 import { Moment } from "@/components/Moment";
+import { PickedTable } from "@/components/PickedTable";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { TextButton } from "@/components/TextButton";
 import { Untrusted } from "@/components/Untrusted";
@@ -334,7 +335,8 @@ function AuditCard({ view }: { view: EntityView }) {
         />
       )}
       {audit.data && (
-        <DataTable
+        <PickedTable
+          table="entity-audit"
           label="Audit"
           columns={auditColumns}
           rows={audit.data.items ?? []}

@@ -1,10 +1,11 @@
 import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import { useMemo } from "react";
 import { Card } from "@/components/Card";
-import { type Column, DataTable } from "@/components/DataTable";
+import type { Column } from "@/components/DataTable";
 import { OpenQuery } from "@/components/links";
 import { Moment } from "@/components/Moment";
 import { formatCount } from "@/components/numbers";
+import { PickedTable } from "@/components/PickedTable";
 import { Untrusted } from "@/components/Untrusted";
 import { extent, type Kind, kindQuery } from "./coverage";
 
@@ -47,7 +48,8 @@ export function CoverageCard({ kinds }: { kinds: readonly Kind[] }) {
         Records from <Moment at={first} to="minute" /> to <Moment at={last} to="minute" />
         {sites.size > 1 && ` at ${formatCount(sites.size)} sites`}.
       </Text>
-      <DataTable
+      <PickedTable
+        table="loaded"
         label="What is loaded"
         columns={sites.size > 1 ? [...columns, site] : columns}
         rows={rows}

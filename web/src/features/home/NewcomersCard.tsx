@@ -2,10 +2,11 @@ import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { type Newcomer, newcomersQuery } from "@/api/home";
 import { Card } from "@/components/Card";
-import { type Column, DataTable } from "@/components/DataTable";
+import type { Column } from "@/components/DataTable";
 import { EntityChip } from "@/components/EntityChip";
 import { Moment } from "@/components/Moment";
 import { formatCount } from "@/components/numbers";
+import { PickedTable } from "@/components/PickedTable";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { describePeriod } from "@/time/range";
@@ -81,7 +82,14 @@ export function NewcomersCard() {
       {total === 0 ? (
         <Empty>None: all that was in contact was known before.</Empty>
       ) : (
-        <DataTable label={title} columns={columns} rows={shown} total={total} maxHeight={360} />
+        <PickedTable
+          table="newcomers"
+          label={title}
+          columns={columns}
+          rows={shown}
+          total={total}
+          maxHeight={360}
+        />
       )}
       {shown.length < total && (
         <Text size={200}>

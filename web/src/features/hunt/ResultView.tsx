@@ -11,18 +11,15 @@ import {
   ChevronLeftRegular,
   ChevronRightRegular,
 } from "@fluentui/react-icons";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import { columnSetKeeper, columnSetsQuery } from "@/api/columnSets";
 import type { QueryResult, ResultColumn } from "@/api/query";
-import { ColumnPicker } from "@/components/ColumnPicker";
-import { chosenColumns } from "@/components/columns";
 import { type Column, DataTable } from "@/components/DataTable";
 import { toCSV, toJSON } from "@/components/download";
 import { formatCount } from "@/components/numbers";
 import { saveFile } from "@/components/saveFile";
 import { Empty } from "@/components/states";
 import { TextButton } from "@/components/TextButton";
+import { useColumnSet } from "@/components/useColumnSet";
 import { isNumeric } from "@/components/value";
 import { Cell } from "./Cell";
 import { entityOfCell } from "./entityOfCell";
@@ -50,9 +47,6 @@ const useStyles = makeStyles({
   open: { minWidth: "20px", height: "20px", padding: 0 },
 });
 
-/** What the sets of columns of results are kept for: each fits the results that have them. */
-const view = "query";
-
 interface ResultViewProps {
   result: QueryResult;
   /** The columns that the link asks for. */
@@ -63,8 +57,6 @@ interface ResultViewProps {
 /** The rows that a query gave. */
 export function ResultView({ result, columns: word, onColumns }: ResultViewProps) {
   const styles = useStyles();
-  const cache = useQueryClient();
-  const sets = useQuery(columnSetsQuery(view)).data ?? [];
   const [opened, setOpened] = useState<Row | null>(null);
   const columns = useMemo(() => result.columns ?? [], [result.columns]);
   const rows = useMemo<Row[]>(() => (result.rows ?? []).map((r) => r ?? []), [result.rows]);
@@ -72,13 +64,19 @@ export function ResultView({ result, columns: word, onColumns }: ResultViewProps
   const many = columns.length > manyColumns;
   const [whole, setWhole] = useState(false);
   const names = useMemo(() => columns.map(({ name }) => name ?? ""), [columns]);
-  const chosen = many ? names : chosenColumns(word, names, names, sets);
-  const chosenWord = chosen.join("\0"); // no name has that in it
+  const named = useMemo(() => names.map((name, at) => ({ id: name, header: name, at })), [names]);
+  const { shown: picked, picker } = useColumnSet({
+    table: "query",
+    label: "the result",
+    columns: named,
+    usual: names,
+    word: many ? undefined : word,
+    onWord: onColumns,
+  });
   const shown = useMemo(() => {
-    if (many) return whole ? [...names.keys()] : filledColumns(names.length, rows);
-    const kept = new Set(chosenWord.split("\0"));
-    return [...names.keys()].filter((i) => kept.has(names[i] ?? ""));
-  }, [names, rows, many, whole, chosenWord]);
+    if (!many) return picked.map(({ at }) => at);
+    return whole ? [...names.keys()] : filledColumns(names.length, rows);
+  }, [names, rows, many, whole, picked]);
   const [at, setFrom] = useState(0);
   const from = at < shown.length ? at : 0; // another result may have fewer
   const part = useMemo(() => shown.slice(from, from + columnsAtOnce), [shown, from]);
@@ -94,16 +92,7 @@ export function ResultView({ result, columns: word, onColumns }: ResultViewProps
           {formatCount(Math.round(result.elapsedMs))} ms
         </Text>
         <span className={styles.push} />
-        {!many && rows.length > 0 && (
-          <ColumnPicker
-            keeper={columnSetKeeper(cache, view)}
-            columns={names.map((name) => ({ id: name, header: name }))}
-            usual={names}
-            chosen={chosen}
-            sets={sets}
-            onChoose={onColumns}
-          />
-        )}
+        {!many && rows.length > 0 && picker}
         <Button
           size="small"
           appearance="subtle"

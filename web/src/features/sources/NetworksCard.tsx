@@ -4,9 +4,10 @@ import { useMemo } from "react";
 import { type NetworkRange, networksQuery, removeNetwork } from "@/api/networks";
 import { sessionQuery } from "@/api/session";
 import { Card } from "@/components/Card";
-import { type Column, DataTable } from "@/components/DataTable";
+import type { Column } from "@/components/DataTable";
 import { EntityChip } from "@/components/EntityChip";
 import { Moment } from "@/components/Moment";
+import { PickedTable } from "@/components/PickedTable";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { TextButton } from "@/components/TextButton";
 import { Untrusted } from "@/components/Untrusted";
@@ -84,7 +85,12 @@ export function NetworksCard() {
           takes many at once.
         </Empty>
       ) : (
-        <DataTable label="Network catalogue" columns={reads ? columns : shown} rows={items} />
+        <PickedTable
+          table="networks"
+          label="Network catalogue"
+          columns={reads ? columns : shown}
+          rows={items}
+        />
       )}
       <Text size={200}>
         Queries look addresses up in it: evaluate ipv4_lookup(_GetWatchlist('SpoorNetworks'),

@@ -4,9 +4,10 @@ import { coverageQuery } from "@/api/coverage";
 import { type LogSource, sourcesQuery } from "@/api/sources";
 import { Card } from "@/components/Card";
 import { CoverageTable } from "@/components/CoverageTable";
-import { type Column, DataTable } from "@/components/DataTable";
+import type { Column } from "@/components/DataTable";
 import { Moment } from "@/components/Moment";
 import { formatBytes, formatCount } from "@/components/numbers";
+import { PickedTable } from "@/components/PickedTable";
 import { Empty, Failure, Loading } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { NetworksCard } from "./NetworksCard";
@@ -81,7 +82,7 @@ function Taken() {
       {items.length === 0 ? (
         <Empty>Nothing was taken in yet.</Empty>
       ) : (
-        <DataTable label="Files and streams" columns={columns} rows={items} />
+        <PickedTable table="sources" label="Files and streams" columns={columns} rows={items} />
       )}
     </Card>
   );

@@ -8,15 +8,12 @@ import {
   tokens,
 } from "@fluentui/react-components";
 import { ArrowDownloadRegular, LinkRegular } from "@fluentui/react-icons";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
-import { columnSetKeeper, columnSetsQuery } from "@/api/columnSets";
 import { formNames } from "@/api/search";
 import { type TriageRow, triageQuery } from "@/api/triage";
 import { Card } from "@/components/Card";
-import { ColumnPicker } from "@/components/ColumnPicker";
-import { chosenColumns } from "@/components/columns";
 import { type Column, DataTable, type Sort } from "@/components/DataTable";
 import { toCSV, toJSON } from "@/components/download";
 import { EntityChip } from "@/components/EntityChip";
@@ -26,6 +23,7 @@ import { saveFile } from "@/components/saveFile";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { keepTriageList, triageList } from "@/components/triageList";
 import { Untrusted } from "@/components/Untrusted";
+import { useColumnSet } from "@/components/useColumnSet";
 import { exportColumns, exportRow, sortRows } from "./rows";
 
 const useStyles = makeStyles({
@@ -144,10 +142,14 @@ interface ResultProps {
 function Result({ rows, total, seen, sort, onSort, word, onColumns, shareable }: ResultProps) {
   const styles = useStyles();
   const sorted = sortRows(rows, sort);
-  const cache = useQueryClient();
-  const kept = useQuery(columnSetsQuery("triage")).data ?? [];
-  const chosen = chosenColumns(word, usualColumns, usualColumns, kept);
-  const shown = columns.filter(({ id }) => chosen.includes(id));
+  const { shown, picker } = useColumnSet({
+    table: "triage",
+    label: "Triage",
+    columns,
+    usual: usualColumns,
+    word,
+    onWord: onColumns,
+  });
   const save = (type: "csv" | "json") => {
     const values = sorted.map(exportRow);
     if (type === "csv") saveFile("triage.csv", "text/csv", toCSV(exportColumns, values));
@@ -175,14 +177,7 @@ function Result({ rows, total, seen, sort, onSort, word, onColumns, shareable }:
         <Button size="small" icon={<ArrowDownloadRegular />} onClick={() => save("json")}>
           Export JSON
         </Button>
-        <ColumnPicker
-          keeper={columnSetKeeper(cache, "triage")}
-          columns={columns}
-          usual={usualColumns}
-          chosen={chosen}
-          sets={kept}
-          onChoose={onColumns}
-        />
+        {picker}
         {shareable ? (
           <Button
             size="small"
