@@ -164,7 +164,7 @@ func (p *Pages) scores(ctx context.Context, v *view) (pairScores, error) {
 			return s, nil
 		}
 		among := literals(peers)
-		found, err := v.pairs(ctx, kind, fmt.Sprintf("LocalIP in (%s) or RemoteIP in (%s)", among, among))
+		found, err := v.pairs(ctx, kind, fmt.Sprintf("(LocalIP in (%s) or RemoteIP in (%s))", among, among))
 		if err != nil {
 			return s, err
 		}
@@ -199,9 +199,12 @@ type pairRecords struct {
 // the first end is the lesser text.
 func (v *view) pairs(ctx context.Context, kind, condition string) (map[endpoints]*pairRecords, error) {
 	found := map[endpoints]*pairRecords{}
-	query := v.flowsWhere(condition) + fmt.Sprintf(`
-| where Kind == %s
-| project Timestamp, Site, Client, Server, LocalIP, ClientBytes = %s, ServerBytes = %s`, quote(kind), clientBytes, serverBytes)
+	condition += fmt.Sprintf(" and %s == %s", schema.ColSourceKind, quote(kind))
+	flows, out, in := v.flowsWhere(condition), clientBytes, serverBytes
+	if isFromHost(kind) {
+		flows, out, in = v.hostFlows(condition), "long(null)", "long(null)"
+	}
+	query := flows + fmt.Sprintf("\n| project Timestamp, Site, Client, Server, LocalIP, ClientBytes = %s, ServerBytes = %s", out, in)
 	err := v.kql(ctx, query, func(row []any) {
 		key := endpoints{site: text(row[1]), client: text(row[2]), server: text(row[3])}
 		sent, received := number(row[5]), number(row[6])
@@ -278,7 +281,7 @@ func (p *Pages) observed(ctx context.Context, v *view, kind, site string) (beaco
 
 func (pair BeaconPair) condition() string {
 	a, b := quote(pair.Local), quote(pair.Remote)
-	return fmt.Sprintf("(LocalIP == %s and RemoteIP == %s) or (LocalIP == %s and RemoteIP == %s)", a, b, b, a)
+	return fmt.Sprintf("((LocalIP == %s and RemoteIP == %s) or (LocalIP == %s and RemoteIP == %s))", a, b, b, a)
 }
 
 // beaconsQuery lists the pairs with the median of their gaps.

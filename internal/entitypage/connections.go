@@ -91,6 +91,8 @@ type connectionTally struct {
 	device      string
 	kinds       map[string]*connectionCounts
 	first, last schema.Ticks
+	services    []string
+	latest      latestConnection
 
 	// Set when all records are added up:
 	kind    string // that speaks for the line
@@ -101,6 +103,13 @@ type connectionTally struct {
 	score   float64 // of the beacon; -1: none
 
 	localAddr, remoteAddr netip.Addr
+}
+
+// latestConnection is what its latest record says of a line, for its Community ID.
+type latestConnection struct {
+	clientPort         uint16
+	community          string // as the source has it; "" where it has none
+	icmpType, icmpCode uint16
 }
 
 type connectionCounts struct {
@@ -151,7 +160,7 @@ func (p *Pages) Connections(ctx context.Context, req Request, filter ConnectionF
 	}
 	out.Total = int64(len(kept))
 	shown := pageOf(kept, filter.List, connectionOrder(filter.Sort))
-	details, err := v.connectionDetails(ctx, shown)
+	details, err := p.connectionDetails(ctx, v, shown)
 	if err != nil {
 		return ConnectionList{}, err
 	}
@@ -183,10 +192,14 @@ func (p *Pages) connections(ctx context.Context, v *view) (connectionLines, erro
 		tallies := map[connectionKey]*connectionTally{}
 		var rows int
 		err = v.kql(ctx, v.flows()+fmt.Sprintf(`
-| summarize Records = count(), First = min(Timestamp), Last = max(Timestamp), ClientBytes = sum(%s), ServerBytes = sum(%s),
-    Duration = sum(todouble(coalesce(AdditionalFields.duration, AdditionalFields.flow.age))), LocalIP = take_any(LocalIP), Device = max(DeviceName)
-    by Site, Client, Server, Port, Protocol, Kind, Outcome
-| top %d by Records desc`, clientBytes, serverBytes, maxConnections), func(row []any) {
+| extend ICMP = Protocol =~ "icmp", ByHost = %[1]s
+| summarize Records = count(), First = min(Timestamp), ClientBytes = sum(%[2]s), ServerBytes = sum(%[3]s), Duration = sum(%[4]s),
+    LocalIP = take_any(LocalIP), Device = max(DeviceName),
+    arg_max(Timestamp, ClientPort = iff(Inbound, RemotePort, LocalPort), Community = iff(ByHost, "", tostring(AdditionalFields.community_id)),
+        Type = iff(ICMP, tolong(AdditionalFields.icmp_type), long(null)), Code = iff(ICMP, tolong(AdditionalFields.icmp_code), long(null)))
+    by Site, Client, Server, Port, Protocol, Kind, Outcome, Service = %[5]s
+| top %[6]d by Records desc`, fromHost("Kind"), clientBytes, serverBytes, sizedField("todouble", "real(null)", "duration", "flow.age"),
+			sizedField("tostring", `""`, "service", "app_proto"), maxConnections), func(row []any) {
 			rows++
 			addConnection(tallies, row)
 		})
@@ -217,24 +230,30 @@ func addConnection(tallies map[connectionKey]*connectionTally, row []any) {
 		t = &connectionTally{connectionKey: key, kinds: map[string]*connectionCounts{}, first: schema.MaxTicks}
 		tallies[key] = t
 	}
-	kind, outcome, records := text(row[5]), text(row[6]), number(row[7])
+	kind, outcome, records := text(row[5]), text(row[6]), number(row[8])
 	c, ok := t.kinds[kind]
 	if !ok {
 		c = &connectionCounts{outcomes: map[string]int64{}}
 		t.kinds[kind] = c
 	}
+	t.services = withValue(t.services, text(row[7]))
+	row = row[8:]
 	c.records += records
 	c.outcomes[outcome] += records
-	c.clientBytes += number(row[10])
-	c.serverBytes += number(row[11])
-	c.duration += float(row[12])
-	t.first, t.last = min(t.first, ticks(row[8])), max(t.last, ticks(row[9]))
+	t.first = min(t.first, ticks(row[1]))
+	c.clientBytes += number(row[2])
+	c.serverBytes += number(row[3])
+	c.duration += float(row[4])
 	// Of a sensor's sessions the side is a worse guess than of its connections.
 	if t.stored == "" || slices.Contains(connectionKinds, kind) {
-		t.stored = text(row[13])
+		t.stored = text(row[5])
 	}
-	if device := text(row[14]); betterName(device, t.device) {
+	if device := text(row[6]); betterName(device, t.device) {
 		t.device = device
+	}
+	if at := ticks(row[7]); at > t.last || at == t.last && t.latest.community == "" {
+		t.last = at
+		t.latest = latestConnection{uint16(number(row[8])), text(row[9]), uint16(number(row[10])), uint16(number(row[11]))}
 	}
 }
 
@@ -312,7 +331,7 @@ func (t *connectionTally) item(v *view) Connection {
 	c := Connection{
 		Site: t.site, Local: t.local, Device: t.device, Remote: t.remote(), Port: t.port, Protocol: t.protocol, Direction: t.direction(),
 		SourceKind: t.kind, Records: t.records, Outcome: t.outcome, Outcomes: t.kinds[t.kind].outcomes,
-		First: t.first.Time(), Last: t.last.Time(), Query: v.connectionQuery(t),
+		First: t.first.Time(), Last: t.last.Time(), Services: append([]string{}, t.services...), Community: t.communityID(), Query: v.connectionQuery(t),
 	}
 	for kind, n := range t.kinds {
 		c.BySource = append(c.BySource, Count{SourceKind: kind, Records: n.records})
@@ -406,19 +425,18 @@ func (v *view) matching(ctx context.Context, lines []*connectionTally, list List
 	return kept, err
 }
 
-// connectionDetail is what the records of a line say beside the counts.
-type connectionDetail struct {
-	sets      [8][]string
-	community string
-}
+// detailLimit is how many different values of one kind a line shows.
+const detailLimit = 16
 
-// detailSets are the sets of a connectionDetail, in its order: their KQL, and where they
-// go. Each reads the records that have it alone: to read a field costs much.
-var detailSets = [8]struct {
+// connectionSet is the values that the records of a line have: their KQL, and where they go.
+type connectionSet struct {
 	expression string
 	of         func(*Connection) *[]string
-}{
-	{`iff(Kind in ("zeek.conn", "suricata.flow"), tostring(coalesce(AdditionalFields.service, AdditionalFields.app_proto)), "")`, func(c *Connection) *[]string { return &c.Services }},
+}
+
+// connectionSets are those that are read for the lines of a page alone. Each reads the
+// records that have it: to read a field costs much. The records of hosts have the first.
+var connectionSets = [7]connectionSet{
 	{`Process`, func(c *Connection) *[]string { return &c.Processes }},
 	{`iff(ActionType == "SslConnectionInspected", RemoteUrl, "")`, func(c *Connection) *[]string { return &c.Names }},
 	{`iff(ActionType == "SslConnectionInspected", tostring(AdditionalFields.ja3), "")`, func(c *Connection) *[]string { return &c.JA3 }},
@@ -428,63 +446,101 @@ var detailSets = [8]struct {
 	{`iff(ActionType == "SshConnectionInspected", tostring(coalesce(AdditionalFields.hasshServer, AdditionalFields.server_hassh)), "")`, func(c *Connection) *[]string { return &c.HASSHS }},
 }
 
-// detailLimit is how many different values of one kind a line shows.
-const detailLimit = 16
+// plainKinds are kinds of records that have none of the sets.
+var plainKinds = []string{"zeek.conn", "zeek.dns", "zeek.http", "suricata.flow", "suricata.dns", "suricata.http"}
 
-// connectionDetails reads what the records of some lines say.
-func (v *view) connectionDetails(ctx context.Context, lines []*connectionTally) (map[connectionKey]*connectionDetail, error) {
-	details := map[connectionKey]*connectionDetail{}
-	if len(lines) == 0 {
-		return details, nil
-	}
-	ends := map[string]int64{}
+// connectionDetail is the connectionSets of a line.
+type connectionDetail [len(connectionSets)][]string
+
+// pageDetails is the details of some lines of a page's connections.
+type pageDetails struct {
+	connections any // the question
+	lines       string
+}
+
+// connectionDetails reads the sets of some lines, or gives those that are kept.
+func (p *Pages) connectionDetails(ctx context.Context, v *view, lines []*connectionTally) (map[connectionKey]*connectionDetail, error) {
+	var keys strings.Builder
 	for _, t := range lines {
-		details[t.connectionKey] = &connectionDetail{}
-		ends[t.client]++
-		ends[t.server]++
+		fmt.Fprintln(&keys, t.connectionKey)
 	}
-	var sets []string
-	for i, s := range detailSets {
-		sets = append(sets, fmt.Sprintf("S%d = make_set(%s, %d)", i, s.expression, detailLimit+1)) // one may be empty
+	return keepRecent(p, pageDetails{v.question("connections"), keys.String()}, func() (map[connectionKey]*connectionDetail, error) {
+		details := map[connectionKey]*connectionDetail{}
+		ends, kinds, hosts := map[string]int64{}, map[string]int64{}, false
+		for _, t := range lines {
+			details[t.connectionKey] = &connectionDetail{}
+			ends[t.client]++
+			ends[t.server]++
+			for kind := range t.kinds {
+				switch {
+				case isFromHost(kind):
+					hosts = true
+				case !slices.Contains(plainKinds, kind):
+					kinds[kind]++
+				}
+			}
+		}
+		among := literals(sortedByCount(ends))
+		between := fmt.Sprintf("LocalIP in (%s) and RemoteIP in (%s)", among, among)
+		if hosts {
+			if err := v.readSets(ctx, details, v.hostFlows(between), connectionSets[:1]); err != nil {
+				return nil, err
+			}
+		}
+		if len(kinds) > 0 {
+			of := fmt.Sprintf("%s in (%s) and ", schema.ColSourceKind, literals(sortedByCount(kinds)))
+			if err := v.readSets(ctx, details, v.flowsWhere(of+between), connectionSets[:]); err != nil {
+				return nil, err
+			}
+		}
+		return details, nil
+	})
+}
+
+// readSets adds sets that the records of a query have to the lines that they are of.
+func (v *view) readSets(ctx context.Context, details map[connectionKey]*connectionDetail, flows string, sets []connectionSet) error {
+	expressions := make([]string, len(sets))
+	for i, s := range sets {
+		expressions[i] = fmt.Sprintf("S%d = make_set(%s, %d)", i, s.expression, detailLimit+1) // one may be empty
 	}
-	among := literals(sortedByCount(ends))
-	err := v.kql(ctx, v.flowsWhere(fmt.Sprintf("LocalIP in (%s) and RemoteIP in (%s)", among, among))+fmt.Sprintf(`
-| extend ClientPort = iff(Inbound, RemotePort, LocalPort)
-| summarize %s,
-    arg_max(Timestamp, ClientPort, ActionPort = Port, Community = tostring(AdditionalFields.community_id), 
-        Type = iff(Protocol =~ "icmp", tolong(AdditionalFields.icmp_type), long(null)), Code = iff(Protocol =~ "icmp", tolong(AdditionalFields.icmp_code), long(null)))
-    by Site, Client, Server, Port = iff(Protocol =~ "icmp", int(0), Port), Protocol`, strings.Join(sets, ", ")), func(row []any) {
-		key := connectionKey{endpoints{text(row[0]), text(row[1]), text(row[2])}, int32(number(row[3])), text(row[4])}
-		d, ok := details[key]
+	return v.kql(ctx, flows+fmt.Sprintf(`
+| summarize %s by Site, Client, Server, Port = iff(Protocol =~ "icmp", int(0), Port), Protocol`, strings.Join(expressions, ", ")), func(row []any) {
+		d, ok := details[connectionKey{endpoints{text(row[0]), text(row[1]), text(row[2])}, int32(number(row[3])), text(row[4])}]
 		if !ok {
 			return
 		}
-		row = row[5:]
-		for i := range d.sets {
-			d.sets[i] = textList(row[i])
-		}
-		row = row[len(d.sets):]
-		if d.community = text(row[3]); d.community == "" {
-			d.community = key.communityID(uint16(number(row[1])), uint16(number(row[2])), uint16(number(row[4])), uint16(number(row[5])))
+		for i := range sets {
+			for _, value := range textList(row[5+i]) {
+				d[i] = withValue(d[i], value)
+			}
 		}
 	})
-	return details, err
+}
+
+// withValue adds a value to a set, up to detailLimit of them.
+func withValue(set []string, value string) []string {
+	if value == "" || len(set) == detailLimit || slices.Contains(set, value) {
+		return set
+	}
+	return append(set, value)
 }
 
 func (d *connectionDetail) fill(c *Connection) {
-	for i, s := range detailSets {
-		*s.of(c) = d.sets[i]
+	for i, s := range connectionSets {
+		*s.of(c) = append([]string{}, d[i]...)
 	}
-	c.Community = d.community
 }
 
-// communityID computes the ID of one of the line's connections; "" for a protocol that
-// has none.
-func (k connectionKey) communityID(clientPort, serverPort, icmpType, icmpCode uint16) string {
-	f := communityid.Flow{SourcePort: clientPort, DestinationPort: serverPort}
-	f.Source, _ = netip.ParseAddr(k.client)
-	f.Destination, _ = netip.ParseAddr(k.server)
-	switch strings.ToLower(k.protocol) {
+// communityID is the ID of the line's latest connection, computed where its source has
+// none; "" for a protocol that has none.
+func (t *connectionTally) communityID() string {
+	if t.latest.community != "" {
+		return t.latest.community
+	}
+	f := communityid.Flow{SourcePort: t.latest.clientPort, DestinationPort: uint16(t.port)}
+	f.Source, _ = netip.ParseAddr(t.client)
+	f.Destination, _ = netip.ParseAddr(t.server)
+	switch strings.ToLower(t.protocol) {
 	case "tcp":
 		f.Protocol = communityid.TCP
 	case "udp":
@@ -492,7 +548,7 @@ func (k connectionKey) communityID(clientPort, serverPort, icmpType, icmpCode ui
 	case "sctp":
 		f.Protocol = communityid.SCTP
 	case "icmp":
-		f.Protocol, f.SourcePort, f.DestinationPort = communityid.ICMP, icmpType, icmpCode
+		f.Protocol, f.SourcePort, f.DestinationPort = communityid.ICMP, t.latest.icmpType, t.latest.icmpCode
 		if f.Source.Is6() {
 			f.Protocol = communityid.ICMPv6
 		}

@@ -21,11 +21,39 @@ func (v *view) flows() string { return v.flowsWhere("") }
 
 // flowsWhere is flows under a further condition on columns of the events.
 func (v *view) flowsWhere(condition string) string {
+	return v.flowsOpened("iff("+fromHost("Kind")+", "+openedByRemote+", "+openedByRemote+` or tostring(AdditionalFields.direction) == "In")`, condition)
+}
+
+// hostFlows is flowsWhere for the records of hosts alone. It does without AdditionalFields,
+// the column that takes longest to read.
+func (v *view) hostFlows(condition string) string {
+	return v.flowsOpened(openedByRemote, fromHost(schema.ColSourceKind), condition)
+}
+
+// flowsOpened is flows under further conditions, of which opened says that the remote side
+// opened them.
+func (v *view) flowsOpened(opened string, conditions ...string) string {
 	names := v.flowNames()
-	if condition != "" {
-		names += "\n    | where " + condition
+	for _, c := range conditions {
+		if c != "" {
+			names += "\n    | where " + c
+		}
 	}
-	return fmt.Sprintf(flowsText, v.bounds(), v.eventSite(), names, v.flowRole())
+	return fmt.Sprintf(flowsText, v.bounds(), v.eventSite(), names, opened, v.flowRole())
+}
+
+// openedByRemote is what ActionType says of who opened a connection. Of what sensors saw
+// AdditionalFields says it, too.
+const openedByRemote = `ActionType in ("InboundConnectionAccepted", "FirewallInboundConnectionBlocked")`
+
+// fromHost is the condition that a kind of records is of hosts that tell of themselves.
+func fromHost(kind string) string {
+	return fmt.Sprintf(`(%[1]s startswith_cs "sysmon." or %[1]s startswith_cs "security.")`, kind)
+}
+
+// isFromHost is fromHost of a kind.
+func isFromHost(kind string) bool {
+	return strings.HasPrefix(kind, "sysmon.") || strings.HasPrefix(kind, "security.")
 }
 
 const flowsText = `union
@@ -42,14 +70,21 @@ const flowsText = `union
     | project Timestamp, Site = _Site, Kind = _SourceKind, Outcome = _Outcome, ActionType, DeviceName, LocalIP, LocalPort, RemoteIP, RemotePort,
         Protocol = "", RemoteUrl, Process = InitiatingProcessFileName, AdditionalFields)
 | where LocalIP != "" and RemoteIP != ""
-| extend Inbound = ActionType in ("InboundConnectionAccepted", "FirewallInboundConnectionBlocked") or tostring(AdditionalFields.direction) == "In"
-| extend Client = iff(Inbound, RemoteIP, LocalIP), Server = iff(Inbound, LocalIP, RemoteIP), Port = iff(Inbound, LocalPort, RemotePort)%[4]s`
+| extend Inbound = %[4]s
+| extend Client = iff(Inbound, RemoteIP, LocalIP), Server = iff(Inbound, LocalIP, RemoteIP), Port = iff(Inbound, LocalPort, RemotePort)%[5]s`
 
-// clientBytes and serverBytes are what each end sent, of sources that count it.
-const (
-	clientBytes = `tolong(coalesce(AdditionalFields.orig_bytes, AdditionalFields.flow.bytes_toserver))`
-	serverBytes = `tolong(coalesce(AdditionalFields.resp_bytes, AdditionalFields.flow.bytes_toclient))`
+// clientBytes and serverBytes are what each end sent, of the kinds that count it.
+var (
+	clientBytes = sizedField("tolong", "long(null)", "orig_bytes", "flow.bytes_toserver")
+	serverBytes = sizedField("tolong", "long(null)", "resp_bytes", "flow.bytes_toclient")
 )
+
+// sizedField reads a field of the kinds that count bytes: where it stands in a record of
+// Zeek's, and in one of Suricata's. It is asked of no other record.
+func sizedField(read, otherwise, zeek, suricata string) string {
+	return fmt.Sprintf(`case(Kind == "zeek.conn", %[1]s(tostring(AdditionalFields.%[3]s)), Kind == "suricata.flow", %[1]s(tostring(AdditionalFields.%[4]s)), %[2]s)`,
+		read, otherwise, zeek, suricata)
+}
 
 // sizedKinds are the kinds that count the bytes of a connection.
 var sizedKinds = []string{"zeek.conn", "suricata.flow"}
