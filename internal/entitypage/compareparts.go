@@ -3,7 +3,6 @@ package entitypage
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -135,7 +134,7 @@ func (v *view) otherEnd(local, remote string) string {
 }
 
 func portOf(t *connectionTally) string {
-	return fmt.Sprintf("%d %s, opened from %s", t.port, t.protocol, map[string]string{"in": "outside", "out": "inside"}[t.direction()])
+	return nameOf(strconv.Itoa(int(t.port)), t.protocol) + ", opened from " + map[string]string{"in": "outside", "out": "inside"}[t.direction()]
 }
 
 func (p *Pages) tallyConnections(ctx context.Context, v *view) (tallied, error) {
@@ -158,12 +157,13 @@ func (p *Pages) tallyLines(ctx context.Context, v *view, name func(*connectionTa
 	return found, err
 }
 
-// tallyProcesses counts the processes that hosts name in connections.
+// tallyProcesses counts the processes that hosts name in connections. One source prints
+// their files as they are called, another in lower case: they are told apart without case.
 func tallyProcesses(ctx context.Context, v *view) (tallied, error) {
 	found := tallied{}
 	err := v.kql(ctx, v.flows()+`
 | where Process != ""
-| summarize Records = count(), Contacts = countif(Outcome in ("established", "permitted")) by Process, Kind`, func(row []any) {
+| summarize Records = count(), Contacts = countif(Outcome in ("established", "permitted")) by Process = tolower(Process), Kind`, func(row []any) {
 		found.add(text(row[0]), text(row[1]), number(row[2]), number(row[3]) > 0)
 	})
 	return found, err

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { beaconKey, dnsKey, insightKey, linkKey, logonKey, serviceKey } from "./comparedNames";
+import { beaconKey, dnsKey, exposedPort, insightKey, linkKey, logonKey, serviceKey } from "./comparedNames";
 
 test("a name is the parts with spaces between, the empty ones left out", () => {
   const seen = { firstSeen: "", lastSeen: "", count: 1, source: "zeek.dns", via: "dns" as const };
@@ -37,6 +37,12 @@ test("a pair is named by whom the page is not about", () => {
   expect(beaconKey(pair, "203.0.113.9")).toBe("10.1.1.5 hq");
   expect(beaconKey({ ...pair, site: "" }, "10.1.1.5")).toBe("203.0.113.9");
   expect(beaconKey(pair, "203.0.113.0/24")).toBe("10.1.1.5 203.0.113.9 hq");
+});
+
+test("a port without a protocol has no gap in its name", () => {
+  const exposed = { port: 443, first: "", last: "", peers: 1, records: 1, sourceKind: "sysmon.3" };
+  expect(exposedPort(exposed)).toBe("443, opened from outside");
+  expect(exposedPort({ ...exposed, protocol: "Tcp" })).toBe("443 Tcp, opened from outside");
 });
 
 test("a link of a node that stands for many has no name", () => {

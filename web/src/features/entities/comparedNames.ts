@@ -35,11 +35,11 @@ function otherEnd(local: string, remote: string, id: string): string {
 
 export function connectionKey(c: Connection, id: string): string {
   const side = c.direction === "in" ? "outside" : "inside";
-  return `${otherEnd(c.local, c.remote, id)} ${c.port} ${c.protocol}, opened from ${side}`;
+  return `${named(otherEnd(c.local, c.remote, id), `${c.port}`, c.protocol)}, opened from ${side}`;
 }
 
 export const exposedPort = (e: NonNullable<OwnUse["exposure"]>[number]) =>
-  `${e.port} ${e.protocol ?? ""}, opened from outside`;
+  `${named(`${e.port}`, e.protocol ?? "")}, opened from outside`;
 
 export const logonKey = (l: NonNullable<OwnUse["logons"]>[number]) =>
   named(l.deviceName, l.account, l.actionType, l.logonType ?? "");
