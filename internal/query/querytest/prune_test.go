@@ -57,15 +57,18 @@ func TestExcerptsKeepAnswers(t *testing.T) {
 	for source := range sourceCount / 2 {
 		storeFolded(t, db, rng, source)
 	}
+	growing := newFoldedSource(t, db, sourceCount)
 	excerpted, found := 0, 0
 	for n := range 400 {
 		switch {
 		case n%40 == 20 && n/40 < sourceCount/2:
 			storeFolded(t, db, rng, sourceCount/2+n/40)
+		case n%10 == 5:
+			appendFolded(t, db, rng, growing, rng.IntN(8))
 		case n == 130 || n == 250:
 			sources, err := db.Sources(t.Context())
 			if err == nil {
-				err = db.RemoveSource(t.Context(), sources[rng.IntN(len(sources))].ID)
+				err = db.RemoveSource(t.Context(), sources[rng.IntN(sourceCount/2)].ID)
 			}
 			if err != nil {
 				t.Fatal(err)
@@ -136,28 +139,40 @@ func pick(rng *rand.Rand, from []string) string { return from[rng.IntN(len(from)
 // storeFolded stores the records of a source in batches, as ingestion would.
 func storeFolded(t *testing.T, db *querytest.DB, rng *rand.Rand, n int) {
 	t.Helper()
+	source := newFoldedSource(t, db, n)
+	for range 3 {
+		appendFolded(t, db, rng, source, n)
+	}
+}
+
+func newFoldedSource(t *testing.T, db *querytest.DB, n int) *store.Source {
+	t.Helper()
 	source := &store.Source{Name: fmt.Sprint("source ", n)}
 	if err := db.CreateSource(t.Context(), source); err != nil {
 		t.Fatal(err)
 	}
-	for range 3 {
-		folder, b := ledger.NewFolder(), &store.Batch{From: source.Ordinal}
-		first := schema.Ticks(739_600+rng.IntN(40)) * schema.TicksPerDay
-		for range rng.IntN(30) {
-			at := first + schema.Ticks(rng.Int64N(int64(3*schema.TicksPerDay)))
-			rows := randomRows(rng, n, at)
-			folder.Add(&ledger.Event{
-				SourceKind: "test", Source: source.ID, RawID: schema.NewRawID(source.ID, source.Ordinal), Time: at,
-				Device: strings.ToLower(rows[0].Str("DeviceName")), Rows: rows,
-			})
-			b.Records = append(b.Records, store.Record{Ordinal: source.Ordinal, Kind: "test", Rows: rows})
-			source.Ordinal++
-		}
-		position := *source
-		b.Source, b.Sightings = &position, folder.Sightings()
-		if err := db.Append(t.Context(), b); err != nil {
-			t.Fatal(err)
-		}
+	return source
+}
+
+// appendFolded appends a batch to a source, of which n says which rare addresses it names.
+func appendFolded(t *testing.T, db *querytest.DB, rng *rand.Rand, source *store.Source, n int) {
+	t.Helper()
+	folder, b := ledger.NewFolder(), &store.Batch{From: source.Ordinal}
+	first := schema.Ticks(739_600+rng.IntN(40)) * schema.TicksPerDay
+	for range rng.IntN(30) {
+		at := first + schema.Ticks(rng.Int64N(int64(3*schema.TicksPerDay)))
+		rows := randomRows(rng, n, at)
+		folder.Add(&ledger.Event{
+			SourceKind: "test", Source: source.ID, RawID: schema.NewRawID(source.ID, source.Ordinal), Time: at,
+			Device: strings.ToLower(rows[0].Str("DeviceName")), Rows: rows,
+		})
+		b.Records = append(b.Records, store.Record{Ordinal: source.Ordinal, Kind: "test", Rows: rows})
+		source.Ordinal++
+	}
+	position := *source
+	b.Source, b.Sightings = &position, folder.Sightings()
+	if err := db.Append(t.Context(), b); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -13,8 +13,8 @@ import (
 )
 
 // excerptOfAddress: an excerpt has the rows of its snapshot, however the store goes on, and
-// is made anew for a later one: after more rows, after some have expired, and after their
-// source has gone.
+// there is another one for a later one: after more rows, also in a column that none has
+// filled before, after some have expired, and after their source has gone.
 func excerptOfAddress(t *testing.T, h *harness) {
 	m, other := newMaker(1, h.source("a.log", "north")), newMaker(2, h.source("b.log", "south"))
 	first, second := m.batch(200), other.batch(100)
@@ -26,6 +26,13 @@ func excerptOfAddress(t *testing.T, h *harness) {
 	h.wantExcerpt(late, first, second)
 	h.wantExcerpt(early, first)
 	h.wantExcerpt(h.snapshot(), first, second)
+
+	session := other.batch(10)
+	for i := range session.Records {
+		session.Records[i].Rows[0].SetString(sessionColumn, excerptAddress)
+	}
+	h.append(session)
+	h.wantExcerpt(h.snapshot(), first, second, session)
 
 	third := m.batch(50) // ingested later than the others
 	h.append(third)
@@ -44,7 +51,10 @@ func excerptOfAddress(t *testing.T, h *harness) {
 	h.wantNoExcerpt(now, "DeviceEvents", excerptAddress)
 }
 
-const excerptAddress = "203.0.113.5"
+const (
+	excerptAddress = "203.0.113.5"
+	sessionColumn  = "InitiatingProcessRemoteSessionIP"
+)
 
 func (h *harness) wantNoExcerpt(s store.Snapshot, table, address string) {
 	h.t.Helper()
@@ -66,7 +76,7 @@ func (h *harness) wantExcerpt(s store.Snapshot, batches ...*store.Batch) {
 	var want []string
 	for _, b := range batches {
 		for _, r := range b.Records {
-			if row := r.Rows[0]; row.Str("RemoteIP") == excerptAddress {
+			if row := r.Rows[0]; row.Str("RemoteIP") == excerptAddress || row.Str(sessionColumn) == excerptAddress {
 				want = append(want, fmt.Sprintf("%s|%s||%s", row.Str("LocalIP"), row.Str("DeviceName"), b.Source.Name))
 			}
 		}
