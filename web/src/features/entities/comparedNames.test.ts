@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { beaconKey, dnsKey, exposedPort, insightKey, linkKey, logonKey, serviceKey } from "./comparedNames";
+import {
+  beaconKey,
+  dnsKey,
+  exposedPort,
+  insightKey,
+  linkKey,
+  logonKey,
+  serviceKey,
+} from "./comparedNames";
 
 test("a name is the parts with spaces between, the empty ones left out", () => {
   const seen = { firstSeen: "", lastSeen: "", count: 1, source: "zeek.dns", via: "dns" as const };
