@@ -1,4 +1,5 @@
 import createClient from "openapi-fetch";
+import { fetchOrTake } from "./early";
 import { serverLost } from "./reach";
 import type { components, paths } from "./schema.gen";
 
@@ -23,7 +24,10 @@ export const session = {
   onExpired: () => {},
 };
 
-export const client = createClient<paths>({ baseUrl: window.location.origin });
+export const client = createClient<paths>({
+  baseUrl: window.location.origin,
+  fetch: fetchOrTake,
+});
 
 client.use({
   onRequest({ request }) {

@@ -2,16 +2,18 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { preferencesQuery } from "@/api/preferences";
 import { watchReach } from "@/api/reach";
-import { endSessionOn401 } from "@/api/session";
+import { endSessionOn401, sessionQuery } from "@/api/session";
 import { createCache } from "./cache";
 import { createPages } from "./router";
 import { ThemeProvider } from "./theme";
-import "./base.css";
 
 const cache = createCache();
 const pages = createPages(cache);
 endSessionOn401(cache);
+void cache.prefetchQuery(sessionQuery);
+void cache.prefetchQuery(preferencesQuery);
 watchReach();
 
 const root = document.getElementById("root");

@@ -1,0 +1,38 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { askEarly, fetchOrTake } from "./early";
+
+const origin = "https://spoor.example";
+const get = (path: string) => new Request(`${origin}${path}`);
+const fetched = vi.fn<typeof fetch>();
+
+beforeEach(() => {
+  vi.stubGlobal("window", { location: { origin } });
+  vi.stubGlobal("fetch", fetched);
+  fetched.mockReset();
+  fetched.mockImplementation(async () => new Response("late"));
+});
+afterEach(() => vi.unstubAllGlobals());
+
+test("an early answer is taken once", async () => {
+  fetched.mockResolvedValueOnce(new Response("early"));
+  askEarly("/api/session");
+  expect(await (await fetchOrTake(get("/api/session"))).text()).toBe("early");
+  expect(await (await fetchOrTake(get("/api/session"))).text()).toBe("late");
+  expect(await (await fetchOrTake(get("/api/preferences"))).text()).toBe("late");
+});
+
+test("a refusal and a failure are asked for again", async () => {
+  fetched.mockResolvedValueOnce(new Response("", { status: 401 }));
+  fetched.mockRejectedValueOnce(new TypeError("no network"));
+  askEarly("/api/session");
+  askEarly("/api/preferences");
+  expect((await fetchOrTake(get("/api/session"))).status).toBe(200);
+  expect((await fetchOrTake(get("/api/preferences"))).status).toBe(200);
+});
+
+test("a change makes earlier answers void", async () => {
+  fetched.mockResolvedValueOnce(new Response("early"));
+  askEarly("/api/preferences");
+  await fetchOrTake(new Request(`${origin}/api/session`, { method: "POST" }));
+  expect(await (await fetchOrTake(get("/api/preferences"))).text()).toBe("late");
+});
