@@ -24,6 +24,33 @@ export async function noteLongTasks(page: Page): Promise<void> {
   });
 }
 
+/** Has the page add up by how much what is in sight moved without anybody having asked for it. */
+export async function noteShifts(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const shifts: number[] = [];
+    Object.assign(window, { shifts });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        const { value, hadRecentInput } = entry as unknown as Shift;
+        if (!hadRecentInput) shifts.push(value);
+      }
+    }).observe({ type: "layout-shift", buffered: true });
+
+    interface Shift {
+      value: number;
+      hadRecentInput: boolean;
+    }
+  });
+}
+
+/** That sum since the page was loaded, as the Layout Instability API counts it. */
+export async function shifted(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const { shifts } = window as unknown as { shifts: number[] };
+    return shifts.reduce((sum, value) => sum + value, 0);
+  });
+}
+
 /** The lengths (ms) of the long tasks so far; they are then forgotten. */
 export async function longTasks(page: Page): Promise<number[]> {
   return page.evaluate(() => {

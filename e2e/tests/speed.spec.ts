@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import type { Page } from "@playwright/test";
-import { longTasks, noteLongTasks, report } from "../speed";
+import { longTasks, noteLongTasks, noteShifts, report, shifted } from "../speed";
 import { Spoor } from "../spoor";
 import { expect, password, setFirstPassword, test } from "../test";
 
@@ -19,6 +19,8 @@ test("how fast a page can be used, and how smoothly a timeline scrolls, on the d
     const loading = await load(page, `${demo.url}/ip/${addresses.control}`);
     const scrolling = await scroll(page, `${demo.url}/ip/${addresses.busy}?tab=timeline`);
     await report("ip-page", { ...loading, ...scrolling });
+    await noteShifts(page);
+    await report("shifts", await shifts(page, demo.url));
   } finally {
     await demo.stop();
   }
@@ -65,6 +67,29 @@ async function load(page: Page, url: string): Promise<Record<string, number>> {
     "scripts of the first load, gzipped kB": sizes[0] ?? 0,
     "chart and map after it, gzipped kB": sizes[1] ?? 0,
   };
+}
+
+/** The pages of which it is measured how far what is in sight moves while they load. */
+const pages = {
+  "IP page": `/ip/${addresses.control}`,
+  "IP page of a busy server": `/ip/${addresses.busy}`,
+  timeline: `/ip/${addresses.control}?tab=timeline`,
+  connections: `/ip/${addresses.control}?tab=connections`,
+  "prefix page": "/entity/cidr/203.0.113.0%2F24",
+  home: "/",
+  query: `/query?q=${encodeURIComponent("DeviceNetworkEvents | take 100")}`,
+  sources: "/sources",
+};
+
+async function shifts(page: Page, url: string): Promise<Record<string, number>> {
+  const figures: Record<string, number> = {};
+  for (const [name, path] of Object.entries(pages)) {
+    await page.goto(`${url}${path}`);
+    await page.waitForLoadState("networkidle");
+    await expect(page.getByRole("main").locator("[data-holds]")).toHaveCount(0);
+    figures[`layout shift of ${name}`] = await shifted(page);
+  }
+  return figures;
 }
 
 async function scroll(page: Page, url: string): Promise<Record<string, number>> {

@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Outlet } from "@tanstack/react-router";
 import { sessionQuery } from "@/api/session";
-import { Failure, Loading } from "@/components/states";
+import { Failure } from "@/components/states";
 import { NewPasswordPage } from "@/features/session/NewPasswordPage";
 import { SignInPage } from "@/features/session/SignInPage";
-import { Shell } from "./Shell";
+import { EmptyFrame, Shell } from "./Shell";
 
 /**
  * What is asked for, once somebody is signed in. Until then the sign-in stands in its
@@ -12,7 +12,7 @@ import { Shell } from "./Shell";
  */
 export function Root() {
   const session = useQuery(sessionQuery);
-  if (session.isPending) return <Loading label="Loading" />;
+  if (session.isPending) return <EmptyFrame />;
   if (session.isError)
     return (
       <Failure

@@ -10,7 +10,7 @@ import { Link } from "@tanstack/react-router";
 import { Fragment, type ReactNode } from "react";
 import { preferencesQuery } from "@/api/preferences";
 import type { Session } from "@/api/session";
-import { Loading } from "@/components/states";
+import { CardSkeleton } from "@/components/states";
 import { SearchBox } from "@/features/search/SearchBox";
 import { shownZone, showZone, utc } from "@/time/zone";
 import { Bell } from "./Bell";
@@ -84,12 +84,30 @@ const useStyles = makeStyles({
   },
 });
 
+const loadingHeight = 400;
+
 const places = [
   { to: "/", label: "Home", icon: <HomeRegular /> },
   { to: "/triage", label: "Triage", icon: <TaskListLtrRegular /> },
   { to: "/query", label: "Query", icon: <CodeRegular /> },
   { to: "/sources", label: "Sources", icon: <DatabaseRegular /> },
 ] as const;
+
+/** The frame before it is known who sits before it. */
+export function EmptyFrame() {
+  const styles = useStyles();
+  return (
+    <div className={styles.shell}>
+      <header className={styles.top}>
+        <span className={styles.name}>Spoor</span>
+      </header>
+      <div className={styles.rail} />
+      <main className={styles.main}>
+        <CardSkeleton label="Loading" height={loadingHeight} />
+      </main>
+    </div>
+  );
+}
 
 /** The frame around every page. */
 export function Shell({ session, children }: { session: Session; children: ReactNode }) {
@@ -135,7 +153,7 @@ export function Shell({ session, children }: { session: Session; children: React
             <Outage />
             <Breadcrumbs />
             {preferences.isPending ? (
-              <Loading label="Loading" />
+              <CardSkeleton label="Loading" height={loadingHeight} />
             ) : (
               // Another zone draws every time anew.
               <Fragment key={shownZone()}>{children}</Fragment>

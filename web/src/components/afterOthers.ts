@@ -5,7 +5,7 @@ export async function afterOthers<T>(part: Promise<T>): Promise<T> {
 }
 
 /** Waits for the browser to have nothing else to do, but not for long. */
-function idle(): Promise<void> {
+export function idle(): Promise<void> {
   return new Promise((done) => {
     // Safari has no such callback.
     if (window.requestIdleCallback === undefined) setTimeout(done, 50);

@@ -5,36 +5,33 @@ import {
   makeStyles,
   Skeleton,
   SkeletonItem,
-  Spinner,
   Text,
   tokens,
 } from "@fluentui/react-components";
 import type { ReactNode } from "react";
+import { holding } from "./inOrder";
 import { TextButton } from "./TextButton";
 import { Untrusted } from "./Untrusted";
 
 const useStyles = makeStyles({
-  middle: { display: "grid", placeItems: "center", padding: "48px" },
   card: { height: "200px", borderRadius: tokens.borderRadiusLarge },
   heading: { display: "inline", margin: 0, font: "inherit" },
   empty: { color: tokens.colorNeutralForeground3 },
 });
 
-/** What is shown while there is nothing to show yet. */
-export function Loading({ label }: { label: string }) {
-  const styles = useStyles();
-  return (
-    <div className={styles.middle}>
-      <Spinner label={label} />
-    </div>
-  );
+interface CardSkeletonProps {
+  label?: string;
+  /** As high as what will stand there, as far as that is known. */
+  height?: number;
+  /** Whether that is not known, so that what stands below waits in a box that is inOrder. */
+  holds?: boolean;
 }
 
 /** The place of a card whose content has not come yet. */
-export function CardSkeleton({ label = "Loading", height }: { label?: string; height?: number }) {
+export function CardSkeleton({ label = "Loading", height, holds = false }: CardSkeletonProps) {
   const styles = useStyles();
   return (
-    <Skeleton aria-label={label}>
+    <Skeleton aria-label={label} {...(holds && holding)}>
       <SkeletonItem className={styles.card} style={{ height }} />
     </Skeleton>
   );

@@ -20,6 +20,8 @@ const useStyles = makeStyles({
     lineHeight: "22px",
     "::first-letter": { textTransform: "uppercase" },
   },
+  // As long as what will be said of it.
+  pending: { color: tokens.colorNeutralForeground3 },
   through: { color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200 },
   term: {
     color: tokens.colorNeutralForeground1,
@@ -49,6 +51,11 @@ export function AnswerLine({ headline, view }: { headline: Headline; view: Entit
         ) : (
           <Untrusted key={at}>{text}</Untrusted>
         ),
+      )}
+      {view.page.prevalence.rarerPending && (
+        <span className={styles.pending}>
+          ; how rare that is among external addresses, is counted …
+        </span>
       )}
       {external && <Through view={view} />}
     </section>

@@ -17,7 +17,7 @@ import { OpenQuery } from "@/components/links";
 import { Moment } from "@/components/Moment";
 import { formatBytes, formatCount } from "@/components/numbers";
 import { PickedTable } from "@/components/PickedTable";
-import { CardSkeleton, Empty, Failure, Loading } from "@/components/states";
+import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { TextButton } from "@/components/TextButton";
 import { formatTime } from "@/time/format";
 import { beaconKey } from "./comparedNames";
@@ -43,6 +43,7 @@ const useStyles = makeStyles({
 });
 
 const pageSize = 200;
+const gapHeight = 190;
 const beaconsCompared = { part: "flows", list: "beacons" } as const;
 
 /** The pairs of addresses by how much their talk looks like a machine that calls home. */
@@ -211,10 +212,10 @@ function Gaps({ detail }: { detail: BeaconDetail }) {
   const { median, q1, q3 } = detail.beacon.intervalRegularity;
   return (
     <>
-      <Suspense fallback={<Loading label="Drawing" />}>
+      <Suspense fallback={<CardSkeleton label="Drawing" height={gapHeight} />}>
         <Chart
           label={`Gaps by length: half of them between ${formatSeconds(q1)} and ${formatSeconds(q3)}, the median ${formatSeconds(median)}`}
-          height={190}
+          height={gapHeight}
           option={option}
         />
       </Suspense>

@@ -12,7 +12,7 @@ import type { ChartColors } from "@/components/chartColors";
 import type { Column } from "@/components/DataTable";
 import { formatCount } from "@/components/numbers";
 import { PickedTable } from "@/components/PickedTable";
-import { CardSkeleton, Empty, Failure, Loading } from "@/components/states";
+import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { linkKey } from "./comparedNames";
 import { Gone, useCompared, useComparedColumn } from "./comparing";
@@ -40,7 +40,7 @@ export function ConnectionFlowCard({ view }: { view: EntityView }) {
   const styles = useStyles();
   const [kind, setKind] = useState<string>();
   const answer = useQuery(connectionFlowQuery(view.scope, kind));
-  if (answer.isPending) return <CardSkeleton label="Drawing the connections" height={320} />;
+  if (answer.isPending) return <CardSkeleton label="Drawing the connections" height={320} holds />;
   if (answer.isError) {
     return (
       <Failure
@@ -116,11 +116,12 @@ function FlowChart({ view, flow }: FlowProps) {
   const rows = Math.max(
     ...columns.map((c) => (flow.nodes ?? []).filter((n) => n.column === c).length),
   );
+  const height = Math.max(120, 40 + rows * 24);
   return (
-    <Suspense fallback={<Loading label="Drawing" />}>
+    <Suspense fallback={<CardSkeleton label="Drawing" height={height} />}>
       <Chart
         label={`Connections from device to process to remote port: ${formatCount(flow.records)} ${flow.sourceKind} records. The same stands in the table.`}
-        height={Math.max(120, 40 + rows * 24)}
+        height={height}
         option={option}
       />
     </Suspense>

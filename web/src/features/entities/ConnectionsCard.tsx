@@ -78,7 +78,7 @@ export function ConnectionsCard({ view }: { view: EntityView }) {
   const { id } = view.entity;
   const nameOf = useCallback((c: Connection) => connectionKey(c, id), [id]);
   const compared = useComparedColumn(view, connectionsCompared, nameOf);
-  if (answer.isPending) return <CardSkeleton label="Reading the connections" height={320} />;
+  if (answer.isPending) return <CardSkeleton label="Reading the connections" height={320} holds />;
   if (answer.isError) {
     return (
       <Failure

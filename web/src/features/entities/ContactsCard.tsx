@@ -64,7 +64,7 @@ export function ContactsCard({ view }: { view: EntityView }) {
   const styles = useStyles();
   const answer = useQuery(contactsQuery(view.scope));
   const compared = useCompared(view, devicesCompared);
-  if (answer.isPending) return <CardSkeleton label="First contacts" height={220} />;
+  if (answer.isPending) return <CardSkeleton label="First contacts" height={220} holds />;
   if (answer.isError) {
     return (
       <Card title="First contacts">

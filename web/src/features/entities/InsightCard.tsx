@@ -8,7 +8,7 @@ import { type Column, DataTable } from "@/components/DataTable";
 import { EntityChip, HostChip } from "@/components/EntityChip";
 import { Moment } from "@/components/Moment";
 import { formatBytes, formatCount } from "@/components/numbers";
-import { Empty, Failure, Loading } from "@/components/states";
+import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { useTableColumns } from "@/components/useTableColumns";
 import { formatTicks } from "@/time/format";
@@ -120,11 +120,12 @@ function Bars({ view, item }: { view: EntityView; item: InsightItem }) {
   const other = useOtherInsight(view, item.id);
   const bars = useMemo(() => insightBars(item, other), [item, other]);
   const option = useCallback((colors: ChartColors) => insightOption(bars, colors), [bars]);
+  const height = 40 + bars.length * 22;
   return (
-    <Suspense fallback={<Loading label="Drawing" />}>
+    <Suspense fallback={<CardSkeleton label="Drawing" height={height} />}>
       <Chart
         label={`${item.title}: ${item.chart?.value} by ${item.chart?.name}. The same stands in the table.`}
-        height={40 + bars.length * 22}
+        height={height}
         option={option}
       />
     </Suspense>

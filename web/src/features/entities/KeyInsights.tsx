@@ -13,7 +13,8 @@ const useStyles = makeStyles({
 export function KeyInsights({ view }: { view: EntityView }) {
   const styles = useStyles();
   const answer = useQuery(insightsQuery(view.scope, true));
-  if (answer.isPending) return <CardSkeleton label="Asking what is known of it" height={240} />;
+  if (answer.isPending)
+    return <CardSkeleton label="Asking what is known of it" height={240} holds />;
   if (answer.isError) {
     return <Failure title="What is known of it could not be read" error={answer.error} />;
   }

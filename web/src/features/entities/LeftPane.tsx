@@ -1,6 +1,7 @@
 import { makeStyles } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { coverageQuery } from "@/api/coverage";
+import { inOrder } from "@/components/inOrder";
 import { useCompared } from "./comparing";
 import { HoldersCard } from "./HoldersCard";
 import { IdentityCard } from "./IdentityCard";
@@ -9,7 +10,7 @@ import { SourcesCard, sourcesCompared } from "./SourcesCard";
 import type { EntityView } from "./view";
 
 const useStyles = makeStyles({
-  pane: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px" },
+  pane: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px", ...inOrder },
 });
 
 /** What is known of the entity itself, beside whatever tab is open. */

@@ -2,6 +2,7 @@ import { makeStyles, Text } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { namesQuery, type ServerName } from "@/api/entities";
 import { EntityChip } from "@/components/EntityChip";
+import { holding } from "@/components/inOrder";
 import { OpenQuery } from "@/components/links";
 import { formatCount } from "@/components/numbers";
 import { TextButton } from "@/components/TextButton";
@@ -24,7 +25,7 @@ export function NamesSeen({ view }: { view: EntityView }) {
   const styles = useStyles();
   const names = useQuery(namesQuery(view.scope));
   const compared = useCompared(view, namesCompared);
-  if (names.isPending) return "reading …";
+  if (names.isPending) return <span {...holding}>reading …</span>;
   if (names.isError) return <Untrusted>{names.error.message}</Untrusted>;
   const { items, total, query, needs } = names.data;
   if (total === 0) {

@@ -89,7 +89,7 @@ export function OwnUseCards({ view }: { view: EntityView }) {
   const comparedPeer = useComparedColumn(view, peersCompared, peerKey);
   const comparedPort = useComparedColumn(view, portsCompared, exposedPort);
   const comparedLogon = useComparedColumn(view, logonsCompared, logonKey);
-  if (answer.isPending) return <CardSkeleton label="Use of the address" height={height} />;
+  if (answer.isPending) return <CardSkeleton label="Use of the address" height={height} holds />;
   if (answer.isError) {
     return (
       <Card title="Use of the address">

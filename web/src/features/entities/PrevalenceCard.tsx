@@ -31,7 +31,8 @@ const useStyles = makeStyles({
     gap: "4px 10px",
     color: tokens.colorNeutralForeground2,
   },
-  // On a line of its own where the summary leaves no room.
+  // A line of its own: its words change when the rarity is counted, and nothing may move.
+  summary: { flexBasis: "100%" },
   tools: { display: "flex", flexWrap: "wrap", alignItems: "center", marginLeft: "auto" },
   chart: { minHeight: `${chartHeight}px` },
 });
@@ -64,7 +65,9 @@ export function PrevalenceCard({ view }: { view: EntityView }) {
         )}
       </div>
       <div className={styles.foot}>
-        <Text size={200}>{summary(prevalence)}</Text>
+        <Text size={200} className={styles.summary}>
+          {summary(prevalence)}
+        </Text>
         <span className={styles.tools}>
           <Switch
             size="small"

@@ -66,7 +66,7 @@ const byNames: Record<RelatedGroup["by"], string> = {
 export function RelatedCard({ view, by }: { view: EntityView; by: RelatedBy }) {
   const styles = useStyles();
   const answer = useQuery(relatedQuery(view.scope, by));
-  if (answer.isPending) return <CardSkeleton label={titles[by]} height={110} />;
+  if (answer.isPending) return <CardSkeleton label={titles[by]} height={110} holds />;
   if (answer.isError) {
     return (
       <Card title={titles[by]}>

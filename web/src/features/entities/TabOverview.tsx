@@ -5,6 +5,8 @@ import {
   makeStyles,
 } from "@fluentui/react-components";
 import type { Many } from "@/api/entities";
+import { inOrder } from "@/components/inOrder";
+import { Later } from "@/components/Later";
 import { Failure } from "@/components/states";
 import { AddressesCard } from "./AddressesCard";
 import { AnswerLine } from "./AnswerLine";
@@ -19,7 +21,7 @@ import { SeverityCard } from "./SeverityCard";
 import type { EntityView } from "./view";
 
 const useStyles = makeStyles({
-  column: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px" },
+  column: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px", ...inOrder },
   pair: {
     display: "grid",
     gridTemplateColumns: "minmax(0, 2fr) minmax(0, 1fr)",
@@ -53,7 +55,9 @@ function SeenOfMany({ view, many }: { view: EntityView; many: Many }) {
         </div>
       )}
       {many.wide && <SeverityCard view={view} />}
-      <DevicesCard view={view} />
+      <Later>
+        <DevicesCard view={view} />
+      </Later>
     </>
   );
 }
@@ -99,7 +103,11 @@ function Seen({ view }: { view: EntityView }) {
       )}
       {!identity && <KeyInsights view={view} />}
       {(!identity || identity.own) && <SeverityCard view={view} />}
-      {view.entity.kind !== "device" && <DevicesCard view={view} />}
+      {view.entity.kind !== "device" && (
+        <Later>
+          <DevicesCard view={view} />
+        </Later>
+      )}
     </>
   );
 }

@@ -2,14 +2,15 @@ import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { coverageQuery } from "@/api/coverage";
 import { Card } from "@/components/Card";
-import { Failure, Loading } from "@/components/states";
+import { inOrder } from "@/components/inOrder";
+import { CardSkeleton, Failure } from "@/components/states";
 import { CoverageCard } from "./CoverageCard";
 import { NewcomersCard } from "./NewcomersCard";
 import { RecentCard } from "./RecentCard";
 import { WatchedCard } from "./WatchedCard";
 
 const useStyles = makeStyles({
-  page: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px" },
+  page: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px", ...inOrder },
   title: {
     margin: "4px 0 0",
     fontSize: tokens.fontSizeBase600,
@@ -23,7 +24,7 @@ const useStyles = makeStyles({
     alignItems: "start",
     "@media (max-width: 1100px)": { gridTemplateColumns: "minmax(0, 1fr)" },
   },
-  column: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px" },
+  column: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px", ...inOrder },
   code: {
     display: "block",
     margin: "10px 0",
@@ -52,7 +53,7 @@ export function HomePage() {
 function Loaded() {
   const styles = useStyles();
   const coverage = useQuery(coverageQuery);
-  if (coverage.isPending) return <Loading label="Looking at what is loaded" />;
+  if (coverage.isPending) return <CardSkeleton label="Looking at what is loaded" height={420} />;
   if (coverage.isError)
     return <Failure title="What is loaded could not be read" error={coverage.error} />;
   const kinds = coverage.data.items ?? [];

@@ -59,7 +59,8 @@ function System({ of: { asn, org } }: { of: Newcomer }) {
 export function NewcomersCard() {
   const styles = useStyles();
   const answer = useQuery(newcomersQuery);
-  if (answer.isPending) return <CardSkeleton label="Looking for new addresses" height={420} />;
+  if (answer.isPending)
+    return <CardSkeleton label="Looking for new addresses" height={420} holds />;
   if (answer.isError) {
     return (
       <Card title={title}>

@@ -16,7 +16,8 @@ const useStyles = makeStyles({
 export function RecentCard() {
   const styles = useStyles();
   const answer = useQuery(recentQuery);
-  if (answer.isPending) return <CardSkeleton label="Looking at your latest pages" height={160} />;
+  if (answer.isPending)
+    return <CardSkeleton label="Looking at your latest pages" height={160} holds />;
   const items = answer.data?.items ?? [];
   return (
     <Card title="Where you were lately">

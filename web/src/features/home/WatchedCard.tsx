@@ -22,7 +22,8 @@ export function WatchedCard() {
   const styles = useStyles();
   const notices = useQuery(noticesQuery);
   const watches = useQuery(allWatchesQuery);
-  if (notices.isPending) return <CardSkeleton label="Looking at what you watch" height={160} />;
+  if (notices.isPending)
+    return <CardSkeleton label="Looking at what you watch" height={160} holds />;
   if (notices.isError) {
     return (
       <Card title="Watched, with new records">

@@ -61,7 +61,7 @@ export function NetworksCard() {
     [mutate],
   );
   if (networks.isPending)
-    return <CardSkeleton label="Reading the network catalogue" height={120} />;
+    return <CardSkeleton label="Reading the network catalogue" height={120} holds />;
   if (networks.isError)
     return (
       <Failure

@@ -5,15 +5,16 @@ import { type LogSource, sourcesQuery } from "@/api/sources";
 import { Card } from "@/components/Card";
 import { CoverageTable } from "@/components/CoverageTable";
 import type { Column } from "@/components/DataTable";
+import { inOrder } from "@/components/inOrder";
 import { Moment } from "@/components/Moment";
 import { formatBytes, formatCount } from "@/components/numbers";
 import { PickedTable } from "@/components/PickedTable";
-import { Empty, Failure, Loading } from "@/components/states";
+import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { NetworksCard } from "./NetworksCard";
 
 const useStyles = makeStyles({
-  page: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px" },
+  page: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px", ...inOrder },
   title: {
     margin: "4px 0 0",
     fontSize: tokens.fontSizeBase600,
@@ -63,7 +64,7 @@ const columns: Column<LogSource>[] = [
 
 function Taken() {
   const sources = useQuery(sourcesQuery);
-  if (sources.isPending) return <Loading label="Reading the sources" />;
+  if (sources.isPending) return <CardSkeleton label="Reading the sources" height={480} holds />;
   if (sources.isError)
     return (
       <Failure
@@ -90,7 +91,7 @@ function Taken() {
 
 function Kinds() {
   const coverage = useQuery(coverageQuery);
-  if (coverage.isPending) return null;
+  if (coverage.isPending) return <CardSkeleton label="Reading the coverage" height={480} holds />;
   if (coverage.isError)
     return (
       <Failure
