@@ -7,6 +7,7 @@ const (
 	SpoorQuarantine     = "SpoorQuarantine"
 	SpoorSightings      = "SpoorSightings"
 	SpoorAddressHolders = "SpoorAddressHolders"
+	SpoorPlaces         = "SpoorPlaces"
 	SpoorSources        = "SpoorSources"
 	SpoorAudit          = "SpoorAudit"
 )
@@ -54,7 +55,7 @@ func ownTables() []*Table {
 		},
 	}
 	audit.addHidden()
-	return []*Table{raw, quarantine, audit, sightingsTable(), holdersTable(), sourcesTable()}
+	return []*Table{raw, quarantine, audit, sightingsTable(), holdersTable(), placesTable(), sourcesTable()}
 }
 
 func sightingsTable() *Table {
@@ -101,6 +102,26 @@ func holdersTable() *Table {
 			{Name: "LastSeen", Type: DateTime},
 			{Name: "Records", Type: Long},
 			{Name: "LastRawId", Type: Long},
+		},
+	}
+}
+
+func placesTable() *Table {
+	return &Table{
+		Name: SpoorPlaces, Own: true, View: true, Time: "KeptAt",
+		Doc: "What the geo and ASN databases said of addresses with sightings, kept as the databases change: a row for each database and each stretch of its builds that said the same.",
+		Columns: []Column{
+			{Name: "Address", Type: String},
+			{Name: "Database", Type: String},
+			{Name: "CountryCode", Type: String, Doc: "ISO 3166-1; this and the following are empty where the database does not say"},
+			{Name: "Country", Type: String},
+			{Name: "State", Type: String},
+			{Name: "City", Type: String},
+			{Name: "ASN", Type: Long, Doc: "0 where the database does not say"},
+			{Name: "Organization", Type: String},
+			{Name: "BuiltFrom", Type: DateTime, Doc: "when the first build was made that is known to have said it"},
+			{Name: "BuiltTo", Type: DateTime, Doc: "when the last one was"},
+			{Name: "KeptAt", Type: DateTime, Doc: "when the first of them was asked"},
 		},
 	}
 }

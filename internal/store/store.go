@@ -166,6 +166,30 @@ type Claim struct {
 	LastRaw  schema.RawID
 }
 
+// Place is what a geo or ASN database said of an address: the same in all of its builds that
+// were asked from the First to the Last.
+type Place struct {
+	Address  string // canonical
+	Database string // name, the same for every build
+	// First and Last are when those builds were made.
+	First, Last schema.Ticks
+	Kept        schema.Ticks // when the first of them was asked that said it
+	PlaceFacts
+}
+
+// PlaceFacts are what a database says; all are empty when it has no record of the address.
+type PlaceFacts struct {
+	Country, CountryCode, State, City string
+	ASN                               uint32
+	Org                               string
+}
+
+// PlaceBuild is a build of a database.
+type PlaceBuild struct {
+	Database string
+	Built    schema.Ticks
+}
+
 // DeviceAlias says that two DeviceIds are one device: From is shown as To.
 type DeviceAlias struct{ From, To string }
 
@@ -468,6 +492,16 @@ type Engine interface {
 	// ActiveDevices counts the devices with a primary row on the days: those that report
 	// themselves, aliases counted once.
 	ActiveDevices(ctx context.Context, site string, fromDay, toDay int32) (int64, error)
+
+	// Unplaced lists addresses with sightings that are more than mentions, of which no place
+	// tells what each of the builds says: in the order of addresses, limit at most, those
+	// behind after ("": from the first).
+	Unplaced(ctx context.Context, builds []PlaceBuild, after string, limit int) ([]string, error)
+	// PutPlaces keeps places of addresses, in place of all that are kept of them.
+	PutPlaces(ctx context.Context, addresses []string, places []Place) error
+	// Places lists what is kept of addresses, in the order of address, database and First.
+	// RemoveSource takes out those of addresses that have no sighting left.
+	Places(ctx context.Context, addresses []string) ([]Place, error)
 
 	PutAliases(ctx context.Context, aliases []DeviceAlias) error
 	Aliases(ctx context.Context) ([]DeviceAlias, error)

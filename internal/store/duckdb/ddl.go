@@ -13,8 +13,8 @@ import (
 // layoutVersion is the version of the tables below. A file with a higher one was
 // written by a newer program and is refused.
 //
-// Version 2 added spoor.mark and spoor.gap.
-const layoutVersion = 2
+// Version 2 added spoor.mark and spoor.gap, version 3 spoor.place.
+const layoutVersion = 3
 
 // Schemas of the file: event has a view for every event table, with all columns of the
 // catalogue; stored has the rows, with the columns that were ever filled; spoor has
@@ -56,6 +56,7 @@ var internalTables = []string{
 	gapsDDL,
 	`CREATE TABLE spoor.device_alias (from_id VARCHAR NOT NULL, to_id VARCHAR NOT NULL)`,
 	contextsDDL,
+	placesDDL,
 	ledger.ddl(),
 	claims.ddl(),
 }
@@ -65,6 +66,7 @@ func internalViews() []string {
 	return []string{
 		`CREATE OR REPLACE VIEW ` + eventView(schema.SpoorSightings) + ` AS ` + sightingsView(),
 		`CREATE OR REPLACE VIEW ` + eventView(schema.SpoorAddressHolders) + ` AS ` + holdersView(),
+		`CREATE OR REPLACE VIEW ` + eventView(schema.SpoorPlaces) + ` AS ` + placesView,
 		`CREATE OR REPLACE VIEW ` + eventView(schema.SpoorSources) + ` AS ` + sourcesView,
 	}
 }

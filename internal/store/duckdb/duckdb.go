@@ -10,7 +10,7 @@
 // Event tables are read in the schema event under the names of the catalogue, with the
 // columns of schema.Table.Stored; a table exists with its first row. They are views of
 // the tables of the schema stored, which have only the columns that a row has filled.
-// The views SpoorSightings, SpoorAddressHolders and SpoorSources always exist.
+// The views SpoorSightings, SpoorAddressHolders, SpoorPlaces and SpoorSources always exist.
 // Everything else is in the schema spoor. Moments and spans are BIGINT ticks, texts are
 // never null, dynamic and guid are VARCHAR or null, decimals are VARCHAR or null.
 //
@@ -241,7 +241,11 @@ func (db *DB) migrate(ctx context.Context) error {
 		case 0:
 			err = db.create(ctx)
 		case 1:
-			err = db.addContent(ctx)
+			if err = db.addContent(ctx); err == nil {
+				err = db.addPlaces(ctx)
+			}
+		case 2:
+			err = db.addPlaces(ctx)
 		}
 		if err != nil {
 			return err

@@ -6,8 +6,18 @@ import (
 	"testing"
 )
 
-// A file of the first layout is brought to this one, once.
-func TestMigrateFromLayout1(t *testing.T) {
+// A file of an earlier layout is brought to this one, once.
+func TestMigrate(t *testing.T) {
+	for name, back := range map[string][]string{
+		"from layout 1": {`DROP TABLE spoor.gap`, `DROP TABLE spoor.mark`, `DROP TABLE spoor.place CASCADE`, `UPDATE spoor.meta SET version = 1`},
+		"from layout 2": {`DROP TABLE spoor.place CASCADE`, `UPDATE spoor.meta SET version = 2`},
+	} {
+		t.Run(name, func(t *testing.T) { migrateFrom(t, back) })
+	}
+}
+
+func migrateFrom(t *testing.T, back []string) {
+	t.Helper()
 	cfg := Config{Path: filepath.Join(t.TempDir(), "events.duckdb")}
 	for i := range 3 {
 		db, err := Open(t.Context(), cfg)
@@ -21,8 +31,11 @@ func TestMigrateFromLayout1(t *testing.T) {
 		if err := db.Content(t.Context(), 1, 0, 0, nil); err != nil {
 			t.Error(err)
 		}
+		if _, err := db.Places(t.Context(), []string{"192.0.2.1"}); err != nil {
+			t.Error(err)
+		}
 		if i == 0 {
-			for _, sql := range []string{`DROP TABLE spoor.gap`, `DROP TABLE spoor.mark`, `UPDATE spoor.meta SET version = 1`} {
+			for _, sql := range back {
 				if _, err := db.writer.exec(t.Context(), sql); err != nil {
 					t.Fatal(err)
 				}

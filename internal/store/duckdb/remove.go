@@ -10,8 +10,8 @@ import (
 )
 
 // RemoveSource takes a source out as if it had never been there: rows, raw records,
-// sightings, claims, coverage, keys and position, in one transaction. Tables left
-// empty go too.
+// sightings, claims, coverage, keys and position, in one transaction; and the places of
+// addresses that nothing else saw. Tables left empty go too.
 func (db *DB) RemoveSource(ctx context.Context, id int32) error {
 	err := db.rewrite(ctx, func(c *conn) error {
 		n, err := c.exec(ctx, `DELETE FROM spoor.source WHERE id = ?`, id)
@@ -25,6 +25,9 @@ func (db *DB) RemoveSource(ctx context.Context, id int32) error {
 			if _, err := c.exec(ctx, `DELETE FROM `+table+` WHERE source = ?`, id); err != nil {
 				return fmt.Errorf("delete from %s: %w", table, err)
 			}
+		}
+		if err := forgetPlaces(ctx, c); err != nil {
+			return err
 		}
 		first, last := schema.NewRawID(id, 0), schema.NewRawID(id, maxOrdinal)
 		_, err = db.deleteRows(ctx, c, quote(schema.ColRawID)+` BETWEEN ? AND ?`, int64(first), int64(last))

@@ -385,7 +385,7 @@ func aliases(t *testing.T, h *harness) {
 }
 
 func viewsExist(t *testing.T, h *harness) {
-	for _, name := range []string{schema.SpoorSightings, schema.SpoorAddressHolders, schema.SpoorSources} {
+	for _, name := range []string{schema.SpoorSightings, schema.SpoorAddressHolders, schema.SpoorPlaces, schema.SpoorSources} {
 		var want, got []string
 		for _, c := range schema.Default().MustTable(name).Stored() {
 			want = append(want, c.Stored)
