@@ -26,9 +26,15 @@ type records map[string]mmdbtype.Map
 // writeMMDB writes a database of a type, built in May 2024.
 func writeMMDB(t *testing.T, path, databaseType string, ipVersion int, recs records) {
 	t.Helper()
+	writeBuild(t, path, databaseType, ipVersion, time.Date(2024, 5, 1, 0, 0, 0, 0, time.UTC), recs)
+}
+
+// writeBuild writes one build of a database.
+func writeBuild(t *testing.T, path, databaseType string, ipVersion int, built time.Time, recs records) {
+	t.Helper()
 	tree, err := mmdbwriter.New(mmdbwriter.Options{
 		DatabaseType: databaseType, IPVersion: ipVersion, IncludeReservedNetworks: true, DisableIPv4Aliasing: true,
-		BuildEpoch:  time.Date(2024, 5, 1, 0, 0, 0, 0, time.UTC).Unix(),
+		BuildEpoch:  built.Unix(),
 		Description: map[string]string{"en": databaseType + " for tests"},
 	})
 	if err != nil {
