@@ -95,7 +95,14 @@ type pack struct {
 
 func openPack(t *testing.T) *pack {
 	t.Helper()
-	s := settings{dataDir: t.TempDir(), reserve: 1}
+	p, end := openPackOn(t, settings{dataDir: t.TempDir(), reserve: 1})
+	t.Cleanup(end)
+	return p
+}
+
+// openPackOn opens a service; end closes it.
+func openPackOn(t *testing.T, s settings) (p *pack, end func()) {
+	t.Helper()
 	s.http.Listen = "127.0.0.1:0"
 	svc, err := openService(t.Context(), s, io.Discard)
 	if err != nil {
@@ -105,14 +112,13 @@ func openPack(t *testing.T) *pack {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &pack{service: svc, t: t, http: httptest.NewServer(svc.server.Handler()), token: token}
-	t.Cleanup(func() {
+	p = &pack{service: svc, t: t, http: httptest.NewServer(svc.server.Handler()), token: token}
+	return p, func() {
 		p.http.Close()
 		if err := svc.Close(); err != nil {
 			t.Error(err)
 		}
-	})
-	return p
+	}
 }
 
 // inputs visits every log below the paths.

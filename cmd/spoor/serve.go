@@ -325,10 +325,11 @@ func (svc *service) serve(ctx context.Context) error {
 	}
 	defer forget()
 	background, stop := context.WithCancel(ctx)
-	done := svc.housekeeping(background)
+	done, kept := svc.housekeeping(background), svc.keepPlaces(background)
 	err = svc.server.ServeListener(ctx, l)
 	stop()
 	<-done
+	<-kept
 	return err
 }
 

@@ -79,6 +79,8 @@ type Identity struct {
 	OwnWhy   string    `json:"ownWhy" doc:"what says so: catalogue, holder, direction of its flows"`
 	Networks []Network `json:"networks" doc:"named ranges it lies in, narrowest first"`
 	Geo      []Geo     `json:"geo" doc:"an entry a database; empty fields are not in that database"`
+	// Places is null on a page of many addresses.
+	Places *PlaceHistory `json:"places,omitempty" doc:"what the databases said of it, as far as that is kept"`
 	// Line is null on a page of many addresses.
 	Line *Line `json:"line,omitempty" doc:"what open lists say of the kind of line behind it"`
 }

@@ -30,6 +30,7 @@ type Ledger interface {
 	Tables(ctx context.Context) (map[string]int64, error)
 	ActiveDevices(ctx context.Context, site string, fromDay, toDay int32) (int64, error)
 	Version() int64
+	Places(ctx context.Context, addresses []string) ([]store.Place, error)
 	Extent(ctx context.Context, q store.LedgerQuery) (store.Extent, error)
 	AddressesBy(ctx context.Context, q store.AddressQuery) ([]string, error)
 	AddressSpans(ctx context.Context, sourceKind string, fromDay, toDay int32) (map[string]store.TimeSpan, error)
@@ -143,7 +144,7 @@ func (p *Pages) Build(ctx context.Context, req Request) (*Document, error) {
 	doc.Coverage = coverage(v.coverage)
 	v.prevalence(&doc.Prevalence, devices, named)
 	if req.ID.Kind == entity.IP {
-		doc.Identity, err = p.identity(v)
+		doc.Identity, err = p.identity(ctx, v)
 		doc.fail("identity", err)
 		if !v.own && req.Role == 0 { // the others are counted in every role
 			p.rarer(v, &doc.Prevalence)

@@ -2,6 +2,8 @@ package entitypage
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -17,7 +19,7 @@ import (
 func rawID(id schema.RawID) string { return strconv.FormatInt(int64(id), 10) }
 
 // identity is what is known of the address itself.
-func (p *Pages) identity(v *view) (*Identity, error) {
+func (p *Pages) identity(ctx context.Context, v *view) (*Identity, error) {
 	addr, err := netip.ParseAddr(v.req.ID.Value)
 	if err != nil {
 		return nil, err
@@ -33,7 +35,9 @@ func (p *Pages) identity(v *view) (*Identity, error) {
 		id.Geo = append(id.Geo, geo(g))
 	}
 	id.Line = p.line(addr, answers)
-	return id, err
+	var kept error
+	id.Places, kept = p.places(ctx, v, answers)
+	return id, errors.Join(err, kept)
 }
 
 func geo(g enrich.Geo) Geo {

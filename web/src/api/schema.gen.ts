@@ -2602,6 +2602,8 @@ export interface components {
             own: boolean;
             /** @description what says so: catalogue, holder, direction of its flows */
             ownWhy: string;
+            /** @description what the databases said of it, as far as that is kept */
+            places?: components["schemas"]["PlaceHistory"];
         };
         Imported: {
             /** Format: int64 */
@@ -2727,6 +2729,31 @@ export interface components {
             table: string;
             /** Format: date-time */
             time: string;
+        };
+        KeptPlace: {
+            /** Format: int32 */
+            asn?: number;
+            /** Format: date-time */
+            builtFrom: string;
+            /** Format: date-time */
+            builtTo: string;
+            city?: string;
+            country?: string;
+            countryCode?: string;
+            database: string;
+            /** @description says something else than the newest build that is open now */
+            differs: boolean;
+            /** @description it was the latest build, of those that are kept, when records of the range happened; or there is no older one */
+            inForce: boolean;
+            /**
+             * Format: date-time
+             * @description when the first of the builds was asked
+             */
+            keptAt: string;
+            /** @description in force for want of an older one: records of the range are older than its first build */
+            oldest: boolean;
+            org?: string;
+            state?: string;
         };
         LastEvent: {
             account?: string;
@@ -3296,6 +3323,18 @@ export interface components {
             /** @description country code, AS64500 or prefix; empty: no database says */
             id: string;
             name?: string;
+        };
+        PlaceHistory: {
+            /**
+             * Format: date-time
+             * @description first record of the range that is more than a mention; null without any
+             */
+            first: string | null;
+            /** @description by database, the earliest builds first */
+            items: components["schemas"]["KeptPlace"][] | null;
+            /** Format: date-time */
+            last: string | null;
+            query: string;
         };
         Preferences: {
             /** @enum {string} */

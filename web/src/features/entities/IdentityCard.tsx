@@ -13,6 +13,7 @@ import { Dated } from "./Dated";
 import { placeOf } from "./geo";
 import { Carrier, Connection } from "./LineFacts";
 import { NamesSeen } from "./NamesSeen";
+import { PlacesFact } from "./PlacesFact";
 import { ReverseDns } from "./ReverseDns";
 import type { EntityView } from "./view";
 
@@ -36,6 +37,8 @@ export function IdentityCard({ view, identity }: { view: EntityView; identity: I
   const now = new Date();
   const place = placeOf(geo);
   const ranges = identity.networks ?? [];
+  const { places } = identity;
+  const kept = places?.items?.length || (geo.length > 0 && identity.class === "public");
   return (
     <Card title="Identity" note="facts with their age">
       <Facts
@@ -46,6 +49,9 @@ export function IdentityCard({ view, identity }: { view: EntityView; identity: I
           ["Carrier", <Carrier key="carrier" geo={geo} now={now} />],
           ["Connection", <Connection key="line" geo={geo} line={identity.line} now={now} />],
           ["Place", <Place key="place" geo={geo} now={now} />],
+          ...(places && kept
+            ? [["When seen", <PlacesFact key="kept" places={places} />] as const]
+            : []),
           ["Postal code", <PostalCode key="postal" geo={geo} now={now} />],
           ["Reverse DNS", <ReverseDns key={view.entity.id} view={view} />],
           ["Names seen", <NamesSeen key="names" view={view} />],
@@ -78,7 +84,7 @@ export function GeoSources({ geo }: { geo: readonly Geo[] }) {
     <div className={styles.sources}>
       {geo.length === 0 && <Text size={100}>No geo database is loaded.</Text>}
       {geo.map((g) => (
-        <Text key={g.database} size={100}>
+        <Text key={`${g.database} ${g.builtAt}`} size={100}>
           {g.database}, built {formatDay(g.builtAt)}
           {g.found ? "" : ": not in database"}
           {g.attribution && (
@@ -123,7 +129,7 @@ function Organisation({ geo, now }: { geo: readonly Geo[]; now: Date }): ReactNo
   const known = geo.filter((g) => g.asn || g.org);
   if (known.length === 0) return "not in database";
   return known.map((g) => (
-    <Dated key={g.database} geo={g} now={now}>
+    <Dated key={`${g.database} ${g.builtAt}`} geo={g} now={now}>
       {g.asn ? <EntityChip kind="asn" id={`AS${g.asn}`} /> : null}{" "}
       <Untrusted>{g.org ?? ""}</Untrusted>
     </Dated>
@@ -137,7 +143,7 @@ function Place({ geo, now }: { geo: readonly Geo[]; now: Date }): ReactNode {
   return known.map((g) => {
     const words = [g.city, g.state, g.country ?? g.countryCode].filter(Boolean).join(", ");
     return (
-      <Dated key={g.database} geo={g} now={now}>
+      <Dated key={`${g.database} ${g.builtAt}`} geo={g} now={now}>
         <Untrusted>{words}</Untrusted>
       </Dated>
     );
@@ -148,7 +154,7 @@ function PostalCode({ geo, now }: { geo: readonly Geo[]; now: Date }): ReactNode
   const known = geo.filter((g) => g.postalCode);
   if (known.length === 0) return "not in database";
   return known.map((g) => (
-    <Dated key={g.database} geo={g} now={now}>
+    <Dated key={`${g.database} ${g.builtAt}`} geo={g} now={now}>
       <Untrusted>{g.postalCode ?? ""}</Untrusted>
     </Dated>
   ));

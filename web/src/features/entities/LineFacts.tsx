@@ -21,7 +21,7 @@ export function Carrier({ geo, now }: { geo: readonly Geo[]; now: Date }): React
     );
   }
   return known.map((g) => (
-    <Dated key={g.database} geo={g} now={now}>
+    <Dated key={`${g.database} ${g.builtAt}`} geo={g} now={now}>
       <Untrusted>{carrierOf(g)}</Untrusted>
     </Dated>
   ));
@@ -47,7 +47,7 @@ export function Connection({
   return (
     <>
       {told.map((g) => (
-        <Dated key={g.database} geo={g} now={now}>
+        <Dated key={`${g.database} ${g.builtAt}`} geo={g} now={now}>
           <Untrusted>{lineOf(g)}</Untrusted>
         </Dated>
       ))}

@@ -1,0 +1,63 @@
+import type { KeptPlace, PlaceHistory } from "@/api/entities";
+import { formatDay } from "@/time/format";
+
+/** What a database said, in a line. */
+export function placeWords(p: KeptPlace): string {
+  const announced = [p.asn ? `AS${p.asn}` : "", p.org].filter(Boolean).join(" ");
+  const place = [p.city, p.state, p.country ?? p.countryCode].filter(Boolean).join(", ");
+  return [place, announced].filter(Boolean).join(" · ") || "not in database";
+}
+
+/** The builds that said it: one day, or the first and the last. */
+export function buildsOf(p: KeptPlace): string {
+  const [from, to] = [formatDay(p.builtFrom), formatDay(p.builtTo)];
+  return from === to ? from : `${from} – ${to}`;
+}
+
+/** How what is kept stands to a period. */
+export interface WhenSeen {
+  /** Said something else than now. */
+  other: KeptPlace[];
+  /** Said then what is said now. */
+  same: KeptPlace[];
+  /** Say what is said now, but are younger than records of the period. */
+  younger: KeptPlace[];
+}
+
+/** Sorts what was in force in the period. */
+export function whenSeen(history: PlaceHistory): WhenSeen {
+  const inForce = (history.items ?? []).filter((p) => p.inForce);
+  return {
+    other: inForce.filter((p) => p.differs),
+    same: inForce.filter((p) => !p.differs && !p.oldest),
+    younger: inForce.filter((p) => !p.differs && p.oldest),
+  };
+}
+
+/** "2013-09-15", or the two days between which the records of the period are. */
+export function daysOf({ first, last }: PlaceHistory): string {
+  if (first == null || last == null) return "";
+  const [from, to] = [formatDay(first), formatDay(last)];
+  return from === to ? from : `${from} – ${to}`;
+}
+
+/** The databases that said more than one thing, each with all of it. */
+export function changesOf(history: PlaceHistory): [database: string, said: KeptPlace[]][] {
+  const items = history.items ?? [];
+  const databases = [...new Set(items.map((p) => p.database))];
+  return databases
+    .map((name): [string, KeptPlace[]] => [name, items.filter((p) => p.database === name)])
+    .filter(([, said]) => said.length > 1);
+}
+
+/** "a, b and c" of names that come more than once. */
+export function namesOf(places: readonly KeptPlace[]): string {
+  return [...new Set(places.map((p) => p.database))].join(", ");
+}
+
+/** From the earliest to the latest of their first builds. */
+export function builtOf(places: readonly KeptPlace[]): string {
+  const days = places.map((p) => formatDay(p.builtFrom)).sort();
+  const [from = "", to = ""] = [days[0], days.at(-1)];
+  return from === to ? from : `${from} – ${to}`;
+}
