@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
+import { saved } from "../download";
 import { hostile } from "../hostile";
 import { expect, test } from "../test";
 
@@ -115,9 +115,4 @@ async function harmless(page: Page): Promise<void> {
   await expect(main.locator("img[src=x]")).toHaveCount(0);
   expect(await page.evaluate(() => Object.hasOwn(window, "owned"))).toBe(false);
   expect(await main.innerText()).not.toMatch(unseen);
-}
-
-async function saved(page: Page, start: () => Promise<void>): Promise<string> {
-  const [file] = await Promise.all([page.waitForEvent("download"), start()]);
-  return readFile(await file.path(), "utf8");
 }

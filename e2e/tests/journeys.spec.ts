@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import type { Locator, Page } from "@playwright/test";
 import { campaign } from "../campaign";
+import { exported } from "../download";
 import { expect, test } from "../test";
 
 const { server, devices } = campaign;
@@ -177,94 +177,59 @@ test("a link is the whole view: another tab, reload, back and forward show the s
   await showsEvent(analyst);
 });
 
-test("who watches an address hears of the next contact", async ({ analyst, loaded }) => {
+test("who watches an address or a prefix hears of the next contact", async ({
+  analyst,
+  loaded,
+}) => {
   const watched = "198.51.100.61";
-  await analyst.goto(`/ip/${watched}`);
-  await analyst.getByRole("button", { name: "Watch", exact: true }).click();
-  const watch = analyst.getByRole("region", { name: "Watch" });
-  await watch.getByLabel("Why watch it").fill("case 12");
-  await watch.getByRole("button", { name: "Watch it" }).click();
-  await expect(analyst.getByRole("button", { name: "Watched" })).toBeVisible();
+  for (const page of [`/ip/${watched}`, "/entity/cidr/203.0.113.128%2F28"]) {
+    await analyst.goto(page);
+    await analyst.getByRole("button", { name: "Watch", exact: true }).click();
+    const watch = analyst.getByRole("region", { name: "Watch" });
+    await watch.getByLabel("Why watch it").fill("case 12");
+    await watch.getByRole("button", { name: "Watch it" }).click();
+    await expect(analyst.getByRole("button", { name: "Watched" })).toBeVisible();
+  }
 
-  await loaded.ingestText(
-    "watched.log",
-    `${JSON.stringify({
-      ts: Date.UTC(2023, 10, 20, 7, 30) / 1000,
-      uid: "W1",
-      "id.orig_h": "10.20.0.11",
-      "id.orig_p": 51_000,
-      "id.resp_h": watched,
-      "id.resp_p": 443,
-      proto: "tcp",
-      conn_state: "SF",
-      history: "ShADadFf",
-      duration: 1,
-      orig_bytes: 1,
-      resp_bytes: 1,
-    })}\n`,
-  );
+  // With the last address of the prefix, and the first behind it.
+  const contacts = [
+    contact(Date.UTC(2023, 10, 20, 7, 30), watched),
+    contact(Date.UTC(2023, 10, 21, 7, 30), "203.0.113.143"),
+    contact(Date.UTC(2023, 10, 21, 8), "203.0.113.144"),
+  ];
+  await loaded.ingestText("watched.log", `${contacts.join("\n")}\n`);
   // The server looks every few seconds, the page asks when it is opened.
   const bell = analyst.getByRole("button", { name: /^Notices/ });
   await expect(async () => {
     await analyst.reload();
-    await expect(bell).toHaveAccessibleName("Notices, 1 unread", { timeout: 1000 });
+    await expect(bell).toHaveAccessibleName("Notices, 2 unread", { timeout: 1000 });
   }).toPass();
   await bell.click();
-  await expect(analyst.getByLabel("Notices", { exact: true }).last()).toContainText(
+  const notices = analyst.getByLabel("Notices", { exact: true }).last();
+  await expect(notices).toContainText(
     `${watched} was seen again: 1 new records, 1 of them contacts, the last at 2023-11-20 07:30`,
   );
-});
-
-test("who watches a prefix hears of the next contact with any of its addresses", async ({
-  analyst,
-  loaded,
-}) => {
-  await analyst.goto("/entity/cidr/203.0.113.128%2F28");
-  await analyst.getByRole("button", { name: "Watch", exact: true }).click();
-  const watch = analyst.getByRole("region", { name: "Watch" });
-  await watch.getByLabel("Why watch it").fill("case 13");
-  await watch.getByRole("button", { name: "Watch it" }).click();
-  await expect(analyst.getByRole("button", { name: "Watched" })).toBeVisible();
-
-  const contact = (at: number, address: string) =>
-    JSON.stringify({
-      ts: at / 1000,
-      uid: "W2",
-      "id.orig_h": "10.20.0.11",
-      "id.orig_p": 51_000,
-      "id.resp_h": address,
-      "id.resp_p": 443,
-      proto: "tcp",
-      conn_state: "SF",
-      history: "ShADadFf",
-      duration: 1,
-      orig_bytes: 1,
-      resp_bytes: 1,
-    });
-  // The last address of the prefix, and the first behind it.
-  await loaded.ingestText(
-    "prefix.log",
-    `${contact(Date.UTC(2023, 10, 21, 7, 30), "203.0.113.143")}\n${contact(Date.UTC(2023, 10, 21, 8), "203.0.113.144")}\n`,
+  await expect(notices).toContainText(
+    "203.0.113.128/28 was seen again: 1 new records, 1 of them contacts, the last at 2023-11-21 07:30",
   );
-  const bell = analyst.getByRole("button", { name: /^Notices/ });
-  const notices = analyst.getByLabel("Notices", { exact: true }).last();
-  await expect(async () => {
-    await analyst.reload();
-    await bell.click();
-    await expect(notices).toContainText(
-      "203.0.113.128/28 was seen again: 1 new records, 1 of them contacts, the last at 2023-11-21 07:30",
-      { timeout: 1000 },
-    );
-  }).toPass();
 });
 
-async function exported(page: Page, button: string, format: string): Promise<string> {
-  await page.getByRole("button", { name: button, exact: true }).last().click();
-  const [file] = await Promise.all([
-    page.waitForEvent("download"),
-    page.getByRole("menuitem", { name: format }).click(),
-  ]);
-  return readFile(await file.path(), "utf8");
+/** A record of a connection that came about. */
+function contact(at: number, address: string): string {
+  return JSON.stringify({
+    ts: at / 1000,
+    uid: "W1",
+    "id.orig_h": "10.20.0.11",
+    "id.orig_p": 51_000,
+    "id.resp_h": address,
+    "id.resp_p": 443,
+    proto: "tcp",
+    conn_state: "SF",
+    history: "ShADadFf",
+    duration: 1,
+    orig_bytes: 1,
+    resp_bytes: 1,
+  });
 }
 
 function names(table: Locator): Locator {

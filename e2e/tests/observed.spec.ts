@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { Page } from "@playwright/test";
+import { exported } from "../download";
 import { expect, test } from "../test";
 
 const scanned = "/ip/198.51.100.7?tab=observed";
@@ -160,12 +160,3 @@ test("a list that cannot be read says why", async ({ analyst }) => {
   await expect(analyst.getByRole("alert")).toContainText("The devices could not be read");
   await expect(analyst.getByRole("alert")).toContainText("<i>away</i>");
 });
-
-async function exported(page: Page, button: string, format: string): Promise<string> {
-  await page.getByRole("button", { name: button }).click();
-  const [file] = await Promise.all([
-    page.waitForEvent("download"),
-    page.getByRole("menuitem", { name: format }).click(),
-  ]);
-  return readFile(await file.path(), "utf8");
-}
