@@ -1,4 +1,5 @@
 import { clean } from "../axe";
+import { saved } from "../download";
 import { expect, test } from "../test";
 
 test("the filters stand there as KQL, and an edit becomes the view", async ({ analyst }) => {
@@ -169,6 +170,14 @@ test("a query's result has columns of one's own, in its link and under a name", 
   await dialog.getByLabel(/^Name for the/).fill("far ends");
   await dialog.getByRole("button", { name: "Keep", exact: true }).click();
   await expect(analyst).toHaveURL(/columns=far/);
+  // What is taken away has the columns that are shown, or all of them.
+  const header = async (choice: RegExp) => {
+    await analyst.getByRole("button", { name: "CSV" }).click();
+    const csv = await saved(analyst, () => analyst.getByRole("menuitem", { name: choice }).click());
+    return csv.split("\r\n")[0];
+  };
+  expect(await header(/^The 3 columns/)).toBe("Timestamp,ActionType,RemoteIP");
+  expect(await header(/^All 4 columns/)).toBe("Timestamp,ActionType,LocalIP,RemoteIP");
   await analyst.reload();
   await expect(result.getByRole("columnheader")).toHaveCount(4);
   await expect(result.getByRole("columnheader", { name: /LocalIP/ })).toHaveCount(0);

@@ -6,22 +6,18 @@ import {
   Text,
   tokens,
 } from "@fluentui/react-components";
-import {
-  ArrowDownloadRegular,
-  ChevronLeftRegular,
-  ChevronRightRegular,
-} from "@fluentui/react-icons";
+import { ChevronLeftRegular, ChevronRightRegular } from "@fluentui/react-icons";
 import { useMemo, useState } from "react";
 import type { QueryResult, ResultColumn } from "@/api/query";
 import { type Column, DataTable } from "@/components/DataTable";
 import { toCSV, toJSON } from "@/components/download";
 import { formatCount } from "@/components/numbers";
-import { saveFile } from "@/components/saveFile";
 import { Empty } from "@/components/states";
 import { TextButton } from "@/components/TextButton";
 import { useColumnSet } from "@/components/useColumnSet";
 import { isNumeric } from "@/components/value";
 import { Cell } from "./Cell";
+import { DownloadButton } from "./DownloadButton";
 import { entityOfCell } from "./entityOfCell";
 import { filledColumns, manyColumns } from "./filledColumns";
 import { RowPanel } from "./RowPanel";
@@ -93,22 +89,20 @@ export function ResultView({ result, columns: word, onColumns }: ResultViewProps
         </Text>
         <span className={styles.push} />
         {!many && rows.length > 0 && picker}
-        <Button
-          size="small"
-          appearance="subtle"
-          icon={<ArrowDownloadRegular />}
-          onClick={() => saveFile("result.csv", "text/csv", toCSV(columns, rows))}
-        >
-          CSV
-        </Button>
-        <Button
-          size="small"
-          appearance="subtle"
-          icon={<ArrowDownloadRegular />}
-          onClick={() => saveFile("result.json", "application/json", toJSON(columns, rows))}
-        >
-          JSON
-        </Button>
+        <DownloadButton
+          label="CSV"
+          file="result.csv"
+          type="text/csv"
+          write={toCSV}
+          {...{ columns, rows, shown }}
+        />
+        <DownloadButton
+          label="JSON"
+          file="result.json"
+          type="application/json"
+          write={toJSON}
+          {...{ columns, rows, shown }}
+        />
       </div>
       {remarks(result).map((remark) => (
         <MessageBar key={remark} intent="warning" layout="multiline">
