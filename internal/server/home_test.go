@@ -14,8 +14,19 @@ func TestRecentPages(t *testing.T) {
 		f.call(account.Reader, "GET", "/api/entities/"+path, "")
 	}
 	f.call(account.Analyst, "GET", "/api/entities/ip/192.0.2.9", "")
-	var got struct{ Items []struct{ Kind, ID string } }
+	var got struct {
+		Items []struct{ Kind, ID string }
+		Query string
+	}
+	// The query is for those who may ask the audit log.
+	f.call(account.Admin, "GET", "/api/recent", "").into(t, 200, &got)
+	if !strings.HasPrefix(got.Query, "SpoorAudit\n| where") || !strings.Contains(got.Query, `Actor == "token:test admin"`) {
+		t.Errorf("%q", got.Query)
+	}
 	f.call(account.Reader, "GET", "/api/recent", "").into(t, 200, &got)
+	if got.Query != "" {
+		t.Errorf("for a reader: %q", got.Query)
+	}
 	var names []string
 	for _, item := range got.Items {
 		names = append(names, item.Kind+" "+item.ID)

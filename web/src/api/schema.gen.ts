@@ -2834,9 +2834,6 @@ export interface components {
         ListNote: {
             items: components["schemas"]["Note"][] | null;
         };
-        ListRecentPage: {
-            items: components["schemas"]["RecentPage"][] | null;
-        };
         ListStoredFunction: {
             items: components["schemas"]["StoredFunction"][] | null;
         };
@@ -3496,6 +3493,11 @@ export interface components {
             id: string;
             /** @enum {string} */
             kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
+        };
+        RecentPages: {
+            items: components["schemas"]["RecentPage"][] | null;
+            /** @description KQL of the audit log that gives them; empty for who may not read it */
+            query: string;
         };
         Regularity: {
             /**
@@ -6544,7 +6546,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListRecentPage"];
+                    "application/json": components["schemas"]["RecentPages"];
                 };
             };
             /** @description Error */

@@ -1,19 +1,11 @@
 import { useMemo } from "react";
+import { type Covered, kindQuery } from "./coverage";
 import type { Column } from "./DataTable";
+import { OpenQuery } from "./links";
 import { Moment } from "./Moment";
 import { formatCount } from "./numbers";
 import { PickedTable } from "./PickedTable";
 import { Untrusted } from "./Untrusted";
-
-/** What there is of one kind of source. */
-interface Covered {
-  sourceKind: string;
-  site?: string;
-  table: string;
-  records: number;
-  first: string;
-  last: string;
-}
 
 const site: Column<Covered> = {
   id: "site",
@@ -27,6 +19,11 @@ const columns: Column<Covered>[] = [
   { id: "records", header: "Records", numeric: true, cell: (r) => formatCount(r.records) },
   { id: "first", header: "First record", cell: (r) => <Moment at={r.first} to="minute" /> },
   { id: "last", header: "Last record", cell: (r) => <Moment at={r.last} to="minute" /> },
+  {
+    id: "query",
+    header: "Query",
+    cell: (r) => <OpenQuery query={kindQuery(r)} of={`${r.sourceKind} ${r.site ?? ""}`} />,
+  },
 ];
 
 interface CoverageTableProps {

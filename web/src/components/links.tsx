@@ -22,6 +22,9 @@ const useStyles = makeStyles({
   icon: {
     display: "inline-flex",
     padding: "3px",
+    // As high as a line of text, which it may stand in.
+    margin: "-2px 0",
+    verticalAlign: "middle",
     fontSize: "18px",
     color: tokens.colorNeutralForeground2,
     borderRadius: tokens.borderRadiusMedium,

@@ -2,12 +2,13 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { addressesQuery, type Many } from "@/api/entities";
 import { Card } from "@/components/Card";
-import { Empty, Failure } from "@/components/states";
+import { Failure } from "@/components/states";
 import { addressColumns, usualAddressColumns } from "./addressColumns";
 import { addressKey } from "./comparedNames";
 import { useComparedColumn } from "./comparing";
 import { addressesCompared, GoneAddresses } from "./GoneAddresses";
 import { ListTable } from "./ListTable";
+import { NothingHere } from "./NothingHere";
 import { useColumns } from "./useColumns";
 import { useListPage } from "./useListPage";
 import { type EntityView, sameStory } from "./view";
@@ -36,7 +37,9 @@ export function AddressesCard({ view, many }: { view: EntityView; many: Many }) 
         />
       )}
       {addresses.total === 0 ? (
-        <Empty>None of its addresses was seen in this period.</Empty>
+        <NothingHere view={view} of="anything">
+          None of its addresses was seen in this period.
+        </NothingHere>
       ) : (
         <ListTable
           noun="addresses"

@@ -103,7 +103,10 @@ export function Aftermath({ device, at, site }: { device: string; at: string; si
         <OpenQuery query={query} of={`what happened next on ${device}`} />
       </div>
       {rows.length === 0 ? (
-        <Empty>Nothing of that is recorded there.</Empty>
+        <Empty>
+          No event of that sort in these minutes; DeviceProcessEvents, DeviceFileEvents and
+          DeviceLogonEvents of the device were searched.
+        </Empty>
       ) : (
         <PickedTable
           table="aftermath"

@@ -17,12 +17,13 @@ import { OpenQuery } from "@/components/links";
 import { Moment } from "@/components/Moment";
 import { formatBytes, formatCount } from "@/components/numbers";
 import { PickedTable } from "@/components/PickedTable";
-import { CardSkeleton, Empty, Failure } from "@/components/states";
+import { CardSkeleton, Failure } from "@/components/states";
 import { TextButton } from "@/components/TextButton";
 import { formatTime } from "@/time/format";
 import { beaconKey } from "./comparedNames";
 import { Gone, NotCompared, useComparedColumn } from "./comparing";
 import { gapOption } from "./gapChart";
+import { NothingHere } from "./NothingHere";
 import { formatSeconds } from "./seconds";
 import type { EntityView } from "./view";
 
@@ -76,10 +77,10 @@ export function BeaconsCard({ view }: { view: EntityView }) {
       query={list.query}
     >
       {shown === undefined ? (
-        <Empty>
+        <NothingHere view={view} of="connections">
           No two addresses have {list.minRecords} records of connections with each other in this
           period.
-        </Empty>
+        </NothingHere>
       ) : (
         <>
           <PickedTable

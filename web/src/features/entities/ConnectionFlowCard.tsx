@@ -12,11 +12,12 @@ import type { ChartColors } from "@/components/chartColors";
 import type { Column } from "@/components/DataTable";
 import { formatCount } from "@/components/numbers";
 import { PickedTable } from "@/components/PickedTable";
-import { CardSkeleton, Empty, Failure } from "@/components/states";
+import { CardSkeleton, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { linkKey } from "./comparedNames";
 import { Gone, useCompared, useComparedColumn } from "./comparing";
 import { flowOption, nodeName } from "./flowChart";
+import { NothingHere } from "./NothingHere";
 import type { EntityView } from "./view";
 
 const Chart = lazy(() => import("@/components/Chart"));
@@ -60,7 +61,9 @@ export function ConnectionFlowCard({ view }: { view: EntityView }) {
       query={flow.query}
     >
       {flow.records === 0 ? (
-        <Empty>No record of a connection names it in this period.</Empty>
+        <NothingHere view={view} of="connections">
+          No record of a connection names it in this period.
+        </NothingHere>
       ) : asTable ? (
         <FlowTable view={view} flow={flow} />
       ) : (

@@ -29,6 +29,7 @@ import {
   outcomes,
 } from "./connectionFilter";
 import { connectionSort, sortedBy } from "./connectionSort";
+import { NothingHere } from "./NothingHere";
 import { formatSeconds } from "./seconds";
 import { useColumns } from "./useColumns";
 import type { EntityView } from "./view";
@@ -163,11 +164,15 @@ export function ConnectionsCard({ view }: { view: EntityView }) {
         </div>
       </div>
       {list.total === 0 ? (
-        <Empty>
-          {filtered
-            ? "No connection fits the filter."
-            : "No record of a connection names it in this period. Zeek's conn.log, Suricata's flows, Sysmon event 3, Windows' filtering platform and Defender's network events fill this table."}
-        </Empty>
+        filtered ? (
+          <Empty>No connection fits the filter.</Empty>
+        ) : (
+          <NothingHere view={view} of="connections">
+            No record of a connection names it in this period. Zeek's conn.log, Suricata's flows,
+            Sysmon event 3, Windows' filtering platform and Defender's network events fill this
+            table.
+          </NothingHere>
+        )
       ) : (
         <DataTable
           label="Connections"

@@ -8,12 +8,13 @@ import { EntityChip, HostChip } from "@/components/EntityChip";
 import { OpenQuery } from "@/components/links";
 import { Moment } from "@/components/Moment";
 import { formatCount } from "@/components/numbers";
-import { CardSkeleton, Empty, Failure } from "@/components/states";
+import { CardSkeleton, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { Aftermath } from "./Aftermath";
 import { deviceKey } from "./comparedNames";
 import { Gone, StateBadge, useCompared } from "./comparing";
 import type { Compared } from "./differences";
+import { NothingHere } from "./NothingHere";
 import type { EntityView } from "./view";
 
 const useStyles = makeStyles({
@@ -90,7 +91,11 @@ export function ContactsCard({ view }: { view: EntityView }) {
       note={note.filter(Boolean).join(" · ")}
       query={query}
     >
-      {total === 0 && <Empty>No own host was in contact with it in this period.</Empty>}
+      {total === 0 && (
+        <NothingHere view={view} of="connections">
+          No own host was in contact with it in this period.
+        </NothingHere>
+      )}
       <ol className={styles.ladder}>
         {shown.map((contact, i) => (
           <Rung

@@ -2,11 +2,12 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { devicesQuery } from "@/api/entities";
 import { Card } from "@/components/Card";
-import { Empty, Failure } from "@/components/states";
+import { Failure } from "@/components/states";
 import { deviceKey } from "./comparedNames";
 import { Gone, useComparedColumn } from "./comparing";
 import { noDevices, usualDeviceColumns, wholeDeviceColumns } from "./deviceColumns";
 import { ListTable } from "./ListTable";
+import { NothingHere } from "./NothingHere";
 import { useColumns } from "./useColumns";
 import { useListPage } from "./useListPage";
 import type { EntityView } from "./view";
@@ -39,7 +40,9 @@ export function DevicesCard({ view }: { view: EntityView }) {
         />
       )}
       {devices.total === 0 ? (
-        <Empty>{noDevices(view.entity.kind)}</Empty>
+        <NothingHere view={view} of="anything">
+          {noDevices(view.entity.kind)}
+        </NothingHere>
       ) : (
         <ListTable
           noun="devices"

@@ -4,8 +4,8 @@ import { Card } from "@/components/Card";
 import { EntityChip } from "@/components/EntityChip";
 import { Moment } from "@/components/Moment";
 import { formatCount } from "@/components/numbers";
-import { Empty } from "@/components/states";
 import { Gone, StateBadge, useCompared } from "./comparing";
+import { NothingHere } from "./NothingHere";
 import type { EntityView } from "./view";
 
 const useStyles = makeStyles({
@@ -21,7 +21,11 @@ export function HoldersCard({ view, holders }: { view: EntityView; holders: read
   const compared = useCompared(view, holdersCompared);
   return (
     <Card title="Hosts that held this address" count={holders.length}>
-      {holders.length === 0 && <Empty>No own host claimed it.</Empty>}
+      {holders.length === 0 && (
+        <NothingHere view={view} of="claims">
+          No own host claimed it.
+        </NothingHere>
+      )}
       <ul className={styles.list}>
         {holders.map((h) => (
           <li key={`${h.deviceId} ${h.first}`}>

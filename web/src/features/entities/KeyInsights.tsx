@@ -16,7 +16,13 @@ export function KeyInsights({ view }: { view: EntityView }) {
   if (answer.isPending)
     return <CardSkeleton label="Asking what is known of it" height={240} holds />;
   if (answer.isError) {
-    return <Failure title="What is known of it could not be read" error={answer.error} />;
+    return (
+      <Failure
+        title="What is known of it could not be read"
+        error={answer.error}
+        again={answer.refetch}
+      />
+    );
   }
   // A question that no log here can answer has its place on the tab of insights.
   const items = (answer.data.items ?? []).filter(({ state }) => state !== "missing");

@@ -26,7 +26,9 @@ export function NamesSeen({ view }: { view: EntityView }) {
   const names = useQuery(namesQuery(view.scope));
   const compared = useCompared(view, namesCompared);
   if (names.isPending) return <span {...holding}>reading …</span>;
-  if (names.isError) return <Untrusted>{names.error.message}</Untrusted>;
+  if (names.isError) {
+    return <Untrusted>{`They could not be read: ${names.error.message}`}</Untrusted>;
+  }
   const { items, total, query, needs } = names.data;
   if (total === 0) {
     return (

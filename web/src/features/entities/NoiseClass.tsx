@@ -3,20 +3,31 @@ import { Untrusted } from "@/components/Untrusted";
 import { formatDay } from "@/time/format";
 import type { EntityView } from "./view";
 
+type Noise = NonNullable<EntityView["page"]["noise"]>[number];
+
 /**
- * What well-known lists say of the entity (scanner, CDN, cloud, resolver), each with its
- * source and date. It is context; nothing is hidden by it.
+ * What well-known lists say of the entity (scanner, CDN, cloud, resolver), each class once
+ * with its lists and their dates. It is context; nothing is hidden by it.
  */
 export function NoiseClass({ view }: { view: EntityView }) {
-  return (view.page.noise ?? []).map((n) => (
+  return [...Map.groupBy(view.page.noise ?? [], (n) => n.class)].map(([name, lists]) => (
     <Tooltip
-      key={`${n.list} ${n.entry}`}
-      content={`In the list “${n.name}” (${n.entry}), dated ${formatDay(n.dated)}${n.weak ? "; a broad list, a weak sign" : ""}. Context only: nothing is hidden by it.`}
+      key={name}
+      content={`In ${lists.map(words).join("; ")}. Context only: nothing is hidden by it.`}
       relationship="description"
     >
-      <Badge appearance="outline" color={n.weak ? "subtle" : "important"} size="large" tabIndex={0}>
-        <Untrusted>{n.class}</Untrusted>
+      <Badge
+        appearance="outline"
+        color={lists.every((n) => n.weak) ? "subtle" : "important"}
+        size="large"
+        tabIndex={0}
+      >
+        <Untrusted>{name}</Untrusted>
       </Badge>
     </Tooltip>
   ));
+}
+
+function words({ name, entry, dated, weak }: Noise): string {
+  return `the list “${name}” (${entry}), dated ${formatDay(dated)}${weak ? ", a broad list, a weak sign" : ""}`;
 }

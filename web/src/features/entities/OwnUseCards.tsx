@@ -7,10 +7,11 @@ import { AccountChip, EntityChip } from "@/components/EntityChip";
 import { Moment } from "@/components/Moment";
 import { formatCount } from "@/components/numbers";
 import { PickedTable } from "@/components/PickedTable";
-import { CardSkeleton, Empty, Failure } from "@/components/states";
+import { CardSkeleton, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { exposedPort, logonKey, peerKey } from "./comparedNames";
 import { Gone, useComparedColumn } from "./comparing";
+import { NothingHere } from "./NothingHere";
 import type { EntityView } from "./view";
 
 type Logon = NonNullable<OwnUse["logons"]>[number];
@@ -114,7 +115,9 @@ export function OwnUseCards({ view }: { view: EntityView }) {
         query={use.exposureQuery}
       >
         {exposure.length === 0 ? (
-          <Empty>Nobody got through to it in this period.</Empty>
+          <NothingHere view={view} of="connections">
+            Nobody got through to it in this period.
+          </NothingHere>
         ) : (
           <PickedTable
             table="exposure"
@@ -129,7 +132,9 @@ export function OwnUseCards({ view }: { view: EntityView }) {
       </Card>
       <Card title="Logons from it" note="to other hosts" query={use.logonsQuery}>
         {logons.length === 0 ? (
-          <Empty>No host reports a logon from it in this period.</Empty>
+          <NothingHere view={view} of="logons">
+            No host reports a logon from it in this period.
+          </NothingHere>
         ) : (
           <PickedTable
             table="logons"
@@ -160,7 +165,9 @@ export function OwnUseCards({ view }: { view: EntityView }) {
         query={use.peersQuery}
       >
         {fresh.length === 0 ? (
-          <Empty>All its peers were known before this period.</Empty>
+          <NothingHere view={view} of="connections">
+            All its peers were known before this period.
+          </NothingHere>
         ) : (
           <PickedTable
             table="new-peers"

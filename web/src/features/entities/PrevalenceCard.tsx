@@ -32,7 +32,7 @@ const useStyles = makeStyles({
     color: tokens.colorNeutralForeground2,
   },
   // A line of its own: its words change when the rarity is counted, and nothing may move.
-  summary: { flexBasis: "100%" },
+  summary: { flexBasis: "100%", marginTop: "4px" },
   tools: { display: "flex", flexWrap: "wrap", alignItems: "center", marginLeft: "auto" },
   chart: { minHeight: `${chartHeight}px` },
 });

@@ -5,10 +5,11 @@ import { Card } from "@/components/Card";
 import { EntityChip } from "@/components/EntityChip";
 import { OpenQuery } from "@/components/links";
 import { formatCount } from "@/components/numbers";
-import { CardSkeleton, Empty, Failure } from "@/components/states";
+import { CardSkeleton, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { sharedKey } from "./comparedNames";
 import { Gone, NotCompared, StateBadge, useCompared } from "./comparing";
+import { NothingHere } from "./NothingHere";
 import type { EntityView } from "./view";
 
 const useStyles = makeStyles({
@@ -77,7 +78,7 @@ export function RelatedCard({ view, by }: { view: EntityView; by: RelatedBy }) {
   const groups = answer.data.groups ?? [];
   return (
     <Card title={titles[by]}>
-      {groups.length === 0 && <Nothing by={by} asked={answer.data.asked ?? []} />}
+      {groups.length === 0 && <Nothing view={view} by={by} asked={answer.data.asked ?? []} />}
       <div className={styles.groups}>
         {groups.map((group) => (
           <Group key={`${group.by} ${group.value}`} view={view} by={by} group={group} />
@@ -96,12 +97,20 @@ export function RelatedCard({ view, by }: { view: EntityView; by: RelatedBy }) {
   );
 }
 
+interface NothingProps {
+  view: EntityView;
+  by: RelatedBy;
+  asked: readonly RelatedAsk[];
+}
+
 /** What was looked for in vain, with the query of each sort. */
-function Nothing({ by, asked }: { by: RelatedBy; asked: readonly RelatedAsk[] }) {
+function Nothing({ view, by, asked }: NothingProps) {
   const styles = useStyles();
   return (
     <>
-      <Empty>{empties[by](asked.reduce((sum, a) => sum + a.of, 0))}</Empty>
+      <NothingHere view={view} of="connections">
+        {empties[by](asked.reduce((sum, a) => sum + a.of, 0))}
+      </NothingHere>
       <span className={styles.list}>
         {asked.map((a) => (
           <span key={a.by} className={styles.head}>

@@ -3,11 +3,11 @@ import { useQuery } from "@tanstack/react-query";
 import { type AlertList, alertsQuery } from "@/api/entities";
 import { Card } from "@/components/Card";
 import { formatCount } from "@/components/numbers";
-import { Empty } from "@/components/states";
 import { TextButton } from "@/components/TextButton";
 import { Untrusted } from "@/components/Untrusted";
 import { periodBefore } from "@/time/range";
 import { Gone, StateBadge, useCompared } from "./comparing";
+import { NothingHere } from "./NothingHere";
 import { bySeverity, severityColor, severityPredicate } from "./severity";
 import type { EntityView } from "./view";
 
@@ -36,7 +36,9 @@ export function SeverityCard({ view }: { view: EntityView }) {
   return (
     <Card title="Alerts by severity" count={alerts.total} query={alerts.query}>
       {alerts.total === 0 ? (
-        <Empty>No alert of an ingested source names it in this period.</Empty>
+        <NothingHere view={view} of="alerts">
+          No alert of an ingested source names it in this period.
+        </NothingHere>
       ) : (
         <>
           <div className={styles.counts}>

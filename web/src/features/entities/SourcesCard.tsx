@@ -5,10 +5,10 @@ import { Card } from "@/components/Card";
 import { OpenQuery } from "@/components/links";
 import { Moment } from "@/components/Moment";
 import { formatCount } from "@/components/numbers";
-import { Empty } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { Gone, StateBadge } from "./comparing";
 import type { Compared } from "./differences";
+import { NothingHere } from "./NothingHere";
 import type { EntityView } from "./view";
 
 const shownAtFirst = 10;
@@ -49,7 +49,11 @@ export function SourcesCard(props: SourcesCardProps) {
       title="Log activity"
       note={allTime ? "of all time, by source kind" : "of this period, by source kind"}
     >
-      {sources.length === 0 && <Empty>No record names it.</Empty>}
+      {sources.length === 0 && (
+        <NothingHere view={view} of="anything">
+          No record names it.
+        </NothingHere>
+      )}
       <ul className={styles.list}>
         {shown.map((source) => (
           <Activity

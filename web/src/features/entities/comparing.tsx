@@ -142,7 +142,8 @@ export function Gone({ view, which, noun, kind }: GoneProps) {
   const { names, more } = goneOf(difference, mostGone);
   return (
     <Text size={200} className={styles.foot}>
-      Compared: {differenceWords(difference)}.{names.length > 0 && " Gone: "}
+      Compared: {differenceWords(difference) || `no ${noun} on either side`}.
+      {names.length > 0 && " Gone: "}
       {names.map((name, i) => (
         <Fragment key={name}>
           {i > 0 && ", "}
@@ -158,8 +159,9 @@ export function Gone({ view, which, noun, kind }: GoneProps) {
   );
 }
 
-/** The counts of a difference in words. */
+/** The counts of a difference in words; none for a list that is empty on both sides. */
 export function differenceWords(d: Difference): string {
+  if (d.new + d.gone + d.changed + d.same === 0) return "";
   if (d.new + d.gone + d.changed + d.same === 0) return "none in either";
   return `${formatCount(d.new)} new, ${formatCount(d.gone)} gone, ${formatCount(d.changed)} changed, ${formatCount(d.same)} the same`;
 }

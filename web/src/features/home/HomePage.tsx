@@ -55,7 +55,13 @@ function Loaded() {
   const coverage = useQuery(coverageQuery);
   if (coverage.isPending) return <CardSkeleton label="Looking at what is loaded" height={420} />;
   if (coverage.isError)
-    return <Failure title="What is loaded could not be read" error={coverage.error} />;
+    return (
+      <Failure
+        title="What is loaded could not be read"
+        error={coverage.error}
+        again={coverage.refetch}
+      />
+    );
   const kinds = coverage.data.items ?? [];
   if (kinds.length === 0) return <NothingLoaded />;
   return (

@@ -81,7 +81,10 @@ export function NewcomersCard() {
         connection. {range.shifted && `Shown because there is ${range.note}.`}
       </Text>
       {total === 0 ? (
-        <Empty>None: all that was in contact was known before.</Empty>
+        <Empty>
+          None: all that was in contact in these days, in the records of connections of all sources,
+          was known before.
+        </Empty>
       ) : (
         <PickedTable
           table="newcomers"

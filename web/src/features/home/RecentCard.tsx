@@ -20,9 +20,17 @@ export function RecentCard() {
     return <CardSkeleton label="Looking at your latest pages" height={160} holds />;
   const items = answer.data?.items ?? [];
   return (
-    <Card title="Where you were lately">
-      {answer.isError && <Failure title="Your pages could not be read" error={answer.error} />}
-      {answer.isSuccess && items.length === 0 && <Empty>No page yet.</Empty>}
+    <Card
+      title="Where you were lately"
+      note={answer.data?.query === "" && "from the audit log, which only administrators query"}
+      query={answer.data?.query}
+    >
+      {answer.isError && (
+        <Failure title="Your pages could not be read" error={answer.error} again={answer.refetch} />
+      )}
+      {answer.isSuccess && items.length === 0 && (
+        <Empty>The audit log has no page that you looked at.</Empty>
+      )}
       <ul className={styles.list}>
         {items.map(({ kind, id, at }) => (
           <li key={`${kind} ${id}`} className={styles.line}>

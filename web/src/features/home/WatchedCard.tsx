@@ -27,15 +27,22 @@ export function WatchedCard() {
   if (notices.isError) {
     return (
       <Card title="Watched, with new records">
-        <Failure title="The notices could not be read" error={notices.error} />
+        <Failure
+          title="The notices could not be read"
+          error={notices.error}
+          again={notices.refetch}
+        />
       </Card>
     );
   }
   const news = (notices.data.items ?? []).slice(0, shown);
   const marks = watches.data?.items?.length;
   return (
-    <Card title="Watched, with new records" note={`${formatCount(notices.data.unread)} unread`}>
-      {news.length === 0 && <Empty>Nothing new of what you watch.</Empty>}
+    <Card
+      title="Watched, with new records"
+      note={`${formatCount(notices.data.unread)} unread · notices are no events: no query gives them`}
+    >
+      {news.length === 0 && <Empty>No record since you last looked names what you watch.</Empty>}
       <ul className={styles.list}>
         {news.map((n) => (
           <li key={n.id} className={n.read ? undefined : styles.unread}>

@@ -62,6 +62,10 @@ const columns: Column<LogSource>[] = [
   },
 ];
 
+const sourcesKql = `SpoorSources
+| project SourceName, Site, Format, Records, Stored, Unmapped, Quarantined, Bytes, ClockOffset, LastIngestedAt
+| sort by LastIngestedAt desc`;
+
 function Taken() {
   const sources = useQuery(sourcesQuery);
   if (sources.isPending) return <CardSkeleton label="Reading the sources" height={480} holds />;
@@ -79,6 +83,7 @@ function Taken() {
       title="Files and streams"
       count={items.length}
       note="read = stored + unmapped + quarantined"
+      query={sourcesKql}
     >
       {items.length === 0 ? (
         <Empty>Nothing was taken in yet.</Empty>
