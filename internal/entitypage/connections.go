@@ -446,9 +446,6 @@ var connectionSets = [7]connectionSet{
 	{`iff(ActionType == "SshConnectionInspected", tostring(coalesce(AdditionalFields.hasshServer, AdditionalFields.server_hassh)), "")`, func(c *Connection) *[]string { return &c.HASSHS }},
 }
 
-// plainKinds are kinds of records that have none of the sets.
-var plainKinds = []string{"zeek.conn", "zeek.dns", "zeek.http", "suricata.flow", "suricata.dns", "suricata.http"}
-
 // connectionDetail is the connectionSets of a line.
 type connectionDetail [len(connectionSets)][]string
 
@@ -475,7 +472,7 @@ func (p *Pages) connectionDetails(ctx context.Context, v *view, lines []*connect
 				switch {
 				case isFromHost(kind):
 					hosts = true
-				case !slices.Contains(plainKinds, kind):
+				case mayInspect(kind, "SslConnectionInspected", "SshConnectionInspected"):
 					kinds[kind]++
 				}
 			}

@@ -341,19 +341,21 @@ func (v *view) readDNS(ctx context.Context) ([]DNSRecord, error) {
 			return []DNSRecord{}, err
 		}
 	}
-	if err := v.kql(ctx, v.serverNamesQuery(), func(row []any) {
-		name := entity.CanonicalDomain(text(row[1]))
-		if name == "" {
-			return // an address, or no name at all
+	if v.inspected("SslConnectionInspected", "HttpConnectionInspected") {
+		if err := v.kql(ctx, v.serverNamesQuery(), func(row []any) {
+			name := entity.CanonicalDomain(text(row[1]))
+			if name == "" {
+				return // an address, or no name at all
+			}
+			kind, data := answerType("", text(row[2]))
+			via := "tls"
+			if text(row[3]) == "HttpConnectionInspected" {
+				via = "http"
+			}
+			add(dnsKey{name, kind, data, text(row[0]), via}, row, 4)
+		}); err != nil {
+			return []DNSRecord{}, err
 		}
-		kind, data := answerType("", text(row[2]))
-		via := "tls"
-		if text(row[3]) == "HttpConnectionInspected" {
-			via = "http"
-		}
-		add(dnsKey{name, kind, data, text(row[0]), via}, row, 4)
-	}); err != nil {
-		return []DNSRecord{}, err
 	}
 	records := make([]DNSRecord, 0, len(found))
 	for _, r := range found {

@@ -261,3 +261,42 @@ func TestDNSIsReadWhereTheLedgerSawIt(t *testing.T) {
 		t.Error("there is no record of DNS")
 	}
 }
+
+// What was said in sessions is read of an address that a log of sessions names, and of no
+// other: in none that the ledger knows of can there be any.
+func TestSessionsAreReadWhereThereAreSome(t *testing.T) {
+	b := newBench(t)
+	b.ingest(named)
+	ask := b.pages.KQL
+	var mu sync.Mutex
+	read := map[string]bool{}
+	b.pages.KQL = func(ctx context.Context, text string, yield func(row []any)) error {
+		mu.Lock()
+		for _, action := range []string{"SslConnectionInspected", "HttpConnectionInspected"} {
+			read[action] = read[action] || strings.Contains(text, action) && !strings.Contains(text, "RecordType") // what is installed is asked with raw records
+		}
+		mu.Unlock()
+		return ask(ctx, text, yield)
+	}
+	for address, want := range map[string]bool{"203.0.113.9": true, "203.0.113.90": false} {
+		clear(read)
+		if _, err := b.pages.Footprint(t.Context(), ip(address)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.pages.Related(t.Context(), ip(address), "shown"); err != nil {
+			t.Fatal(err)
+		}
+		for action, was := range read {
+			if was != want {
+				t.Errorf("%s of %s is read: %v, want %v", action, address, was, want)
+			}
+		}
+	}
+	for kind, want := range map[string]bool{
+		"zeek.ssl": true, "suricata.tls": true, "defender.DeviceNetworkEvents": true, "zeek.conn": false, "zeek.http": false, "sysmon.3": false,
+	} {
+		if got := mayInspect(kind, "SslConnectionInspected"); got != want {
+			t.Errorf("%s may have a handshake: %v, want %v", kind, got, want)
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 
 	"spoor/internal/entity"
 	"spoor/internal/schema"
+	"spoor/internal/store"
 )
 
 // flows begins a query over the records of connections, and of what was said in them,
@@ -54,6 +55,33 @@ func fromHost(kind string) string {
 // isFromHost is fromHost of a kind.
 func isFromHost(kind string) bool {
 	return strings.HasPrefix(kind, "sysmon.") || strings.HasPrefix(kind, "security.")
+}
+
+// inspectedBy are the logs of sensors in which there are records of an ActionType.
+var inspectedBy = map[string][]string{
+	"HttpConnectionInspected": {"http"},
+	"SslConnectionInspected":  {"ssl", "tls"},
+	"SshConnectionInspected":  {"ssh"},
+}
+
+// mayInspect reports whether a kind of records may have one of some such ActionTypes.
+func mayInspect(kind string, actions ...string) bool {
+	product, log, _ := strings.Cut(kind, ".")
+	switch product {
+	case "sysmon", "security":
+		return false
+	case "zeek", "suricata":
+		return slices.ContainsFunc(actions, func(a string) bool { return slices.Contains(inspectedBy[a], log) })
+	default:
+		return true
+	}
+}
+
+// inspected reports whether the ledger leaves it open that records with one of some such
+// ActionTypes name the entity, so that an address which none of their logs names reads none.
+func (v *view) inspected(actions ...string) bool {
+	return v.req.ID.Kind != entity.IP || v.req.Role != 0 ||
+		slices.ContainsFunc(v.all, func(r store.Stretch) bool { return mayInspect(r.SourceKind, actions...) })
 }
 
 const flowsText = `union

@@ -42,6 +42,9 @@ type Certificate struct {
 // certificates lists the certificates of TLS handshakes with servers of the entity.
 func (v *view) certificates(ctx context.Context) (CertificateSection, error) {
 	s := CertificateSection{SectionHead{Query: v.certificatesQuery(), Needs: "zeek.ssl with zeek.x509, or suricata.tls"}, []Certificate{}}
+	if !v.inspected("SslConnectionInspected") {
+		return s, nil
+	}
 	certificates, err := v.allCertificates(ctx, s.Query)
 	s.Total = int64(len(certificates))
 	for _, c := range cut(certificates) {
@@ -291,6 +294,9 @@ func (v *view) hostPairs(ctx context.Context) (HostPairSection, error) {
 	if v.req.ID.Kind == entity.Domain {
 		s.Query = strings.Replace(s.Query, "\n| summarize", fmt.Sprintf("\n| where Parent =~ %[1]s or Child =~ %[1]s\n| summarize", quote(v.req.ID.Value)), 1)
 	}
+	if !v.inspected("HttpConnectionInspected") {
+		return s, nil
+	}
 	err := readSection(ctx, v, &s.SectionHead, &s.Items, func(row []any) {
 		s.Items = append(s.Items, HostPair{
 			Parent: text(row[0]), Child: text(row[1]), Cause: text(row[2]), Source: text(row[3]),
@@ -370,6 +376,9 @@ func (v *view) cookies(ctx context.Context) (CookieSection, error) {
 | where Name != ""
 | summarize First = min(Timestamp), Last = max(Timestamp), Records = count() by Host, Name, Kind
 | sort by Records desc, Host asc, Name asc, Kind asc`
+	if !v.inspected("HttpConnectionInspected") {
+		return s, nil
+	}
 	err := readSection(ctx, v, &s.SectionHead, &s.Items, func(row []any) {
 		s.Items = append(s.Items, Cookie{
 			Host: text(row[0]), Name: text(row[1]), Source: text(row[2]),

@@ -169,6 +169,10 @@ func (v *view) sameShown(ctx context.Context) ([]RelatedGroup, []RelatedAsk, err
 | sort by Records desc, Value asc
 | take 100
 | project Value`, v.bounds(), v.siteOf(), quote(s.action), v.ends(), s.value)
+			if !v.inspected(s.action) {
+				asked[i] = RelatedAsk{By: s.by, Query: values}
+				return nil
+			}
 			groups[i], asked[i], err = v.shared(ctx, s.by, values, func(list string) string {
 				return fmt.Sprintf(`DeviceNetworkEvents
 | where %[1]s%[2]s
