@@ -163,14 +163,15 @@ func TestPlacesAcrossDatabases(t *testing.T) {
 // Places are kept when the store has come to rest, or every minute while it has not.
 func TestPlacesTurn(t *testing.T) {
 	start := time.Date(2024, 5, 1, 0, 0, 0, 0, time.UTC)
-	turn := placesTurn{kept: -1, seen: -1}
+	turn := placesTurn{kept: -1, seen: -1, last: start}
 	for _, c := range []struct {
 		second  int
 		version int64
 		want    bool
 	}{
-		{0, 1, true}, // never yet
 		{5, 1, false},
+		{8, 1, true}, // at rest from the start
+		{9, 1, false},
 		{10, 2, false}, // being taken in
 		{15, 3, false},
 		{20, 3, true}, // at rest

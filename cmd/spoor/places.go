@@ -41,7 +41,7 @@ func (svc *service) keepPlaces(ctx context.Context) <-chan struct{} {
 		defer close(ended)
 		tick := time.NewTicker(housekeepingInterval)
 		defer tick.Stop()
-		keeper, turn := svc.placeKeeper(), placesTurn{kept: -1, seen: -1}
+		keeper, turn := svc.placeKeeper(), placesTurn{kept: -1, seen: -1, last: time.Now()}
 		for {
 			select {
 			case <-ctx.Done():

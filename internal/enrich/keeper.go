@@ -25,8 +25,12 @@ type Keeper struct {
 	Now func() time.Time
 }
 
-// keeping is how many addresses are asked about before the answers are committed.
-const keeping = 5000
+// How many addresses are listed at once, which costs a look at the whole ledger, and how many
+// are asked about before the answers are committed, which takes the store from its writers.
+const (
+	listed  = 100_000
+	keeping = 5000
+)
 
 // Keep asks about all addresses of which the open databases have something to say that is
 // not kept, and returns how many that were. It ends early when ctx does; what was committed
@@ -39,21 +43,23 @@ func (k *Keeper) Keep(ctx context.Context) (kept int, err error) {
 	}
 	var unread error
 	for after := ""; ; {
-		addresses, err := k.Store.Unplaced(ctx, builds, after, keeping)
+		addresses, err := k.Store.Unplaced(ctx, builds, after, listed)
 		if err != nil || len(addresses) == 0 {
 			return kept, cmp.Or(err, unread)
 		}
 		after = addresses[len(addresses)-1]
 		addresses = slices.DeleteFunc(addresses, func(a string) bool { return !k.Databases.speakOf(a) })
-		places, failed, err := k.ask(ctx, addresses)
-		if err == nil && len(addresses) > 0 {
-			err = k.Store.PutPlaces(ctx, addresses, places)
+		for some := range slices.Chunk(addresses, keeping) {
+			places, failed, err := k.ask(ctx, some)
+			if err == nil {
+				err = k.Store.PutPlaces(ctx, some, places)
+			}
+			if err != nil {
+				return kept, err
+			}
+			unread = cmp.Or(unread, failed)
+			kept += len(some)
 		}
-		if err != nil {
-			return kept, err
-		}
-		unread = cmp.Or(unread, failed)
-		kept += len(addresses)
 	}
 }
 

@@ -57,13 +57,13 @@ func (db *DB) Unplaced(ctx context.Context, builds []store.PlaceBuild, after str
 		return c.each(ctx, func(v []any) error {
 			addresses = append(addresses, strings.Clone(v[0].(string)))
 			return nil
-		}, fmt.Sprintf(`WITH builds (database, built) AS (VALUES %s),
+		}, fmt.Sprintf(`WITH builds (database, built) AS (VALUES %[1]s),
 placed AS (
-	SELECT hi, lo, address FROM spoor.place JOIN builds ON place.database = builds.database AND built BETWEEN "first" AND "last"
+	SELECT hi, lo, address FROM spoor.place JOIN builds ON place.database = builds.database AND built BETWEEN "first" AND "last"%[2]s
 	GROUP BY hi, lo, address HAVING count(*) = ?)
-SELECT entity FROM (SELECT DISTINCT hi, lo, entity FROM spoor.ledger WHERE kind = %d AND roles <> %d%s) AS seen
+SELECT entity FROM (SELECT DISTINCT hi, lo, entity FROM spoor.ledger WHERE kind = %[3]d AND roles <> %[4]d%[2]s) AS seen
 ANTI JOIN placed ON placed.hi = seen.hi AND placed.lo = seen.lo AND address = entity
-ORDER BY seen.hi, seen.lo LIMIT %d`, tuples(len(builds), 2), kindCodes[entity.IP], entity.RoleMentioned, behind, limit), args...)
+ORDER BY seen.hi, seen.lo LIMIT %[5]d`, tuples(len(builds), 2), behind, kindCodes[entity.IP], entity.RoleMentioned, limit), args...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list addresses without a place: %w", err)
@@ -108,13 +108,17 @@ func (db *DB) PutPlaces(ctx context.Context, addresses []string, places []store.
 	if err != nil {
 		return err
 	}
+	if len(addresses) == 0 {
+		return nil
+	}
 	db.write.Lock()
 	defer db.write.Unlock()
 	if db.closed {
 		return errClosed
 	}
 	err = db.writer.inTx(ctx, func() error {
-		if _, err := db.writer.exec(ctx, `DELETE FROM spoor.place WHERE address IN (SELECT unnest(string_split(?, ',')))`, strings.Join(addresses, ",")); err != nil {
+		where, args := placesOf(addresses)
+		if _, err := db.writer.exec(ctx, `DELETE FROM spoor.place WHERE `+where, args...); err != nil {
 			return err
 		}
 		if len(rows) == 0 {
@@ -129,6 +133,24 @@ func (db *DB) PutPlaces(ctx context.Context, addresses []string, places []store.
 	return nil
 }
 
+// placesOf selects the rows of addresses. Those that are asked for together mostly follow one
+// another, so that their bounds leave few rows to compare.
+func placesOf(addresses []string) (where string, args []any) {
+	type key struct{ hi, lo uint64 }
+	first, last := key{^uint64(0), ^uint64(0)}, key{}
+	for _, a := range addresses {
+		var k key
+		k.hi, k.lo = entity.ID{Kind: entity.IP, Value: a}.Key()
+		first.hi, last.hi = min(first.hi, k.hi), max(last.hi, k.hi)
+		first.lo, last.lo = min(first.lo, k.lo), max(last.lo, k.lo)
+	}
+	where = fmt.Sprintf(`hi BETWEEN %d AND %d AND lo BETWEEN %d AND %d AND `, first.hi, last.hi, first.lo, last.lo)
+	if len(addresses) == 1 {
+		return where + `address = ?`, []any{addresses[0]}
+	}
+	return where + `address IN (SELECT unnest(string_split(?, ',')))`, []any{strings.Join(addresses, ",")}
+}
+
 // plainText is valid text without the character that JSON in the engine cannot hold.
 func plainText(s string) string { return strings.ReplaceAll(validText(s), "\x00", "\uFFFD") }
 
@@ -137,11 +159,7 @@ func (db *DB) Places(ctx context.Context, addresses []string) ([]store.Place, er
 	if len(addresses) == 0 {
 		return nil, nil
 	}
-	where, args := `address IN (SELECT unnest(string_split(?, ',')))`, []any{strings.Join(addresses, ",")}
-	if len(addresses) == 1 {
-		hi, lo := entity.ID{Kind: entity.IP, Value: addresses[0]}.Key()
-		where, args = fmt.Sprintf(`hi = %d AND lo = %d AND address = ?`, hi, lo), []any{addresses[0]}
-	}
+	where, args := placesOf(addresses)
 	var places []store.Place
 	err := db.read(ctx, func(c *conn) error {
 		return c.each(ctx, func(v []any) error {
