@@ -2,7 +2,12 @@ package enrich_test
 
 import (
 	"fmt"
+	"maps"
+	"math/rand/v2"
+	"net/netip"
+	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -18,12 +23,12 @@ import (
 
 // ledger is a store with sightings of addresses.
 type ledger struct {
-	*testing.T
+	testing.TB
 	*duckdb.DB
 	sources int
 }
 
-func newLedger(t *testing.T) *ledger {
+func newLedger(t testing.TB) *ledger {
 	t.Helper()
 	db, err := duckdb.Open(t.Context(), duckdb.Config{})
 	if err != nil {
@@ -34,7 +39,7 @@ func newLedger(t *testing.T) *ledger {
 			t.Error(err)
 		}
 	})
-	return &ledger{T: t, DB: db}
+	return &ledger{TB: t, DB: db}
 }
 
 // saw commits one record that names addresses.
@@ -173,4 +178,33 @@ func TestKeeperOfMany(t *testing.T) {
 	for _, a := range []string{all[0], all[4999], all[5000], all[11_999]} {
 		l.want(a, "GeoLite2-City 04-01..04-01 05-01: Lund 0")
 	}
+}
+
+// A hundred thousand addresses that are new, asked about in the databases of set-up.
+func BenchmarkKeep(b *testing.B) {
+	if _, err := os.Stat(packages); err != nil {
+		b.Skip("left out: the geo databases are not fetched (make geo)")
+	}
+	d, err := enrich.Open(packages)
+	if err != nil {
+		b.Fatal(err)
+	}
+	const addresses = 100_000
+	for b.Loop() {
+		b.StopTimer()
+		l := newLedger(b)
+		random := rand.New(rand.NewPCG(1, 2))
+		seen := map[string]bool{}
+		for len(seen) < addresses {
+			a := netip.AddrFrom4([4]byte{byte(11 + random.IntN(88)), byte(random.Uint32()), byte(random.Uint32()), byte(random.Uint32())})
+			seen[a.String()] = true
+		}
+		l.saw(slices.Collect(maps.Keys(seen))...)
+		b.StartTimer()
+		k := &enrich.Keeper{Databases: d, Store: l, Now: time.Now}
+		if n, err := k.Keep(b.Context()); err != nil || n != addresses {
+			b.Fatal(n, err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/addresses, "µs/address")
 }

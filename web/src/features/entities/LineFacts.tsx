@@ -61,7 +61,8 @@ export function Connection({
       ))}
       {said.length === 0 && asked.length > 0 && (
         <Text block size={200} title={`Asked: ${linesAsked(asked)}`}>
-          in none of the {asked.length === 1 ? "one list" : `${asked.length} lists`} asked
+          {asked.length === 1 ? "not in the one list" : `in none of the ${asked.length} lists`}{" "}
+          asked
           <Text block size={100} className={styles.quiet}>
             <Untrusted>{linesAsked(asked)}</Untrusted>
           </Text>
