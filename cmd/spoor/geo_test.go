@@ -144,6 +144,11 @@ func TestPlacesAcrossDatabases(t *testing.T) {
 	if diff := cmp.Diff(want, history); diff != "" || identity.Geo[0].City != "Malmö" {
 		t.Errorf("now in %s (-want +got):\n%s", identity.Geo[0].City, diff)
 	}
+	var printed strings.Builder
+	printIdentity(&printed, identity)
+	if want := "\n  then   GeoLite2-City (2024-04-01): Lund, Sweden, SE\n"; strings.Count(printed.String(), "  then ") != 1 || !strings.Contains(printed.String(), want) {
+		t.Errorf("spoor ip prints %q, want %q", printed.String(), want)
+	}
 	got := p.ask(`DeviceNetworkEvents
 		| join kind=inner (SpoorPlaces | where Database == "GeoLite2-City") on $left.RemoteIP == $right.Address
 		| where BuiltFrom <= Timestamp

@@ -105,17 +105,47 @@ func printIdentity(b *strings.Builder, id *entitypage.Identity) {
 			fmt.Fprintf(b, "  %s (%s): not in database\n", g.Database, g.BuiltAt.Format(time.DateOnly))
 			continue
 		}
-		var facts []string
-		for _, f := range []string{g.City, g.State, g.Country, g.CountryCode, g.Org} {
-			if f != "" {
-				facts = append(facts, printable(f))
-			}
-		}
-		if g.ASN != 0 {
-			facts = append(facts, fmt.Sprintf("AS%d", g.ASN))
-		}
-		fmt.Fprintf(b, "  %s (%s): %s\n", g.Database, g.BuiltAt.Format(time.DateOnly), strings.Join(facts, ", "))
+		fmt.Fprintf(b, "  %s (%s): %s\n", g.Database, g.BuiltAt.Format(time.DateOnly), placeWords(g.City, g.State, g.Country, g.CountryCode, g.Org, g.ASN))
 	}
+	if id.Places != nil {
+		printPlacesThen(b, id.Places)
+	}
+	if id.Line != nil {
+		for _, a := range id.Line.Said {
+			weak := map[bool]string{true: ", a weak sign"}[a.Weak]
+			fmt.Fprintf(b, "  line   %s: %s in the list %s (%s)%s\n", a.Type, printable(a.Entry), printable(a.List), a.Dated.Format(time.DateOnly), weak)
+		}
+	}
+}
+
+// printPlacesThen prints what was in force while the records of the range happened, where
+// that is something else than now.
+func printPlacesThen(b *strings.Builder, h *entitypage.PlaceHistory) {
+	for i := range h.Items {
+		k := &h.Items[i]
+		if !k.InForce || !k.Differs {
+			continue
+		}
+		younger := map[bool]string{true: ", the oldest kept; records are older"}[k.Oldest]
+		fmt.Fprintf(b, "  then   %s (%s%s): %s\n", printable(k.Database), k.BuiltFrom.Format(time.DateOnly), younger, placeWords(k.City, k.State, k.Country, k.CountryCode, k.Org, k.ASN))
+	}
+}
+
+// placeWords is what a database says of an address, in a line.
+func placeWords(city, state, country, code, org string, asn uint32) string {
+	var facts []string
+	for _, f := range []string{city, state, country, code, org} {
+		if f != "" {
+			facts = append(facts, printable(f))
+		}
+	}
+	if asn != 0 {
+		facts = append(facts, fmt.Sprintf("AS%d", asn))
+	}
+	if len(facts) == 0 {
+		return "not in database"
+	}
+	return strings.Join(facts, ", ")
 }
 
 // section prints a heading and a table; nothing when there are no lines.
