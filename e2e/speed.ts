@@ -51,6 +51,26 @@ export async function shifted(page: Page): Promise<number> {
   });
 }
 
+/** Has the page note when it can be used: its answer stands, and its main thread has time. */
+export async function noteUsable(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const usable = new Promise<number>((done) => {
+      const seen = new MutationObserver(() => {
+        if (document.querySelector("section[aria-label=Answer]") === null) return;
+        seen.disconnect();
+        requestIdleCallback(() => done(performance.now()));
+      });
+      seen.observe(document, { childList: true, subtree: true });
+    });
+    Object.assign(window, { usable });
+  });
+}
+
+/** That moment, in ms from when the page was asked for. */
+export async function usable(page: Page): Promise<number> {
+  return page.evaluate(() => (window as unknown as { usable: Promise<number> }).usable);
+}
+
 /** The lengths (ms) of the long tasks so far; they are then forgotten. */
 export async function longTasks(page: Page): Promise<number[]> {
   return page.evaluate(() => {

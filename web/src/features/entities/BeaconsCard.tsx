@@ -1,6 +1,6 @@
 import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useCallback, useMemo, useState } from "react";
+import { Suspense, useCallback, useMemo, useState } from "react";
 import {
   type ActiveHour,
   type Beacon,
@@ -12,6 +12,7 @@ import {
 import { Card } from "@/components/Card";
 import type { ChartColors } from "@/components/chartColors";
 import type { Column } from "@/components/DataTable";
+import { Chart } from "@/components/drawings";
 import { EntityChip } from "@/components/EntityChip";
 import { OpenQuery } from "@/components/links";
 import { Moment } from "@/components/Moment";
@@ -26,8 +27,6 @@ import { gapOption } from "./gapChart";
 import { NothingHere } from "./NothingHere";
 import { formatSeconds } from "./seconds";
 import type { EntityView } from "./view";
-
-const Chart = lazy(() => import("@/components/Chart"));
 
 const useStyles = makeStyles({
   detail: {

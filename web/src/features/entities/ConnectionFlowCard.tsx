@@ -1,6 +1,6 @@
 import { Button, Dropdown, makeStyles, Option, tokens } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useCallback, useState } from "react";
+import { Suspense, useCallback, useState } from "react";
 import {
   type ConnectionFlow,
   connectionFlowQuery,
@@ -10,6 +10,7 @@ import {
 import { Card } from "@/components/Card";
 import type { ChartColors } from "@/components/chartColors";
 import type { Column } from "@/components/DataTable";
+import { Chart } from "@/components/drawings";
 import { formatCount } from "@/components/numbers";
 import { PickedTable } from "@/components/PickedTable";
 import { CardSkeleton, Failure } from "@/components/states";
@@ -19,8 +20,6 @@ import { Gone, useCompared, useComparedColumn } from "./comparing";
 import { flowOption, nodeName } from "./flowChart";
 import { NothingHere } from "./NothingHere";
 import type { EntityView } from "./view";
-
-const Chart = lazy(() => import("@/components/Chart"));
 
 const useStyles = makeStyles({
   foot: {

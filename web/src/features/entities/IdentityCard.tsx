@@ -1,10 +1,11 @@
 import { makeStyles, Text, tokens } from "@fluentui/react-components";
-import { lazy, type ReactNode, Suspense } from "react";
+import { type ReactNode, Suspense } from "react";
 import type { Geo, Identity, Network } from "@/api/entities";
-import { afterOthers } from "@/components/afterOthers";
 import { Card } from "@/components/Card";
+import { WorldMap } from "@/components/drawings";
 import { EntityChip } from "@/components/EntityChip";
 import { Facts } from "@/components/Facts";
+import { Later } from "@/components/Later";
 import { ExternalLink } from "@/components/links";
 import { Untrusted } from "@/components/Untrusted";
 import { formatDay } from "@/time/format";
@@ -16,9 +17,6 @@ import { NamesSeen } from "./NamesSeen";
 import { PlacesFact } from "./PlacesFact";
 import { ReverseDns } from "./ReverseDns";
 import type { EntityView } from "./view";
-
-// Drawn after the facts, which can be read meanwhile.
-const WorldMap = lazy(() => afterOthers(import("@/components/WorldMap")));
 
 const useStyles = makeStyles({
   map: { aspectRatio: "2 / 1", marginTop: "8px" },
@@ -61,11 +59,13 @@ export function IdentityCard({ view, identity }: { view: EntityView; identity: I
       {place && (
         <div className={styles.map}>
           <Suspense fallback={null}>
-            <WorldMap
-              latitude={place.latitude}
-              longitude={place.longitude}
-              label={`Map: ${place.words}`}
-            />
+            <Later>
+              <WorldMap
+                latitude={place.latitude}
+                longitude={place.longitude}
+                label={`Map: ${place.words}`}
+              />
+            </Later>
           </Suspense>
         </div>
       )}

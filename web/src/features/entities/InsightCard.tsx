@@ -1,10 +1,11 @@
 import { Button, makeStyles, Text, tokens } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useCallback, useMemo, useState } from "react";
+import { Suspense, useCallback, useMemo, useState } from "react";
 import { type InsightItem, insightsQuery } from "@/api/insights";
 import { Card } from "@/components/Card";
 import type { ChartColors } from "@/components/chartColors";
 import { type Column, DataTable } from "@/components/DataTable";
+import { Chart } from "@/components/drawings";
 import { EntityChip, HostChip } from "@/components/EntityChip";
 import { Moment } from "@/components/Moment";
 import { formatBytes, formatCount } from "@/components/numbers";
@@ -18,8 +19,6 @@ import { dataSince } from "./dataSince";
 import { insightBars, insightOption } from "./insightChart";
 import { columnWords, entityOfColumn, isCount, isMoment, isWhole } from "./insightColumns";
 import type { EntityView } from "./view";
-
-const Chart = lazy(() => import("@/components/Chart"));
 
 const useStyles = makeStyles({
   question: { display: "block", marginBottom: "8px", color: tokens.colorNeutralForeground2 },

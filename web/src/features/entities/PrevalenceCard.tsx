@@ -1,10 +1,11 @@
 import { Button, makeStyles, Switch, Text, tokens } from "@fluentui/react-components";
-import { lazy, Suspense, useCallback, useMemo, useState } from "react";
+import { Suspense, useCallback, useMemo, useState } from "react";
 import type { Prevalence, PrevalenceDay } from "@/api/entities";
-import { afterOthers } from "@/components/afterOthers";
 import { Card } from "@/components/Card";
 import type { ChartColors } from "@/components/chartColors";
 import type { Column } from "@/components/DataTable";
+import { Chart } from "@/components/drawings";
+import { Later } from "@/components/Later";
 import { formatCount } from "@/components/numbers";
 import { PickedTable } from "@/components/PickedTable";
 import { CardSkeleton } from "@/components/states";
@@ -18,10 +19,8 @@ import { useComparison } from "./comparing";
 import { outcomesOf, prevalenceOption } from "./prevalenceChart";
 import { type EntityView, showPeriod } from "./view";
 
-// Drawn after the answer, which can be read meanwhile.
-const Chart = lazy(() => afterOthers(import("@/components/Chart")));
-
 const chartHeight = 190;
+const drawing = <CardSkeleton label="Drawing" height={chartHeight} />;
 
 const useStyles = makeStyles({
   foot: {
@@ -61,7 +60,10 @@ export function PrevalenceCard({ view }: { view: EntityView }) {
         {asTable ? (
           <DayTable days={days} before={before} onDays={onDays} />
         ) : (
-          <DayChart days={days} before={before} prevalence={prevalence} onDays={onDays} />
+          // The answer can be read meanwhile.
+          <Later fallback={drawing}>
+            <DayChart days={days} before={before} prevalence={prevalence} onDays={onDays} />
+          </Later>
         )}
       </div>
       <div className={styles.foot}>
@@ -106,7 +108,7 @@ function DayChart({ days, before, prevalence, onDays }: DaysProps & { prevalence
     [days, onDays],
   );
   return (
-    <Suspense fallback={<CardSkeleton label="Drawing" height={chartHeight} />}>
+    <Suspense fallback={drawing}>
       <Chart
         label={`Devices and records per day. ${summary(prevalence)}`}
         height={chartHeight}
