@@ -108,6 +108,8 @@ func TestLines(t *testing.T) {
 		read(t, "zscaler.json", `{"name":"Zscaler","type":"cidr","list":["198.51.100.3"]}`),
 		read(t, "mobile-asns.txt", "; carriers\nAS64500 Utopia Mobile\nas64501\n"),
 		read(t, "residential.json", `{"name":"Households","type":"string","matching_attributes":["AS"],"list":["64500","AS64502"]}`),
+		read(t, "hetzner/list.json", `{"name":"Hetzner","type":"cidr","list":["203.0.113.0/25"]}`),
+		read(t, "bunny-net/list.json", `{"name":"Bunny","type":"cidr","list":["203.0.113.128/25"]}`),
 		read(t, "shodan-scanning.json", `{"name":"Shodan","type":"cidr","list":["198.51.100.4"]}`),
 		read(t, "cloud-names.json", `{"name":"Clouds","type":"hostname","matching_attributes":["domain"],"list":["cloud.example"]}`),
 	}
@@ -125,6 +127,8 @@ func TestLines(t *testing.T) {
 		{entity.IP, "2001:db8::2", "tor-exit-nodes Tor exit"},
 		{entity.IP, "198.51.100.3", "zscaler proxy"},
 		{entity.IP, "198.51.100.4", "shodan-scanning "},
+		{entity.IP, "203.0.113.1", "hetzner hosting"},
+		{entity.IP, "203.0.113.200", "bunny-net content network"},
 		{entity.ASN, "AS64500", "mobile-asns mobile, residential residential"},
 		{entity.ASN, "AS64501", "mobile-asns mobile"},
 		{entity.ASN, "AS64502", "residential residential"},
@@ -144,7 +148,7 @@ func TestLines(t *testing.T) {
 			tell = append(tell, l.Slug)
 		}
 	}
-	want := []string{"amazon-aws", "fastly", "icloud-private-relay", "mobile-asns", "residential", "tor-exit-nodes", "tor-nodes", "vpn-ipv4", "zscaler"}
+	want := []string{"amazon-aws", "bunny-net", "fastly", "hetzner", "icloud-private-relay", "mobile-asns", "residential", "tor-exit-nodes", "tor-nodes", "vpn-ipv4", "zscaler"}
 	if diff := cmp.Diff(want, tell); diff != "" {
 		t.Errorf("lists that tell a line, -want +got:\n%s", diff)
 	}
