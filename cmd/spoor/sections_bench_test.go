@@ -75,15 +75,20 @@ func (s *sectionBench) get(path string) error {
 	return errors.Join(err, answer.Body.Close())
 }
 
-// section asks for a section of an address's page, of the last thirty days.
+// request is what the sections of an address are asked of: the last thirty days.
+func (*sectionBench) request(address string) entitypage.Request {
+	return entitypage.Request{ID: entity.ID{Kind: entity.IP, Value: address}, From: benchEnd.AddDate(0, 0, -30), To: benchEnd}
+}
+
+// section asks for a section of an address's page.
 func (s *sectionBench) section(address, section string) error {
 	u, err := url.Parse("/api/entities/ip/" + address + section)
 	if err != nil {
 		return err
 	}
-	q := u.Query()
-	q.Set("from", benchEnd.AddDate(0, 0, -30).Format(time.RFC3339))
-	q.Set("to", benchEnd.Format(time.RFC3339))
+	q, asked := u.Query(), s.request(address)
+	q.Set("from", asked.From.Format(time.RFC3339))
+	q.Set("to", asked.To.Format(time.RFC3339))
 	u.RawQuery = q.Encode()
 	return s.get(u.String())
 }
@@ -119,7 +124,7 @@ func BenchmarkSections(b *testing.B) {
 		}
 	}
 	for _, address := range benchAddresses() {
-		waitForRarity(b, s.svc, entitypage.Request{ID: entity.ID{Kind: entity.IP, Value: address}})
+		waitForRarity(b, s.svc, s.request(address))
 		both := func(name string, ask func() error) {
 			b.Run(address+name, func(b *testing.B) {
 				reportMedian(b, ask)
@@ -167,7 +172,7 @@ func BenchmarkSectionsAfterEvents(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
-		waitForRarity(b, s.svc, entitypage.Request{ID: entity.ID{Kind: entity.IP, Value: address}})
+		waitForRarity(b, s.svc, s.request(address))
 		for name, ask := range map[string]func() error{
 			"/first-screen": func() error { return s.firstScreen(address) },
 			"/timeline":     func() error { return s.section(address, "/timeline") },
