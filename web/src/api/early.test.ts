@@ -21,13 +21,21 @@ test("an early answer is taken once", async () => {
   expect(await (await fetchOrTake(get("/api/preferences"))).text()).toBe("late");
 });
 
-test("a refusal and a failure are asked for again", async () => {
+test("what nobody was signed in for, and a failure, are asked for again", async () => {
   fetched.mockResolvedValueOnce(new Response("", { status: 401 }));
   fetched.mockRejectedValueOnce(new TypeError("no network"));
   askEarly("/api/session");
   askEarly("/api/preferences");
   expect((await fetchOrTake(get("/api/session"))).status).toBe(200);
   expect((await fetchOrTake(get("/api/preferences"))).status).toBe(200);
+});
+
+test("another refusal is an answer", async () => {
+  fetched.mockResolvedValueOnce(new Response("no address", { status: 400 }));
+  askEarly("/api/entities/ip/x");
+  const answer = await fetchOrTake(get("/api/entities/ip/x"));
+  expect([answer.status, await answer.text()]).toEqual([400, "no address"]);
+  expect(fetched).toHaveBeenCalledTimes(1);
 });
 
 test("a change makes earlier answers void", async () => {
