@@ -18,7 +18,7 @@ export function NoiseClass({ view }: { view: EntityView }) {
     >
       <Badge
         appearance="outline"
-        color={lists.every((n) => n.weak) ? "subtle" : "important"}
+        color={lists.every((n) => n.weak) ? "informative" : "important"}
         size="large"
         tabIndex={0}
       >
