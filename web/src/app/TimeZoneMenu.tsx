@@ -1,7 +1,5 @@
 import {
   Button,
-  Dialog,
-  DialogSurface,
   Field,
   Input,
   Menu,
@@ -17,13 +15,13 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import { preferencesQuery, setTimeZone } from "@/api/preferences";
 import { DialogForm } from "@/components/DialogForm";
+import { useDialog } from "@/components/useDialog";
 import { allZones, browserZone, describeZone, shownZone, utc, zoneOf } from "@/time/zone";
 
 /** The zone in which all pages show their times, and the choice of another. */
 export function TimeZoneMenu() {
   const cache = useQueryClient();
   const kept = useQuery(preferencesQuery).data?.timeZone ?? utc;
-  const [asking, setAsking] = useState(false);
   const now = new Date();
   const shown = shownZone();
   const own = zoneOf(browserZone) ?? utc;
@@ -31,6 +29,15 @@ export function TimeZoneMenu() {
     cache.setQueryData(preferencesQuery.queryKey, (old) => old && { ...old, timeZone });
     void setTimeZone(timeZone);
   };
+  const { ask, dialog } = useDialog((close) => (
+    <ZoneForm
+      onChoose={(zone) => {
+        close();
+        choose(zone);
+      }}
+      onClose={close}
+    />
+  ));
   const others = kept === utc || kept === browserZone ? [] : [kept];
   return (
     <>
@@ -65,21 +72,11 @@ export function TimeZoneMenu() {
               </MenuItemRadio>
             ))}
             <MenuDivider />
-            <MenuItem onClick={() => setAsking(true)}>Another zone…</MenuItem>
+            <MenuItem onClick={ask}>Another zone…</MenuItem>
           </MenuList>
         </MenuPopover>
       </Menu>
-      <Dialog open={asking} onOpenChange={(_, { open }) => setAsking(open)}>
-        <DialogSurface>
-          <ZoneForm
-            onChoose={(zone) => {
-              setAsking(false);
-              choose(zone);
-            }}
-            onClose={() => setAsking(false)}
-          />
-        </DialogSurface>
-      </Dialog>
+      {dialog}
     </>
   );
 }

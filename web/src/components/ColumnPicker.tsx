@@ -1,8 +1,6 @@
 import {
   Button,
   Checkbox,
-  Dialog,
-  DialogSurface,
   Field,
   Input,
   Menu,
@@ -24,6 +22,7 @@ import { columnsWord } from "./columns";
 import { DialogForm } from "./DialogForm";
 import { Failure } from "./states";
 import { Untrusted } from "./Untrusted";
+import { useDialog } from "./useDialog";
 
 const useStyles = makeStyles({
   form: { display: "grid", gap: "10px" },
@@ -54,7 +53,18 @@ export function ColumnPicker({
   sets,
   onChoose,
 }: ColumnPickerProps) {
-  const [keeping, setKeeping] = useState(false);
+  const { ask, dialog } = useDialog((close) => (
+    <Sets
+      table={table}
+      chosen={chosen}
+      sets={sets}
+      onKept={(name) => {
+        onChoose(name);
+        close();
+      }}
+      onClose={close}
+    />
+  ));
   return (
     <>
       <Menu
@@ -91,24 +101,11 @@ export function ColumnPicker({
               </MenuGroup>
             )}
             <MenuItem onClick={() => onChoose(undefined)}>The usual columns</MenuItem>
-            <MenuItem onClick={() => setKeeping(true)}>Keep or remove sets…</MenuItem>
+            <MenuItem onClick={ask}>Keep or remove sets…</MenuItem>
           </MenuList>
         </MenuPopover>
       </Menu>
-      <Dialog open={keeping} onOpenChange={(_, { open }) => setKeeping(open)}>
-        <DialogSurface>
-          <Sets
-            table={table}
-            chosen={chosen}
-            sets={sets}
-            onKept={(name) => {
-              onChoose(name);
-              setKeeping(false);
-            }}
-            onClose={() => setKeeping(false)}
-          />
-        </DialogSurface>
-      </Dialog>
+      {dialog}
     </>
   );
 }

@@ -1,13 +1,5 @@
-import {
-  Button,
-  Dropdown,
-  Input,
-  makeStyles,
-  Option,
-  Text,
-  tokens,
-} from "@fluentui/react-components";
-import { ChevronLeftRegular, ChevronRightRegular, FilterRegular } from "@fluentui/react-icons";
+import { Dropdown, Input, makeStyles, Option, tokens } from "@fluentui/react-components";
+import { FilterRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
 import { Fragment, type ReactNode, useCallback, useState } from "react";
 import { type Connection, type ConnectionPage, connectionsQuery } from "@/api/flows";
@@ -30,6 +22,7 @@ import {
 } from "./connectionFilter";
 import { connectionSort, sortedBy } from "./connectionSort";
 import { NothingHere } from "./NothingHere";
+import { Pager } from "./Pager";
 import { formatSeconds } from "./seconds";
 import { useColumns } from "./useColumns";
 import type { EntityView } from "./view";
@@ -41,7 +34,6 @@ const useStyles = makeStyles({
   bar: { display: "flex", flexWrap: "wrap", alignItems: "center", gap: "8px", marginBottom: "6px" },
   find: { width: "260px" },
   pick: { minWidth: "130px" },
-  right: { marginLeft: "auto", display: "flex", alignItems: "center", gap: "4px" },
   quiet: { color: tokens.colorNeutralForeground3 },
   // In one line: fingerprints that break anywhere make a row as tall as they are long.
   code: {
@@ -138,30 +130,16 @@ export function ConnectionsCard({ view }: { view: EntityView }) {
           onPick={(value) => narrow({ direction: value })}
         />
         {picker}
-        <div className={styles.right}>
-          <Text size={200} className={styles.quiet} role="status">
-            {items.length === 0
-              ? "no connections"
-              : `${formatCount(offset + 1)}–${formatCount(offset + items.length)} of ${formatCount(list.total)}`}
-            {list.truncated && " (of those with most records)"}
-          </Text>
-          <Button
-            size="small"
-            appearance="subtle"
-            icon={<ChevronLeftRegular />}
-            aria-label="Previous connections"
-            disabled={offset === 0}
-            onClick={() => setOffset(Math.max(0, offset - pageSize))}
-          />
-          <Button
-            size="small"
-            appearance="subtle"
-            icon={<ChevronRightRegular />}
-            aria-label="Next connections"
-            disabled={offset + items.length >= list.total}
-            onClick={() => setOffset(offset + pageSize)}
-          />
-        </div>
+        <Pager
+          noun="connections"
+          offset={offset}
+          shown={items.length}
+          total={list.total}
+          onBack={() => setOffset(Math.max(0, offset - pageSize))}
+          onForth={() => setOffset(offset + pageSize)}
+        >
+          {list.truncated && " (of those with most records)"}
+        </Pager>
       </div>
       {list.total === 0 ? (
         filtered ? (

@@ -1,8 +1,8 @@
-import { Button, Input, makeStyles, Text, tokens } from "@fluentui/react-components";
-import { ChevronLeftRegular, ChevronRightRegular, FilterRegular } from "@fluentui/react-icons";
+import { Input, makeStyles } from "@fluentui/react-components";
+import { FilterRegular } from "@fluentui/react-icons";
 import type { ReactNode } from "react";
 import { type Column, DataTable } from "@/components/DataTable";
-import { formatCount } from "@/components/numbers";
+import { Pager } from "./Pager";
 import type { ListPage } from "./useListPage";
 
 const useStyles = makeStyles({
@@ -14,8 +14,6 @@ const useStyles = makeStyles({
     marginBottom: "6px",
   },
   filter: { width: "260px" },
-  right: { marginLeft: "auto", display: "flex", alignItems: "center", gap: "4px" },
-  quiet: { color: tokens.colorNeutralForeground3 },
 });
 
 interface ListTableProps<T> {
@@ -48,27 +46,14 @@ export function ListTable<T extends object>(props: ListTableProps<T>) {
           onChange={(_, { value }) => list.setFilter(value)}
         />
         {tools}
-        <div className={styles.right}>
-          <Text size={200} className={styles.quiet} role="status">
-            {position(offset, rows.length, total, noun)}
-          </Text>
-          <Button
-            size="small"
-            appearance="subtle"
-            icon={<ChevronLeftRegular />}
-            aria-label={`Previous ${noun}`}
-            disabled={offset === 0}
-            onClick={list.back}
-          />
-          <Button
-            size="small"
-            appearance="subtle"
-            icon={<ChevronRightRegular />}
-            aria-label={`Next ${noun}`}
-            disabled={offset + rows.length >= total}
-            onClick={list.forth}
-          />
-        </div>
+        <Pager
+          noun={noun}
+          offset={offset}
+          shown={rows.length}
+          total={total}
+          onBack={list.back}
+          onForth={list.forth}
+        />
       </div>
       <DataTable
         label={noun.charAt(0).toUpperCase() + noun.slice(1)}
@@ -82,10 +67,4 @@ export function ListTable<T extends object>(props: ListTableProps<T>) {
       />
     </>
   );
-}
-
-function position(offset: number, shown: number, total: number, noun: string): string {
-  if (shown === 0) return `no ${noun}`;
-  if (shown === total) return `all ${formatCount(total)} ${noun}`;
-  return `${formatCount(offset + 1)}–${formatCount(offset + shown)} of ${formatCount(total)} ${noun}`;
 }

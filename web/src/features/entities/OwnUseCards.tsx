@@ -1,6 +1,7 @@
 import { makeStyles } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
-import { type OwnUse, ownUseQuery, type PeerItem } from "@/api/entities";
+import { useMemo } from "react";
+import { type OwnUse, ownUseQuery } from "@/api/entities";
 import { Card } from "@/components/Card";
 import type { Column } from "@/components/DataTable";
 import { AccountChip, EntityChip } from "@/components/EntityChip";
@@ -12,7 +13,8 @@ import { Untrusted } from "@/components/Untrusted";
 import { exposedPort, logonKey, peerKey } from "./comparedNames";
 import { Gone, useComparedColumn } from "./comparing";
 import { NothingHere } from "./NothingHere";
-import type { EntityView } from "./view";
+import { peerColumns } from "./peerColumns";
+import { type EntityView, sameStory } from "./view";
 
 type Logon = NonNullable<OwnUse["logons"]>[number];
 type Exposure = NonNullable<OwnUse["exposure"]>[number];
@@ -61,32 +63,13 @@ const logonColumns: Column<Logon>[] = [
   { id: "last", header: "Last", cell: (l) => <Moment at={l.last} to="minute" />, minWidth: 112 },
 ];
 
-const peerColumns: Column<PeerItem>[] = [
-  {
-    id: "address",
-    header: "Address",
-    cell: (p) => <EntityChip kind="ip" id={p.address} />,
-    minWidth: 106,
-  },
-  {
-    id: "records",
-    header: "Records",
-    numeric: true,
-    cell: (p) => `${formatCount(p.records)} ${p.sourceKind}`,
-  },
-  { id: "contact", header: "Contact", cell: (p) => (p.contacted ? "yes" : "no") },
-  {
-    id: "first",
-    header: "First seen",
-    cell: (p) => <Moment at={p.first} to="minute" />,
-    minWidth: 98,
-  },
-];
+const shortPeerColumns = ["name", "records", "contacted", "first"];
 
 /** What is asked of an address of the organisation: exposure, logons, peers. */
 export function OwnUseCards({ view }: { view: EntityView }) {
   const styles = useStyles();
   const answer = useQuery(ownUseQuery(view.scope));
+  const columns = useMemo(() => peerColumns(sameStory(view)), [view]);
   const comparedPeer = useComparedColumn(view, peersCompared, peerKey);
   const comparedPort = useComparedColumn(view, portsCompared, exposedPort);
   const comparedLogon = useComparedColumn(view, logonsCompared, logonKey);
@@ -151,7 +134,8 @@ export function OwnUseCards({ view }: { view: EntityView }) {
         <PickedTable
           table="busiest-peers"
           label="Busiest peers"
-          columns={peerColumns}
+          columns={columns}
+          usual={shortPeerColumns}
           before={comparedPeer}
           rows={busiest}
           maxHeight={height}
@@ -172,7 +156,8 @@ export function OwnUseCards({ view }: { view: EntityView }) {
           <PickedTable
             table="new-peers"
             label="New peers"
-            columns={peerColumns}
+            columns={columns}
+            usual={shortPeerColumns}
             before={comparedPeer}
             rows={fresh}
             maxHeight={height}

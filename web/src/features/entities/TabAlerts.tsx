@@ -1,16 +1,14 @@
 import {
   Badge,
-  Button,
   Input,
   Link,
   MessageBar,
   MessageBarBody,
   makeStyles,
-  Text,
   ToggleButton,
   tokens,
 } from "@fluentui/react-components";
-import { ChevronLeftRegular, ChevronRightRegular, FilterRegular } from "@fluentui/react-icons";
+import { FilterRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { type Alert, alertsQuery } from "@/api/entities";
@@ -28,6 +26,7 @@ import { alertOrder, alertOrderWord } from "./alertOrder";
 import { alertKey } from "./comparedNames";
 import { Gone, useComparedColumn } from "./comparing";
 import { NothingSearched } from "./NothingSearched";
+import { Pager } from "./Pager";
 import { bySeverity, severityColor, severityPredicate } from "./severity";
 import { useColumns } from "./useColumns";
 import { typingPause } from "./useListPage";
@@ -45,7 +44,6 @@ const useStyles = makeStyles({
   column: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px" },
   bar: { display: "flex", flexWrap: "wrap", alignItems: "center", gap: "8px", marginBottom: "6px" },
   find: { width: "260px" },
-  right: { marginLeft: "auto", display: "flex", alignItems: "center", gap: "4px" },
   quiet: { color: tokens.colorNeutralForeground3 },
   links: { display: "inline-flex", gap: "10px", whiteSpace: "nowrap" },
 });
@@ -127,29 +125,14 @@ function Alerts({ view }: { view: EntityView }) {
           </ToggleButton>
         ))}
         {picker}
-        <div className={styles.right}>
-          <Text size={200} className={styles.quiet} role="status">
-            {items.length === 0
-              ? "no alerts"
-              : `${formatCount(offset + 1)}–${formatCount(offset + items.length)} of ${formatCount(total)} alerts`}
-          </Text>
-          <Button
-            size="small"
-            appearance="subtle"
-            icon={<ChevronLeftRegular />}
-            aria-label="Previous alerts"
-            disabled={offset === 0}
-            onClick={() => setPlace({ list, offset: Math.max(0, offset - pageSize) })}
-          />
-          <Button
-            size="small"
-            appearance="subtle"
-            icon={<ChevronRightRegular />}
-            aria-label="Next alerts"
-            disabled={offset + items.length >= total}
-            onClick={() => setPlace({ list, offset: offset + pageSize })}
-          />
-        </div>
+        <Pager
+          noun="alerts"
+          offset={offset}
+          shown={items.length}
+          total={total}
+          onBack={() => setPlace({ list, offset: Math.max(0, offset - pageSize) })}
+          onForth={() => setPlace({ list, offset: offset + pageSize })}
+        />
       </div>
       {total === 0 ? (
         <Empty>No alert fits the filter.</Empty>
