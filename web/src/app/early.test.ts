@@ -9,6 +9,10 @@ test("the page of an entity asks for its document as the client will", () => {
   expect(asked("/entity/cidr/198.51.100.0%2F24")).toEqual(["/api/entities/cidr/198.51.100.0%2F24"]);
 });
 
+test("a malformed escape does not keep the app from starting", () => {
+  expect(asked("/ip/%E0%A4%A")).toEqual([]);
+});
+
 test("what a link narrows is left to the page, and other pages have no document", () => {
   expect(asked("/ip/203.0.113.50", "?range=7d")).toEqual([]);
   expect(asked("/ip/203.0.113.50", "?tab=dns&site=hq")).toEqual([]);

@@ -6,9 +6,18 @@ export function earlyOf({ pathname, search }: Pick<Location, "pathname" | "searc
   const paths = ["/api/session", "/api/preferences"];
   const [, kind, id] = /^\/(ip|entity\/[a-z]+)\/([^/]+)$/.exec(pathname) ?? [];
   const words = new URLSearchParams(search);
-  if (kind !== undefined && id !== undefined && !scoping.some((word) => words.has(word))) {
-    const name = encodeURIComponent(decodeURIComponent(id));
+  const name = id === undefined ? undefined : asTheClientWrites(id);
+  if (kind !== undefined && name !== undefined && !scoping.some((word) => words.has(word))) {
     paths.push(`/api/entities/${kind.replace("entity/", "")}/${name}`);
   }
   return paths;
+}
+
+/** A part of a path, escaped as the API's client does it; undefined where it is malformed. */
+function asTheClientWrites(part: string): string | undefined {
+  try {
+    return encodeURIComponent(decodeURIComponent(part));
+  } catch {
+    return undefined;
+  }
 }

@@ -39,6 +39,8 @@ interface ColumnPickerProps {
   usual: readonly string[];
   chosen: readonly string[];
   sets: readonly KeptSet[];
+  /** Of one of many tables on a page: its icon alone. */
+  quiet: boolean;
   /** Takes what the link is to say. */
   onChoose: (word: string | undefined) => void;
 }
@@ -51,6 +53,7 @@ export function ColumnPicker({
   usual,
   chosen,
   sets,
+  quiet,
   onChoose,
 }: ColumnPickerProps) {
   const { ask, dialog } = useDialog((close) => (
@@ -72,8 +75,14 @@ export function ColumnPicker({
         onCheckedValueChange={(_, { checkedItems }) => onChoose(columnsWord(checkedItems, usual))}
       >
         <MenuTrigger disableButtonEnhancement>
-          <Button size="small" icon={<ColumnTripleRegular />} aria-label={`Columns of ${of}`}>
-            Columns
+          <Button
+            size="small"
+            appearance={quiet ? "subtle" : "secondary"}
+            icon={<ColumnTripleRegular />}
+            aria-label={`Columns of ${of}`}
+            title={quiet ? "Columns" : undefined}
+          >
+            {quiet ? undefined : "Columns"}
           </Button>
         </MenuTrigger>
         <MenuPopover>

@@ -16,6 +16,8 @@ interface Asked<C> {
   /** All it can show; they must keep their identity. */
   columns: readonly C[];
   usual: readonly string[];
+  /** One of many tables on a page: the means are an icon alone. */
+  quiet?: boolean;
   /** What the link says of them, and takes what it is to say. */
   word: string | undefined;
   onWord: (word: string | undefined) => void;
@@ -28,7 +30,7 @@ interface Choice<C> {
 
 /** The columns of a table that its link asks for, and the means to ask for others. */
 export function useColumnSet<C extends Named>(asked: Asked<C>): Choice<C> {
-  const { table, label, columns, usual, word, onWord } = asked;
+  const { table, label, columns, usual, quiet = false, word, onWord } = asked;
   const all = use(ColumnShelfContext).sets;
   const sets = useMemo(() => all.filter((set) => set.view === table), [all, table]);
   const ids = columns.map(({ id }) => id);
@@ -46,6 +48,7 @@ export function useColumnSet<C extends Named>(asked: Asked<C>): Choice<C> {
       usual={usual}
       chosen={chosen}
       sets={sets}
+      quiet={quiet}
       onChoose={onWord}
     />
   );

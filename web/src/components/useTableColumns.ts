@@ -21,6 +21,7 @@ export function useTableColumns<C extends { id: string; header: string }>(of: Ta
   return useColumnSet({
     ...of,
     usual: usual ?? all,
+    quiet: true,
     word: wordOfTable(tables, table),
     onWord: (word) =>
       void navigate({
