@@ -2,7 +2,9 @@ import { makeStyles } from "@fluentui/react-components";
 import { type Column, DataTable } from "./DataTable";
 import { useTableColumns } from "./useTableColumns";
 
-const useStyles = makeStyles({ tools: { display: "flex", justifyContent: "flex-end", marginTop: "2px" } });
+const useStyles = makeStyles({
+  tools: { display: "flex", justifyContent: "flex-end", marginTop: "2px" },
+});
 
 interface PickedTableProps<T> {
   /** Names the table on the server and in the link. */
