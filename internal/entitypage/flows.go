@@ -34,13 +34,13 @@ func (v *view) hostFlows(condition string) string {
 // flowsOpened is flows under further conditions, of which opened says that the remote side
 // opened them.
 func (v *view) flowsOpened(opened string, conditions ...string) string {
-	names := v.flowNames()
+	var where strings.Builder
 	for _, c := range conditions {
 		if c != "" {
-			names += "\n    | where " + c
+			where.WriteString("\n    | where " + c)
 		}
 	}
-	return fmt.Sprintf(flowsText, v.bounds(), v.eventSite(), names, opened, v.flowRole())
+	return fmt.Sprintf(flowsText, v.bounds(), v.eventSite(), v.flowNames()+where.String(), opened, v.flowRole())
 }
 
 // openedByRemote is what ActionType says of who opened a connection. Of what sensors saw

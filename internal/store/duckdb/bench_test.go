@@ -87,10 +87,9 @@ func follow(b *store.Batch) {
 	b.Source.Ordinal += int64(len(b.Records))
 }
 
-func openBench(tb testing.TB, cfg Config) *DB {
+func openBench(tb testing.TB) *DB {
 	tb.Helper()
-	cfg.Path = filepath.Join(tb.TempDir(), "events.duckdb")
-	db, err := Open(context.Background(), cfg)
+	db, err := Open(context.Background(), Config{Path: filepath.Join(tb.TempDir(), "events.duckdb")})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -104,7 +103,7 @@ func openBench(tb testing.TB, cfg Config) *DB {
 
 // BenchmarkAppend appends whole row groups: build, insert, commit. rows/s is the figure.
 func BenchmarkAppend(b *testing.B) {
-	db := openBench(b, Config{})
+	db := openBench(b)
 	src := &store.Source{Name: "conn.log", Site: "bench"}
 	if err := db.CreateSource(b.Context(), src); err != nil {
 		b.Fatal(err)
@@ -135,7 +134,7 @@ func BenchmarkAppend(b *testing.B) {
 // BenchmarkLookUpWhileAppending looks an address up while whole row groups come in as
 // fast as they are taken; max-ms is the slowest answer.
 func BenchmarkLookUpWhileAppending(b *testing.B) {
-	db := openBench(b, Config{})
+	db := openBench(b)
 	src := &store.Source{Name: "conn.log", Site: "bench"}
 	if err := db.CreateSource(b.Context(), src); err != nil {
 		b.Fatal(err)
@@ -199,7 +198,7 @@ func fillLedgerBench(b *testing.B, db *DB, n int) {
 // BenchmarkLookUp looks one address up in a ledger of a million rows, as runs of the
 // commits and merged, and, for comparison, in the events themselves.
 func BenchmarkLookUp(b *testing.B) {
-	db := openBench(b, Config{})
+	db := openBench(b)
 	fillLedgerBench(b, db, 1_000_000)
 	// Peers 30000, 44444 and 49999 of zeekBatch, which are met a few times.
 	peers := []string{"11.117.48.7", "55.173.156.51", "60.195.79.206"}

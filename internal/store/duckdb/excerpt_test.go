@@ -11,7 +11,7 @@ import (
 // ones; the excerpt of an earlier snapshot stays what it was. Rows are copied anew after
 // something was removed.
 func TestExcerptGrows(t *testing.T) {
-	db := openBench(t, Config{})
+	db := openBench(t)
 	var sources []*store.Source
 	var address string
 	commit := func(source int, seed uint64) {
