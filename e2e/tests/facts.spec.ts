@@ -33,7 +33,9 @@ function certificate(names: string, serial: string) {
 }
 
 test("names in certificates stand beside those that own logs saw", async ({ analyst }) => {
-  await analyst.goto("/entity/domain/invalid-cdn.example?tab=dns&range=all");
+  await analyst.goto("/entity/domain/invalid-cdn.example");
+  await expect(analyst.getByRole("region", { name: "Never seen" })).toContainText("Names below it");
+  await analyst.getByRole("button", { name: "Show its subdomains of all time" }).click();
   const below = analyst.getByRole("region", { name: "Subdomains", exact: true });
   await expect(below).toContainText("updates.invalid-cdn.example");
   await expect(below).toContainText("No certificate transparency is imported");

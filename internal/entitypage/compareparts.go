@@ -133,8 +133,13 @@ func (v *view) otherEnd(local, remote string) string {
 	}
 }
 
+// portOf names a port of which connections were opened from one side; ICMP has none.
 func portOf(t *connectionTally) string {
-	return nameOf(strconv.Itoa(int(t.port)), t.protocol) + ", opened from " + map[string]string{"in": "outside", "out": "inside"}[t.direction()]
+	side := map[string]string{"in": "outside", "out": "inside"}[t.direction()]
+	if strings.EqualFold(t.protocol, "icmp") {
+		return "ICMP, from " + side
+	}
+	return nameOf(strconv.Itoa(int(t.port)), t.protocol) + ", opened from " + side
 }
 
 func (p *Pages) tallyConnections(ctx context.Context, v *view) (tallied, error) {

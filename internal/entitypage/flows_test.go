@@ -227,6 +227,10 @@ func TestConnectionFlowOfICMP(t *testing.T) {
 	if last := got.Nodes[len(got.Nodes)-1]; last.Name != "203.0.113.9 → own ICMP" {
 		t.Errorf("the remote end is %q", last.Name)
 	}
+	ports := b.comparePart(ip("203.0.113.9").ID, "flows", hourOf(10, 0), hourOf(11, 0))["ports"]
+	if diff := cmp.Diff(Difference{New: 1, Items: []Differing{{Name: "ICMP, from outside", State: "new", A: 1}}}, ports); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
 }
 
 // Of sixteen remote ports, each with fewer records than the one before, fourteen are

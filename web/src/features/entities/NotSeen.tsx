@@ -27,6 +27,17 @@ export function NotSeen({ view }: { view: EntityView }) {
       {view.search.compare !== undefined && (
         <ComparisonSummary view={view} answer={comparison.answer} />
       )}
+      {page.kind === "domain" && (
+        <Text block>
+          Names below it are no sightings of it.{" "}
+          <TextButton
+            link
+            onClick={() => view.update({ ...showPeriod({ range: "all" }), tab: "dns" })}
+          >
+            Show its subdomains of all time
+          </TextButton>
+        </Text>
+      )}
       {!page.range.default && (
         <Text block>
           <TextButton link onClick={() => view.update(showPeriod(null))}>

@@ -51,6 +51,7 @@ test("a port without a protocol has no gap in its name", () => {
   const exposed = { port: 443, first: "", last: "", peers: 1, records: 1, sourceKind: "sysmon.3" };
   expect(exposedPort(exposed)).toBe("443, opened from outside");
   expect(exposedPort({ ...exposed, protocol: "Tcp" })).toBe("443 Tcp, opened from outside");
+  expect(exposedPort({ ...exposed, port: 0, protocol: "Icmp" })).toBe("ICMP, from outside");
 });
 
 test("a link of a node that stands for many has no name", () => {

@@ -33,13 +33,19 @@ function otherEnd(local: string, remote: string, id: string): string {
   return id === local ? remote : id === remote ? local : `${local} ${remote}`;
 }
 
+/** A port of which the connections were opened from one side; ICMP has none. */
+function portName(port: number, protocol: string, side: "inside" | "outside"): string {
+  if (protocol.toLowerCase() === "icmp") return `ICMP, from ${side}`;
+  return `${named(`${port}`, protocol)}, opened from ${side}`;
+}
+
 export function connectionKey(c: Connection, id: string): string {
   const side = c.direction === "in" ? "outside" : "inside";
-  return `${named(otherEnd(c.local, c.remote, id), `${c.port}`, c.protocol)}, opened from ${side}`;
+  return `${otherEnd(c.local, c.remote, id)} ${portName(c.port, c.protocol, side)}`;
 }
 
 export const exposedPort = (e: NonNullable<OwnUse["exposure"]>[number]) =>
-  `${named(`${e.port}`, e.protocol ?? "")}, opened from outside`;
+  portName(e.port, e.protocol ?? "", "outside");
 
 export const logonKey = (l: NonNullable<OwnUse["logons"]>[number]) =>
   named(l.deviceName, l.account, l.actionType, l.logonType ?? "");
