@@ -23,7 +23,7 @@ import { TimelineFacets } from "./TimelineFacets";
 import { type Sight, TimelineList } from "./TimelineList";
 import { ExportMenu, Find } from "./TimelineTools";
 import { type TimelineColumn, timelineColumns, usualTimelineColumns } from "./timelineColumns";
-import { choiceOf, filterOf, predicate } from "./timelineFilter";
+import { type Choice, choiceOf, filterOf, predicate } from "./timelineFilter";
 import { isField, rawIdOf, startAt } from "./timelinePlace";
 import { useColumns } from "./useColumns";
 import type { EntitySearch, EntityView } from "./view";
@@ -75,8 +75,12 @@ export function TabTimeline({ view }: { view: EntityView }) {
   );
   const [narrowing, setNarrowing] = useState(false);
   const facets = useQuery(facetsQuery(scope, filter));
-  const records = useRecords(scope, filter, start.place, start.jumps);
-  const page = records.data?.pages[0];
+  const records = useMemo(
+    () => timelineQuery(scope, filter, start.place, start.jumps),
+    [scope, filter, start],
+  );
+  // Of the records themselves nothing is told here, so that only their list is drawn with each page.
+  const { data: told } = useInfiniteQuery({ ...records, select: toldOf });
 
   // Other records begin at the newest one again.
   const narrow = (change: Partial<EntitySearch>) => {
@@ -90,6 +94,13 @@ export function TabTimeline({ view }: { view: EntityView }) {
     },
     [replace, jump],
   );
+  const choose = useCallback(
+    (next: Choice) => {
+      jump({});
+      update({ row: undefined, where: predicate(next) });
+    },
+    [update, jump],
+  );
   const rawId = rawIdOf(search.row);
   const { shown, picker } = useColumns(view, "timeline", timelineColumns, usualTimelineColumns);
   return (
@@ -97,7 +108,7 @@ export function TabTimeline({ view }: { view: EntityView }) {
       title="Timeline"
       count={facets.data?.total}
       note={`every record that names it, newest first · ${formatMinute(view.period.from)} to ${formatMinute(view.period.to)} ${shownZone()}`}
-      query={page?.query}
+      query={told?.query}
     >
       <div className={styles.body}>
         <Button
@@ -121,13 +132,7 @@ export function TabTimeline({ view }: { view: EntityView }) {
               again={facets.refetch}
             />
           )}
-          {facets.data && (
-            <TimelineFacets
-              facets={facets.data}
-              choice={choice}
-              onChoice={(next) => narrow({ where: predicate(next) })}
-            />
-          )}
+          {facets.data && <TimelineFacets facets={facets.data} choice={choice} onChoice={choose} />}
         </div>
         <div className={styles.main}>
           <div className={styles.line}>
@@ -141,13 +146,13 @@ export function TabTimeline({ view }: { view: EntityView }) {
             {picker}
             <ExportMenu scope={scope} filter={filter} />
           </div>
-          {page?.note && (
+          {told?.note && (
             <Text size={200} className={styles.quiet}>
-              {page.note}
+              {told.note}
             </Text>
           )}
           <Records
-            records={records}
+            asked={records}
             columns={shown}
             facets={facets.data}
             row={search.row}
@@ -170,7 +175,7 @@ export function TabTimeline({ view }: { view: EntityView }) {
 }
 
 interface RecordsProps {
-  records: ReturnType<typeof useRecords>;
+  asked: ReturnType<typeof timelineQuery>;
   columns: readonly TimelineColumn[];
   facets: Facets | undefined;
   row: string | undefined;
@@ -181,13 +186,14 @@ interface RecordsProps {
   children: ReactNode;
 }
 
-/** The records that are kept of those read so far. */
-function useRecords(...about: Parameters<typeof timelineQuery>) {
-  return useInfiniteQuery(timelineQuery(...about));
+/** What the first page says of the records as a whole. */
+function toldOf({ pages: [first] }: { pages: readonly { query: string; note?: string }[] }) {
+  return { query: first?.query, note: first?.note };
 }
 
-function Records({ records, columns, facets, row, start, onJump, onOpen, children }: RecordsProps) {
+function Records({ asked, columns, facets, row, start, onJump, onOpen, children }: RecordsProps) {
   const styles = useStyles();
+  const records = useInfiniteQuery(asked);
   const [sight, setSight] = useState<Sight>({ first: 0, last: 0 });
   const items = useMemo(
     () => records.data?.pages.flatMap((page) => page.items ?? []) ?? [],

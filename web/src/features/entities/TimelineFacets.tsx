@@ -1,5 +1,5 @@
 import { Checkbox, makeStyles, Text, tokens } from "@fluentui/react-components";
-import { type ReactNode, useState } from "react";
+import { memo, type ReactNode, useState } from "react";
 import type { FacetCount, Facets } from "@/api/timeline";
 import { formatCount } from "@/components/numbers";
 import { TextButton } from "@/components/TextButton";
@@ -28,8 +28,12 @@ interface TimelineFacetsProps {
   onChoice: (choice: Choice) => void;
 }
 
-/** What the records add up to by source, table, device, outcome and role, to choose from. */
-export function TimelineFacets({ facets, choice, onChoice }: TimelineFacetsProps) {
+/**
+ * What the records add up to by source, table, device, outcome and role, to choose from. Its many
+ * boxes are not drawn anew with each page of records that scrolling asks for.
+ */
+export const TimelineFacets = memo(function TimelineFacets(props: TimelineFacetsProps) {
+  const { facets, choice, onChoice } = props;
   const styles = useStyles();
   const group = (
     part: Part,
@@ -61,7 +65,7 @@ export function TimelineFacets({ facets, choice, onChoice }: TimelineFacetsProps
       {group("device", "Device", facets.devices, facets.deviceTotal)}
     </section>
   );
-}
+});
 
 interface FacetGroupProps {
   name: string;

@@ -264,12 +264,22 @@ const Row = memo(function Row({ item, columns, template, top, active }: RowProps
       )}
       style={{ top, gridTemplateColumns: template }}
     >
+      <Cells item={item} columns={columns} />
+    </tr>
+  );
+});
+
+/** What stands in a row stays as it is when the row moves, as all do when others go above them. */
+const Cells = memo(function Cells({ item, columns }: Pick<RowProps, "item" | "columns">) {
+  const styles = useStyles();
+  return (
+    <>
       <td className={styles.lane}>{item.alert && <AlertRegular aria-label="alert" />}</td>
       {columns.map(({ id, words, cell }) => (
         <td key={id} className={words ? styles.words : styles.cell}>
           {cell(item)}
         </td>
       ))}
-    </tr>
+    </>
   );
 });
