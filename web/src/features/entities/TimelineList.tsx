@@ -118,13 +118,20 @@ export function TimelineList(props: TimelineListProps) {
       scroll.current.scrollTop = scroll.current.scrollHeight;
   }, []);
 
-  // What comes or goes above what is in sight does not move it.
+  // What comes or goes above what is in sight does not move it. That is known before drawing:
+  // otherwise other rows would be drawn at the old place, and these again.
   const before = useRef(items);
-  useLayoutEffect(() => {
-    const moved = shift(before.current, items);
+  const moved = useRef(0);
+  if (before.current !== items) {
+    const by = shift(before.current, items) * rowHeight;
+    virtual.scrollOffset = (virtual.scrollOffset ?? 0) + by;
+    moved.current += by;
     before.current = items;
-    if (moved !== 0 && scroll.current) scroll.current.scrollTop += moved * rowHeight;
-  }, [items]);
+  }
+  useLayoutEffect(() => {
+    if (moved.current !== 0 && scroll.current) scroll.current.scrollTop += moved.current;
+    moved.current = 0;
+  });
 
   const shown = virtual.getVirtualItems();
   const first = virtual.range?.startIndex ?? 0;
