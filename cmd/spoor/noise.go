@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"path/filepath"
 	"time"
@@ -31,29 +29,16 @@ func noiseCommand() *cobra.Command {
 }
 
 // noiseLists are the lists as the commands work on them.
-type noiseLists interface {
-	list(ctx context.Context) ([]server.NoiseList, error)
-	put(ctx context.Context, path string, content []byte) (server.NoiseList, error)
-	remove(ctx context.Context, slug string) error
-}
-
-func onNoise(c *client, run func(cmd *cobra.Command, args []string, lists noiseLists) error) func(*cobra.Command, []string) error {
-	return func(cmd *cobra.Command, args []string) error {
-		if c.reaches(cmd.Context()) {
-			if err := c.connect(); err != nil {
-				return err
-			}
-			return run(cmd, args, serverNoise{c})
-		}
-		folder := cases{dataDir: c.dataDir}
-		return folder.run(cmd.Context(), func(ctx context.Context) error {
-			store, err := noise.Open(ctx, folder.db)
-			if err != nil {
-				return err
-			}
-			return run(cmd, args, folderNoise{&folder, store})
-		})
-	}
+var noiseLists = importKind[server.NoiseList]{
+	route: "/api/noise",
+	naming: func(path string) url.Values {
+		return url.Values{"source": {filepath.Join(filepath.Base(filepath.Dir(path)), filepath.Base(path))}}
+	},
+	folder: func(ctx context.Context, c *cases) (imports[server.NoiseList], error) {
+		store, err := noise.Open(ctx, c.db)
+		return folderNoise{c, store}, err
+	},
+	most: noise.MaxSize,
 }
 
 func noiseImport() *cobra.Command {
@@ -67,43 +52,18 @@ func noiseImport() *cobra.Command {
 			"its class and kind of line. Files that are no lists are named, the others are put in.",
 		Example: "  spoor noise import misp-warninglists/lists\n  spoor noise import mobile-asns.txt tor-exit-nodes.lst",
 		Args:    cobra.MinimumNArgs(1),
-		RunE: onNoise(&c, func(cmd *cobra.Command, args []string, lists noiseLists) error {
-			files, err := jsonFiles(args)
-			if err != nil {
-				return err
-			}
-			if len(files) == 0 {
-				return errors.New("there is no file ending in .json or .json.gz")
-			}
-			var failed []error
+		RunE: noiseLists.importing(&c, func(l server.NoiseList) string {
+			return fmt.Sprintf("%s: %s, %d entries of %s", l.Slug, l.Class, l.Entries, l.Dated.Format(time.DateOnly))
+		}, func(put []server.NoiseList) string {
 			entries := 0
-			for _, path := range files {
-				l, err := importNoise(cmd.Context(), lists, path)
-				if err != nil {
-					failed = append(failed, fmt.Errorf("%s: %w", path, err))
-					continue
-				}
-				entries += l.Entries
-				if err := printLine(cmd, fmt.Sprintf("%s: %s, %d entries of %s", l.Slug, l.Class, l.Entries, l.Dated.Format(time.DateOnly))); err != nil {
-					return err
-				}
+			for i := range put {
+				entries += put[i].Entries
 			}
-			if err := printLine(cmd, fmt.Sprintf("%d lists, %d entries", len(files)-len(failed), entries)); err != nil {
-				return err
-			}
-			return errors.Join(failed...)
+			return fmt.Sprintf("%d lists, %d entries", len(put), entries)
 		}),
 	}
 	c.flags(cmd)
 	return cmd
-}
-
-func importNoise(ctx context.Context, lists noiseLists, path string) (server.NoiseList, error) {
-	content, err := readWithin(path, noise.MaxSize)
-	if err != nil {
-		return server.NoiseList{}, err
-	}
-	return lists.put(ctx, path, content)
 }
 
 func noiseListing() *cobra.Command {
@@ -112,7 +72,7 @@ func noiseListing() *cobra.Command {
 		Use:   "list",
 		Short: "List the lists",
 		Args:  cobra.NoArgs,
-		RunE: onNoise(&c, func(cmd *cobra.Command, _ []string, lists noiseLists) error {
+		RunE: noiseLists.on(&c, func(cmd *cobra.Command, _ []string, lists imports[server.NoiseList]) error {
 			all, err := lists.list(cmd.Context())
 			if err != nil {
 				return err
@@ -135,43 +95,10 @@ func noiseRemove() *cobra.Command {
 		Use:   "remove LIST…",
 		Short: "Take lists out",
 		Args:  cobra.MinimumNArgs(1),
-		RunE: onNoise(&c, func(cmd *cobra.Command, args []string, lists noiseLists) error {
-			for _, slug := range args {
-				if err := lists.remove(cmd.Context(), slug); err != nil {
-					return err
-				}
-				if err := printLine(cmd, slug+" removed"); err != nil {
-					return err
-				}
-			}
-			return nil
-		}),
+		RunE:  noiseLists.removing(&c),
 	}
 	c.flags(cmd)
 	return cmd
-}
-
-// serverNoise are the lists of a server.
-type serverNoise struct{ c *client }
-
-func (s serverNoise) list(ctx context.Context) ([]server.NoiseList, error) {
-	var answer server.List[server.NoiseList]
-	err := s.c.getJSON(ctx, "/api/noise", nil, &answer)
-	return answer.Items, err
-}
-
-func (s serverNoise) put(ctx context.Context, path string, content []byte) (l server.NoiseList, err error) {
-	source := filepath.Join(filepath.Base(filepath.Dir(path)), filepath.Base(path))
-	err = s.c.doJSON(ctx, http.MethodPost, "/api/noise", url.Values{"source": {source}}, bytes.NewReader(content), &l)
-	return l, err
-}
-
-func (s serverNoise) remove(ctx context.Context, slug string) error {
-	resp, err := s.c.do(ctx, http.MethodDelete, "/api/noise/"+url.PathEscape(slug), nil, nil, nil)
-	if err != nil {
-		return err
-	}
-	return resp.Body.Close()
 }
 
 // folderNoise are the lists of a data folder that no server works on.

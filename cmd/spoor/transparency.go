@@ -3,9 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"path/filepath"
 
@@ -29,25 +27,13 @@ func transparencyCommand() *cobra.Command {
 }
 
 // transparencyFiles are the files as the commands work on them.
-type transparencyFiles interface {
-	list(ctx context.Context) ([]server.TransparencyFile, error)
-	put(ctx context.Context, name string, content []byte) (server.TransparencyFile, error)
-	remove(ctx context.Context, name string) error
-}
-
-func onTransparency(c *client, run func(cmd *cobra.Command, args []string, files transparencyFiles) error) func(*cobra.Command, []string) error {
-	return func(cmd *cobra.Command, args []string) error {
-		if c.reaches(cmd.Context()) {
-			if err := c.connect(); err != nil {
-				return err
-			}
-			return run(cmd, args, serverTransparency{c})
-		}
-		folder := cases{dataDir: c.dataDir}
-		return folder.run(cmd.Context(), func(context.Context) error {
-			return run(cmd, args, folderTransparency{&folder, transparency.New(folder.db)})
-		})
-	}
+var transparencyFiles = importKind[server.TransparencyFile]{
+	route:  "/api/transparency",
+	naming: func(path string) url.Values { return url.Values{"name": {filepath.Base(path)}} },
+	folder: func(_ context.Context, c *cases) (imports[server.TransparencyFile], error) {
+		return folderTransparency{c, transparency.New(c.db)}, nil
+	},
+	most: transparency.MaxSize,
 }
 
 func transparencyImport() *cobra.Command {
@@ -60,45 +46,16 @@ func transparencyImport() *cobra.Command {
 			"cut off, are named, the others are put in.", transparency.MaxSize>>20, transparency.MaxNames),
 		Example: "  curl -o example.com.json 'https://crt.sh/?q=%25.example.com&output=json'\n  spoor transparency import example.com.json",
 		Args:    cobra.MinimumNArgs(1),
-		RunE: onTransparency(&c, func(cmd *cobra.Command, args []string, files transparencyFiles) error {
-			paths, err := jsonFiles(args)
-			if err != nil {
-				return err
+		RunE: transparencyFiles.importing(&c, func(f server.TransparencyFile) string {
+			line := fmt.Sprintf("%s: %d names in %d certificates (%d entries)", f.Name, f.Names, f.Certificates, f.Entries)
+			if f.Skipped > 0 {
+				line += fmt.Sprintf("; left out as no names of hosts: %d", f.Skipped)
 			}
-			if len(paths) == 0 {
-				return errors.New("there is no file ending in .json or .json.gz")
-			}
-			var failed []error
-			for _, path := range paths {
-				f, err := importTransparency(cmd.Context(), files, path)
-				if err != nil {
-					failed = append(failed, fmt.Errorf("%s: %w", path, err))
-					continue
-				}
-				line := fmt.Sprintf("%s: %d names in %d certificates (%d entries)", f.Name, f.Names, f.Certificates, f.Entries)
-				if f.Skipped > 0 {
-					line += fmt.Sprintf("; left out as no names of hosts: %d", f.Skipped)
-				}
-				if err := printLine(cmd, line); err != nil {
-					return err
-				}
-			}
-			if err := printLine(cmd, fmt.Sprintf("%d files", len(paths)-len(failed))); err != nil {
-				return err
-			}
-			return errors.Join(failed...)
-		}),
+			return line
+		}, func(put []server.TransparencyFile) string { return fmt.Sprintf("%d files", len(put)) }),
 	}
 	c.flags(cmd)
 	return cmd
-}
-
-func importTransparency(ctx context.Context, files transparencyFiles, path string) (server.TransparencyFile, error) {
-	content, err := readWithin(path, transparency.MaxSize)
-	if err != nil {
-		return server.TransparencyFile{}, err
-	}
-	return files.put(ctx, filepath.Base(path), content)
 }
 
 func transparencyList() *cobra.Command {
@@ -107,7 +64,7 @@ func transparencyList() *cobra.Command {
 		Use:   "list",
 		Short: "List the files",
 		Args:  cobra.NoArgs,
-		RunE: onTransparency(&c, func(cmd *cobra.Command, _ []string, files transparencyFiles) error {
+		RunE: transparencyFiles.on(&c, func(cmd *cobra.Command, _ []string, files imports[server.TransparencyFile]) error {
 			all, err := files.list(cmd.Context())
 			if err != nil {
 				return err
@@ -129,42 +86,10 @@ func transparencyRemove() *cobra.Command {
 		Use:   "remove FILE…",
 		Short: "Take files out",
 		Args:  cobra.MinimumNArgs(1),
-		RunE: onTransparency(&c, func(cmd *cobra.Command, args []string, files transparencyFiles) error {
-			for _, name := range args {
-				if err := files.remove(cmd.Context(), name); err != nil {
-					return err
-				}
-				if err := printLine(cmd, name+" removed"); err != nil {
-					return err
-				}
-			}
-			return nil
-		}),
+		RunE:  transparencyFiles.removing(&c),
 	}
 	c.flags(cmd)
 	return cmd
-}
-
-// serverTransparency is the files of a server.
-type serverTransparency struct{ c *client }
-
-func (s serverTransparency) list(ctx context.Context) ([]server.TransparencyFile, error) {
-	var answer server.List[server.TransparencyFile]
-	err := s.c.getJSON(ctx, "/api/transparency", nil, &answer)
-	return answer.Items, err
-}
-
-func (s serverTransparency) put(ctx context.Context, name string, content []byte) (f server.TransparencyFile, err error) {
-	err = s.c.doJSON(ctx, http.MethodPost, "/api/transparency", url.Values{"name": {name}}, bytes.NewReader(content), &f)
-	return f, err
-}
-
-func (s serverTransparency) remove(ctx context.Context, name string) error {
-	resp, err := s.c.do(ctx, http.MethodDelete, "/api/transparency/"+url.PathEscape(name), nil, nil, nil)
-	if err != nil {
-		return err
-	}
-	return resp.Body.Close()
 }
 
 // folderTransparency is the files of a data folder that no server works on.
@@ -182,7 +107,8 @@ func (f folderTransparency) list(ctx context.Context) ([]server.TransparencyFile
 	return files, err
 }
 
-func (f folderTransparency) put(ctx context.Context, name string, content []byte) (server.TransparencyFile, error) {
+func (f folderTransparency) put(ctx context.Context, path string, content []byte) (server.TransparencyFile, error) {
+	name := filepath.Base(path)
 	c, err := transparency.Read(bytes.NewReader(content), name)
 	if err == nil {
 		err = f.store.Import(ctx, c, consoleActor)
