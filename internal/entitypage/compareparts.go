@@ -3,6 +3,7 @@ package entitypage
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -154,7 +155,7 @@ func (p *Pages) tallyLines(ctx context.Context, v *view, name func(*connectionTa
 	found := tallied{}
 	all, err := p.connections(ctx, v)
 	for _, t := range all.lines {
-		contact := t.outcome == schema.OutcomeEstablished.String() || t.outcome == schema.OutcomePermitted.String()
+		contact := schema.ParseOutcome(t.outcome).Contact()
 		for kind, c := range t.kinds {
 			found.add(name(t), kind, c.records, contact)
 		}
@@ -166,9 +167,9 @@ func (p *Pages) tallyLines(ctx context.Context, v *view, name func(*connectionTa
 // their files as they are called, another in lower case: they are told apart without case.
 func tallyProcesses(ctx context.Context, v *view) (tallied, error) {
 	found := tallied{}
-	err := v.kql(ctx, v.flows()+`
+	err := v.kql(ctx, v.flows()+fmt.Sprintf(`
 | where Process != ""
-| summarize Records = count(), Contacts = countif(Outcome in ("established", "permitted")) by Process = tolower(Process), Kind`, func(row []any) {
+| summarize Records = count(), Contacts = countif(%s) by Process = tolower(Process), Kind`, contactIn("Outcome")), func(row []any) {
 		found.add(text(row[0]), text(row[1]), number(row[2]), number(row[3]) > 0)
 	})
 	return found, err

@@ -199,7 +199,7 @@ func (p *Pages) connections(ctx context.Context, v *view) (connectionLines, erro
         Type = iff(ICMP, tolong(AdditionalFields.icmp_type), long(null)), Code = iff(ICMP, tolong(AdditionalFields.icmp_code), long(null)))
     by Site, Client, Server, Port, Protocol, Kind, Outcome, Service = %[5]s
 | top %[6]d by Records desc`, fromHost("Kind"), clientBytes, serverBytes, sizedField("todouble", "real(null)", "duration", "flow.age"),
-			sizedField("tostring", `""`, "service", "app_proto"), maxConnections), func(row []any) {
+			serviceSeen, maxConnections), func(row []any) {
 			rows++
 			addConnection(tallies, row)
 		})

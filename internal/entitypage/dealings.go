@@ -50,6 +50,17 @@ func (d *dealings) contact() string {
 	}
 }
 
+// contactIn is the KQL condition that a column has an outcome that is a contact.
+func contactIn(column string) string {
+	var words []string
+	for o := range schema.Outcome(schema.Outcomes) {
+		if o.Contact() {
+			words = append(words, o.String())
+		}
+	}
+	return column + " in (" + literals(words) + ")"
+}
+
 // outcomeWords are the outcomes that are no contact, as the answer line says them.
 var outcomeWords = []struct {
 	outcome schema.Outcome

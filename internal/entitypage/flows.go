@@ -101,10 +101,12 @@ const flowsText = `union
 | extend Inbound = %[4]s
 | extend Client = iff(Inbound, RemoteIP, LocalIP), Server = iff(Inbound, LocalIP, RemoteIP), Port = iff(Inbound, LocalPort, RemotePort)%[5]s`
 
-// clientBytes and serverBytes are what each end sent, of the kinds that count it.
+// clientBytes and serverBytes are what each end sent, of the kinds that count it, and
+// serviceSeen is the protocol that they recognised.
 var (
 	clientBytes = sizedField("tolong", "long(null)", "orig_bytes", "flow.bytes_toserver")
 	serverBytes = sizedField("tolong", "long(null)", "resp_bytes", "flow.bytes_toclient")
+	serviceSeen = sizedField("tostring", `""`, "service", "app_proto")
 )
 
 // sizedField reads a field of the kinds that count bytes: where it stands in a record of

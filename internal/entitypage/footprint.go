@@ -206,14 +206,14 @@ type Service struct {
 // services lists the ports on which sessions were established.
 func (v *view) services(ctx context.Context) (ServiceSection, error) {
 	s := ServiceSection{SectionHead{Needs: "records of connections; banners from zeek.ssh, zeek.ftp, zeek.smtp or suricata.ssh"}, []Service{}}
-	s.Query = v.flows() + v.asServer() + `
-| where Outcome in ("established", "permitted") and Protocol !~ "icmp"
-| extend Service = iff(Kind in ("zeek.conn", "suricata.flow"), tostring(coalesce(AdditionalFields.service, AdditionalFields.app_proto)), ""),
+	s.Query = v.flows() + v.asServer() + fmt.Sprintf(`
+| where %s and Protocol !~ "icmp"
+| extend Service = %s,
     Banner = case(ActionType == "SshConnectionInspected", tostring(AdditionalFields.server),
         ActionType == "SmtpConnectionInspected", tostring(AdditionalFields.last_reply), "")
 | summarize Services = make_set(Service, 17), Banners = make_set(Banner, 17), Clients = dcount(Client), First = min(Timestamp), Last = max(Timestamp), Records = count()
     by Server, Port, Protocol, Kind
-| sort by Records desc, Server asc, Port asc, Protocol asc, Kind asc`
+| sort by Records desc, Server asc, Port asc, Protocol asc, Kind asc`, contactIn("Outcome"), serviceSeen)
 	at := map[string]int{}
 	err := readSection(ctx, v, &s.SectionHead, &s.Items, func(row []any) {
 		key := text(row[0]) + " " + strconv.FormatInt(number(row[1]), 10) + strings.ToLower(text(row[2]))

@@ -234,7 +234,7 @@ func (v *view) addressesQuery() string {
 func (v *view) countQuery(contacted bool) string {
 	q := v.sightings(true) + noMentions
 	if contacted {
-		q += "\n| where Outcome in (\"established\", \"permitted\")"
+		q += "\n| where " + contactIn("Outcome")
 	}
 	return q + "\n| distinct Entity\n| count"
 }

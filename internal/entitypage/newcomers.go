@@ -115,8 +115,8 @@ func newcomersQuery(w window) string {
 	return fmt.Sprintf(`%s
 | where Kind == "ip" and (Roles has "remote" or Roles has "local")
 | summarize Devices = dcount(iff(DeviceName == "", Peer, DeviceName)), First = min(FirstSeen), Last = max(LastSeen), Local = sumif(Records, Roles has "local"), Remote = sumif(Records, Roles has "remote"),
-    Contacts = sumif(Records, Outcome in ("established", "permitted")) by Entity
+    Contacts = sumif(Records, %s) by Entity
 | where First >= datetime(%s) and First < datetime(%s) and Remote >= Local and Contacts > 0
 | project Entity, Devices, First, Last
-| sort by Devices asc, Last desc, Entity asc`, schema.SpoorSightings, w.from, w.to)
+| sort by Devices asc, Last desc, Entity asc`, schema.SpoorSightings, contactIn("Outcome"), w.from, w.to)
 }

@@ -120,12 +120,12 @@ func (u *OwnUse) readExposure(ctx context.Context, v *view) error {
 // the direction, hosts by the action.
 func (v *view) exposureQuery() string {
 	return "DeviceNetworkEvents\n| where " + v.bounds() + v.siteOf() + v.inRole(entity.RoleLocal, entity.RoleDestination) + fmt.Sprintf(`
-| where LocalIP == %s and _Outcome in ("established", "permitted")
+| where LocalIP == %s and %s
 | where ActionType == "InboundConnectionAccepted"
 | summarize Peers = dcount(RemoteIP), Records = count(), First = min(Timestamp), Last = max(Timestamp), Process = max(InitiatingProcessFileName)
     by LocalPort, SourceKind = _SourceKind, Protocol
 | project LocalPort, SourceKind, Protocol, Process, Peers, Records, First, Last
-| sort by Peers desc`, quote(v.req.ID.Value))
+| sort by Peers desc`, quote(v.req.ID.Value), contactIn(schema.ColOutcome))
 }
 
 // findNew tells by the ledger, which is never trimmed, which peers are new.

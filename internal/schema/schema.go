@@ -194,7 +194,7 @@ var hiddenColumns = []Column{
 	{Name: ColSite, Type: String, Doc: "the site of the organisation the source belongs to"},
 	{Name: ColRawID, Type: Long, Doc: "the record this row was made from; copies in other tables have the same"},
 	{Name: ColIngestedAt, Type: DateTime, Doc: "when the row was stored; ingestion_time()"},
-	{Name: ColOutcome, Type: String, Doc: "what became of the connection or logon: established, permitted, refused, unanswered, blocked, unknown; empty where that is no question"},
+	{Name: ColOutcome, Type: String, Doc: "what became of the connection or logon: established, permitted, refused, unanswered, blocked, unknown, icmp; empty where that is no question"},
 }
 
 // RawID identifies a record for ever: the source's number in the upper 31 bits, the

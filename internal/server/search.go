@@ -24,7 +24,7 @@ type Sighted struct {
 	SourceKind string     `json:"sourceKind,omitempty" doc:"the kind that the records are of"`
 	Devices    int64      `json:"devices" doc:"own hosts in its records"`
 	Contacted  bool       `json:"contacted" doc:"at least one connection was established or permitted"`
-	Outcome    string     `json:"outcome,omitempty" doc:"the best that became of a connection: established, permitted, refused, unanswered, blocked, unknown"`
+	Outcome    string     `json:"outcome,omitempty" doc:"the best that became of a connection: established, permitted, refused, unanswered, blocked, unknown, icmp"`
 	Alerts     int64      `json:"alerts" doc:"records of alerts in which an address is evidence"`
 	Mentioned  int64      `json:"mentioned" doc:"records that merely mention it"`
 	Own        bool       `json:"own" doc:"an address of the organisation"`

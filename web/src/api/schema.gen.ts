@@ -3837,7 +3837,7 @@ export interface components {
             noise: components["schemas"]["Noise"][] | null;
             /** @description how the text was read, where it was changed */
             note?: string;
-            /** @description the best that became of a connection: established, permitted, refused, unanswered, blocked, unknown */
+            /** @description the best that became of a connection: established, permitted, refused, unanswered, blocked, unknown, icmp */
             outcome?: string;
             /** @description an address of the organisation */
             own: boolean;
@@ -3987,7 +3987,7 @@ export interface components {
             /** @description known-noise lists it stands in */
             noise: components["schemas"]["Noise"][] | null;
             org?: string;
-            /** @description the best that became of a connection: established, permitted, refused, unanswered, blocked, unknown */
+            /** @description the best that became of a connection: established, permitted, refused, unanswered, blocked, unknown, icmp */
             outcome?: string;
             /** @description an address of the organisation */
             own: boolean;

@@ -1,9 +1,15 @@
 import { expect, test } from "vitest";
-import { formatBytes, formatCount } from "./numbers";
+import { counted, formatBytes, formatCount } from "./numbers";
 
 test("counts have thousands separators", () => {
   expect(formatCount(15048)).toBe("15,048");
   expect(formatCount(0)).toBe("0");
+});
+
+test("one is one, and all others are several", () => {
+  expect(counted(1, "host")).toBe("1 host");
+  expect(counted(0, "host")).toBe("0 hosts");
+  expect(counted(15_048, "host")).toBe("15,048 hosts");
 });
 
 test("bytes have three digits at most", () => {

@@ -5,6 +5,11 @@ export function formatCount(n: number): string {
   return integers.format(n);
 }
 
+/** "1 host", "15,048 hosts". */
+export function counted(n: number, one: string): string {
+  return `${formatCount(n)} ${n === 1 ? one : `${one}s`}`;
+}
+
 /** Bytes with three digits at most, in powers of 1000: "1.2 MB". */
 export function formatBytes(n: number): string {
   const units = ["B", "kB", "MB", "GB", "TB", "PB"];

@@ -53,8 +53,8 @@ export function ComparisonSummary({
           {describePeriod(b)}
         </b>
         : {records(a)}, {b.id === a.id && b.to <= a.from ? "before" : "there"} {records(b)}.{" "}
-        {devices && `Devices: ${differenceWords(devices) || "none"}. `}
-        {peers && `Peers: ${differenceWords(peers) || "none"}. `}
+        {devices && `Devices: ${differenceWords(devices)}. `}
+        {peers && `Peers: ${differenceWords(peers)}. `}
         <OpenQuery query={a.query} of="this side of the comparison" />
         <OpenQuery query={b.query} of="the other side of the comparison" />
       </Text>

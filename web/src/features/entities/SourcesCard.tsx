@@ -4,7 +4,7 @@ import type { Source } from "@/api/entities";
 import { Card } from "@/components/Card";
 import { OpenQuery } from "@/components/links";
 import { Moment } from "@/components/Moment";
-import { formatCount } from "@/components/numbers";
+import { counted, formatCount } from "@/components/numbers";
 import { Untrusted } from "@/components/Untrusted";
 import { Gone, StateBadge } from "./comparing";
 import type { Compared } from "./differences";
@@ -84,7 +84,7 @@ function Activity({ source, compared }: { source: Source; compared: Compared | u
         <b>
           <Untrusted>{source.sourceKind}</Untrusted>
         </b>
-        <span className={styles.count}>{formatCount(source.records)} records</span>
+        <span className={styles.count}>{counted(source.records, "record")}</span>
         {compared && <StateBadge compared={compared} />}
         <span className={styles.push} />
         {source.query && <OpenQuery query={source.query} of={source.sourceKind} />}
@@ -103,8 +103,7 @@ function Activity({ source, compared }: { source: Source; compared: Compared | u
         {[
           directed && `${formatCount(source.asSource)} as source`,
           directed && `${formatCount(source.asDestination)} as destination`,
-          source.hosts > 0 &&
-            `${formatCount(source.hosts)} ${source.hosts === 1 ? "host" : "hosts"}`,
+          source.hosts > 0 && counted(source.hosts, "host"),
         ]
           .filter(Boolean)
           .join(" · ")}
@@ -120,8 +119,7 @@ function Silent({ kinds }: { kinds: readonly string[] }) {
   return (
     <details className={styles.mentions}>
       <summary>
-        {formatCount(kinds.length)} source {kinds.length === 1 ? "kind" : "kinds"} with records in
-        this period, none of it
+        {counted(kinds.length, "source kind")} with records in this period, none of it
       </summary>
       <div className={styles.quiet}>
         <Untrusted>{kinds.join(" · ")}</Untrusted>

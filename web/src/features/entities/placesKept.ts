@@ -8,10 +8,15 @@ export function placeWords(p: KeptPlace): string {
   return [place, announced].filter(Boolean).join(" · ") || "not in database";
 }
 
-/** The builds that said it: one day, or the first and the last. */
+/** One day, or the first and the last of some. */
+function daysWords(from: string, to: string): string {
+  const [first, last] = [formatDay(from), formatDay(to)];
+  return first === last ? first : `${first} – ${last}`;
+}
+
+/** When the builds that said it were made. */
 export function buildsOf(p: KeptPlace): string {
-  const [from, to] = [formatDay(p.builtFrom), formatDay(p.builtTo)];
-  return from === to ? from : `${from} – ${to}`;
+  return daysWords(p.builtFrom, p.builtTo);
 }
 
 /** How what is kept stands to a period. */
@@ -36,9 +41,7 @@ export function whenSeen(history: PlaceHistory): WhenSeen {
 
 /** "2013-09-15", or the two days between which the records of the period are. */
 export function daysOf({ first, last }: PlaceHistory): string {
-  if (first == null || last == null) return "";
-  const [from, to] = [formatDay(first), formatDay(last)];
-  return from === to ? from : `${from} – ${to}`;
+  return first == null || last == null ? "" : daysWords(first, last);
 }
 
 /** The databases that said more than one thing, each with all of it. */
@@ -57,7 +60,7 @@ export function namesOf(places: readonly KeptPlace[]): string {
 
 /** From the earliest to the latest of their first builds. */
 export function builtOf(places: readonly KeptPlace[]): string {
-  const days = places.map((p) => formatDay(p.builtFrom)).sort();
-  const [from = "", to = ""] = [days[0], days.at(-1)];
-  return from === to ? from : `${from} – ${to}`;
+  const built = places.map((p) => p.builtFrom).sort();
+  const [from, to] = [built[0], built.at(-1)];
+  return from === undefined || to === undefined ? "" : daysWords(from, to);
 }

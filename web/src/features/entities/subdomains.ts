@@ -1,13 +1,12 @@
 import type { Subdomain, SubdomainSection } from "@/api/footprint";
-import { formatCount } from "@/components/numbers";
+import { counted, formatCount } from "@/components/numbers";
 import { formatDay } from "@/time/format";
 
 /** How many names each side knows, counted apart. */
 export function subdomainCounts(s: SubdomainSection): string {
   const seen = `${formatCount(s.total)} seen here in this period`;
   if (s.files === 0) return seen;
-  const wildcards =
-    s.wildcards === 0 ? "" : `, and ${formatCount(s.wildcards)} ${plural(s.wildcards, "wildcard")}`;
+  const wildcards = s.wildcards === 0 ? "" : `, and ${counted(s.wildcards, "wildcard")}`;
   return `${seen} · ${formatCount(s.logged)} in certificate transparency, ${formatCount(s.loggedUnseen)} of them never seen here${wildcards}`;
 }
 
@@ -28,11 +27,7 @@ export function seenHere(s: Subdomain): "seen" | "before" | "wildcard" | "never"
 
 /** What a file of certificate transparency says: how many certificates, valid when. */
 export function certificatesOf(n: LoggedName): string {
-  return `${formatCount(n.certificates)} ${plural(n.certificates, "certificate")}, valid ${formatDay(n.notBefore)} – ${formatDay(n.notAfter)}`;
+  return `${counted(n.certificates, "certificate")}, valid ${formatDay(n.notBefore)} – ${formatDay(n.notAfter)}`;
 }
 
 type LoggedName = NonNullable<Subdomain["logged"]>[number];
-
-function plural(n: number, one: string): string {
-  return n === 1 ? one : `${one}s`;
-}
