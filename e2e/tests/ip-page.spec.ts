@@ -146,6 +146,10 @@ test("what is no address is refused with the reason", async ({ analyst }) => {
   const alert = analyst.getByRole("alert");
   await expect(alert).toContainText("Not a valid IP address");
   await expect(alert).toContainText("203.0.113.999");
+  await analyst.goto("/ip/203.0.113.50?from=2026-13-45&to=x");
+  await expect(alert).toContainText("from is no time");
+  await alert.getByRole("button", { name: "Show the usual period" }).click();
+  await expect(analyst.getByRole("region", { name: "Answer" })).toBeVisible();
 });
 
 test("a device has a page of the same make", async ({ analyst }) => {

@@ -98,7 +98,7 @@ func Write(ctx context.Context, cfg Config, dir string) (_ Summary, err error) {
 func (w *world) writeBeside(dir string) error {
 	for name, write := range map[string]func(*os.File) error{
 		NetworksFile: func(f *os.File) error { return w.org.writeNetworks(f) },
-		GeoFile:      func(f *os.File) error { return GeoDB(f, w.cfg.End) },
+		GeoFile:      func(f *os.File) error { return GeoDB(f, w.cfg.End.AddDate(0, 0, -w.cfg.Days)) }, // it is older than the records
 		TruthFile:    func(f *os.File) error { return w.writeTruth(f) },
 	} {
 		f, err := os.Create(filepath.Join(dir, name))

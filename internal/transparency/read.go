@@ -83,7 +83,7 @@ func (c *Content) read(text []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	first, err := dec.Token()
 	if err != nil || first != json.Delim('[') {
-		return notAnArray(first, err)
+		return notAnArray(text, first, err)
 	}
 	names := gathered{at: map[string]int{}, certificates: map[certificate]int32{}, shown: map[[2]int32]bool{}}
 	for dec.More() {
@@ -110,13 +110,16 @@ func (c *Content) read(text []byte) error {
 }
 
 // notAnArray says what the file is instead of crt.sh's array.
-func notAnArray(first json.Token, err error) error {
+func notAnArray(text []byte, first json.Token, err error) error {
 	var syntax *json.SyntaxError
 	switch {
 	case errors.Is(err, io.EOF):
 		return errors.New("it is empty")
 	case errors.As(err, &syntax) && strings.Contains(syntax.Error(), "'<'"):
 		return errors.New("it begins with <, as a web page does; crt.sh gives JSON when the address ends in &output=json")
+	case syntax != nil:
+		begin := len(text) - len(bytes.TrimLeft(text, " \t\r\n"))
+		return fmt.Errorf("what begins at byte %d is no JSON: %w", begin+1, err)
 	case err != nil:
 		return wholly(err)
 	default:

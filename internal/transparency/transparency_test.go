@@ -99,6 +99,7 @@ func TestReadRefuses(t *testing.T) {
 	}
 	for _, c := range []struct{ file, text, says string }{
 		{"a.json", "", "it is empty"},
+		{"a.json", "  \xce\x81", "what begins at byte 3 is no JSON: invalid character"},
 		{"a.json", "<html>busy</html>", "as a web page does"},
 		{"a.json", one[1 : len(one)-1], "it begins with {, but crt.sh answers with an array"},
 		{"a.json", cut, "entry 1, which begins after byte 1: the file ends in the middle of it: it was cut off"},

@@ -4,11 +4,20 @@ import { useDeferredValue, useMemo } from "react";
 import { ApiError } from "@/api/client";
 import { type EntityKind, entityQuery, kindNames } from "@/api/entities";
 import { Failure } from "@/components/states";
+import { TextButton } from "@/components/TextButton";
 import { EntityHeader } from "./EntityHeader";
 import { EntityTabs, TabPanel } from "./EntityTabs";
 import { LeftPane } from "./LeftPane";
 import { PageSkeleton } from "./PageSkeleton";
-import { changed, type EntitySearch, type EntityView, openTab, scopeAsked, type Tab } from "./view";
+import {
+  changed,
+  type EntitySearch,
+  type EntityView,
+  openTab,
+  scopeAsked,
+  showPeriod,
+  type Tab,
+} from "./view";
 
 const useStyles = makeStyles({
   body: {
@@ -62,7 +71,13 @@ export function EntityPage({ kind, id, search, onSearch }: EntityPageProps) {
   // The first rendering of a page is long; as a deferred one it is done in small steps.
   const ready = useDeferredValue(view !== undefined, false);
 
-  if (answer.isError) return <Refused kind={kind} error={answer.error} again={answer.refetch} />;
+  if (answer.isError) {
+    const usual =
+      from === undefined && to === undefined
+        ? undefined
+        : () => onSearch(changed(search, showPeriod(null)), true);
+    return <Refused kind={kind} error={answer.error} again={answer.refetch} usual={usual} />;
+  }
   if (view === undefined || !ready) return <PageSkeleton kind={kind} id={id} />;
   return <Shown view={view} stale={answer.isPlaceholderData} />;
 }
@@ -89,20 +104,33 @@ interface RefusedProps {
   kind: EntityKind;
   error: Error;
   again: () => unknown;
+  /** Takes the link's own period away; absent when it has none. */
+  usual: (() => void) | undefined;
 }
 
-function Refused({ kind, error, again }: RefusedProps) {
+function Refused({ kind, error, again, usual }: RefusedProps) {
   const malformed = error instanceof ApiError && error.status >= 400 && error.status < 500;
   return (
     <Failure
       page
-      title={
-        malformed
-          ? `Not a valid ${kind === "ip" || kind === "asn" ? kindNames[kind] : kindNames[kind].toLowerCase()}`
-          : "The page could not be read"
-      }
+      title={malformed ? refusal(kind, usual !== undefined) : "The page could not be read"}
       error={error}
       again={malformed ? undefined : again}
-    />
+    >
+      {malformed && usual && (
+        <>
+          {" "}
+          <TextButton link onClick={usual}>
+            Show the usual period
+          </TextButton>
+        </>
+      )}
+    </Failure>
   );
+}
+
+/** A link with a period of its own may be refused for that, or for what it is about. */
+function refusal(kind: EntityKind, withPeriod: boolean): string {
+  if (withPeriod) return "The link cannot be shown";
+  return `Not a valid ${kind === "ip" || kind === "asn" ? kindNames[kind] : kindNames[kind].toLowerCase()}`;
 }

@@ -58,6 +58,7 @@ export function PlacesFact({ places }: { places: PlaceHistory }) {
 
 function Nothing({ places }: { places: PlaceHistory }) {
   if (places.first == null) return "no record in this period";
+  if (places.items?.length) return "not in the databases kept";
   return "nothing kept yet; the server keeps what its databases say soon after an address is first seen";
 }
 

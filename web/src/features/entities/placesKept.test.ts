@@ -52,6 +52,9 @@ test("what was in force is other, the same, or younger than the records", () => 
     query: "",
   };
   expect(whenSeen(history)).toEqual({ other: [lund], same: [malmo], younger: [asn] });
+  const none = { ...asn, asn: undefined, org: undefined, oldest: false };
+  expect(whenSeen({ ...history, items: [none] }).same).toEqual([]);
+  expect(whenSeen({ ...history, items: [{ ...none, differs: true }] }).other).toHaveLength(1);
   expect(whenSeen({ ...history, items: null })).toEqual({ other: [], same: [], younger: [] });
 });
 

@@ -5,8 +5,10 @@ import { formatDay } from "@/time/format";
 export function placeWords(p: KeptPlace): string {
   const announced = [p.asn ? `AS${p.asn}` : "", p.org].filter(Boolean).join(" ");
   const place = [p.city, p.state, p.country ?? p.countryCode].filter(Boolean).join(", ");
-  return [place, announced].filter(Boolean).join(" · ") || "not in database";
+  return [place, announced].filter(Boolean).join(" · ") || noRecord;
 }
+
+const noRecord = "not in database";
 
 /** One day, or the first and the last of some. */
 function daysWords(from: string, to: string): string {
@@ -29,9 +31,11 @@ export interface WhenSeen {
   younger: KeptPlace[];
 }
 
-/** Sorts what was in force in the period. */
+/** Sorts what was in force in the period; databases that had no record then and have none now say nothing. */
 export function whenSeen(history: PlaceHistory): WhenSeen {
-  const inForce = (history.items ?? []).filter((p) => p.inForce);
+  const inForce = (history.items ?? []).filter(
+    (p) => p.inForce && (p.differs || placeWords(p) !== noRecord),
+  );
   return {
     other: inForce.filter((p) => p.differs),
     same: inForce.filter((p) => !p.differs && !p.oldest),
