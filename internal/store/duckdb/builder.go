@@ -199,8 +199,8 @@ func (t *tableColumns) insert(view string, b *store.Batch) insert {
 		from = append(from, constant.sql)
 		in.args = append(in.args, constant.value)
 	}
-	in.sql = "INSERT INTO " + storedTable(l.table.Name) + " (" + strings.Join(into, ", ") + ")" +
-		" SELECT " + strings.Join(from, ", ") + " FROM " + incoming + ".main." + view
+	in.sql = "INSERT INTO " + storedTable(l.table.Name) + " (" + strings.Join(into, ", ") + ") " +
+		committedWhole("SELECT "+strings.Join(from, ", ")+" FROM "+incoming+".main."+view, len(from))
 	return in
 }
 

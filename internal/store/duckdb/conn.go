@@ -250,6 +250,19 @@ func planLate(sql string, args []any) (string, []any) {
 	return "WITH late AS (SELECT list_value(" + parameter + "))" + separator + rest, args
 }
 
+// committedWhole is a SELECT of so many columns from which an INSERT may take any number of
+// rows: others see them with the commit and not before.
+//
+// What several threads insert, the engine (1.4.3) collects in row groups without the number
+// of the transaction, 122,880 rows and up. It hangs them into the table when the commit
+// begins to be written to the log, and a query that begins to read before that has ended
+// sees them, beside rows that the same transaction deletes. What one thread inserts has the
+// number from the start. One source of rows that cannot number them, also an empty one, is
+// enough for the engine to insert with one thread, in the same order.
+func committedWhole(selected string, columns int) string {
+	return `SELECT * FROM (` + selected + `) UNION ALL SELECT ` + strings.TrimPrefix(strings.Repeat(", NULL", columns), ", ") + ` FROM range(0)`
+}
+
 func (c *conn) prepare(sql string, args []any) (mapping.PreparedStatement, error) {
 	var stmt mapping.PreparedStatement
 	var extracted mapping.ExtractedStatements

@@ -209,8 +209,8 @@ func (t *runTable) mergeSQL(where string) string {
 			values = append(values, c.fold)
 		}
 	}
-	return `INSERT INTO ` + t.name + ` SELECT ` + strings.Join(values, ", ") + `, ?::BIGINT FROM ` + t.name + where +
-		` GROUP BY ` + strings.Join(keys, ", ") + ` ORDER BY ` + t.order
+	return `INSERT INTO ` + t.name + ` ` + committedWhole(`SELECT `+strings.Join(values, ", ")+`, ?::BIGINT FROM `+t.name+where+
+		` GROUP BY `+strings.Join(keys, ", ")+` ORDER BY `+t.order, len(values)+1)
 }
 
 // Merge merges all that can be merged. Reads see the same ledger before, meanwhile and

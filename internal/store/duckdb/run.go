@@ -57,7 +57,7 @@ var runArrowTypes = map[string]arrow.DataType{
 
 // insertSQL appends what the view holds as the run whose number is the argument.
 func (t *runTable) insertSQL(view string) string {
-	return "INSERT INTO " + t.name + " SELECT *, ?::BIGINT FROM " + incoming + ".main." + view
+	return "INSERT INTO " + t.name + " " + committedWhole("SELECT *, ?::BIGINT FROM "+incoming+".main."+view, len(t.columns)+1)
 }
 
 // cells sets one row of columns from left to right.

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"sync"
 	"testing"
 
+	"spoor/internal/entity"
 	"spoor/internal/schema"
 	"spoor/internal/store"
 )
@@ -30,6 +33,82 @@ func batchIsWhole(t *testing.T, h *harness) {
 	}
 	h.wantRows(`SELECT "SourceName", "Site", "Bytes", "Records", "Stored", "Unmapped", "Quarantined" FROM event."SpoorSources"`,
 		fmt.Sprintf("a.log|north|%d|200|200|0|0", b.Source.Offset))
+}
+
+// commitsAreSeenWhole reads beside commits and merges that are large enough for an engine
+// to take short cuts: each query sees all of a commit or nothing, in every table.
+func commitsAreSeenWhole(t *testing.T, h *harness) {
+	const records, batches = 130_000, 4
+	whole := map[string]bool{}
+	for n := range batches + 1 {
+		whole[fmt.Sprintf("%[1]d|%[1]d", n*records)] = true
+	}
+	s := h.source("a.log", "north")
+	address := entity.ID{Kind: entity.IP, Value: "192.0.2.9"}
+	large := func() *store.Batch {
+		rows := make([][]schema.Row, records)
+		for i := range rows {
+			rows[i] = []schema.Row{newRow(primaryTable)}
+		}
+		from := s.Ordinal
+		s.Counts.Stored += records
+		b := single(s, rows...)
+		for i := range int64(records) {
+			raw := schema.NewRawID(s.ID, from+i)
+			b.Sightings = append(b.Sightings, store.Sighting{
+				SightingKey: store.SightingKey{
+					Kind: address.Kind, Entity: address.Value, SourceKind: "test.kind", Source: s.ID, Site: s.Site, Table: primaryTable,
+					Peer: fmt.Sprint("peer ", from+i), Day: day0, Roles: entity.RoleRemote,
+				},
+				Records: 1, First: schema.Ticks(from + i), Last: schema.Ticks(from + i), LastEvent: store.LastEvent{RawID: raw},
+			})
+		}
+		return b
+	}
+	h.append(large())
+
+	ctx, stop := context.WithCancel(h.ctx())
+	torn := make(chan string, 2)
+	var readers sync.WaitGroup
+	for _, read := range []func() (string, error){
+		func() (string, error) {
+			got, err := readAll(ctx, h.Engine, `SELECT (SELECT count(*) FROM event."`+primaryTable+`"), "Records" FROM event."SpoorSources"`)
+			return strings.Join(got, "; "), err
+		},
+		func() (string, error) {
+			got, err := h.DayCounts(ctx, store.LedgerQuery{Kind: address.Kind, Entity: address.Value})
+			if err != nil || len(got) != 1 {
+				return fmt.Sprint(got), err
+			}
+			return fmt.Sprintf("%[1]d|%[1]d", got[0].Records), nil
+		},
+	} {
+		readers.Go(func() {
+			for {
+				got, err := read()
+				if ctx.Err() != nil {
+					return
+				}
+				if err != nil || !whole[got] {
+					torn <- fmt.Sprintf("a query beside commits and merges of %d records: got %s, %v", records, got, err)
+					return
+				}
+			}
+		})
+	}
+	for range batches - 1 {
+		h.append(large())
+		if err := h.Merge(h.ctx()); err != nil {
+			t.Error(err)
+		}
+	}
+	stop()
+	readers.Wait()
+	close(torn)
+	for what := range torn {
+		t.Error(what)
+	}
+	h.wantRows(`SELECT sum("Records")::BIGINT FROM event."SpoorSightings"`, fmt.Sprint(batches*records))
 }
 
 func failureLeavesNothing(t *testing.T, h *harness) {

@@ -34,6 +34,7 @@ type promise struct {
 
 var promises = []promise{
 	{"a batch is committed whole", batchIsWhole},
+	{"commits are seen whole", commitsAreSeenWhole},
 	{"a batch that fails leaves nothing", failureLeavesNothing},
 	{"a batch that is cancelled leaves nothing", cancelLeavesNothing},
 	{"a batch appended again changes nothing", repetitionChangesNothing},
