@@ -72,6 +72,8 @@ test("every list says what is new, gone and changed", async ({ analyst }) => {
   const line = states("Connections");
   await expect(line("10.20.0.11").first()).toHaveText("changed, was 5");
   await expect(line("10.20.0.12").first()).toHaveText("new");
+  await analyst.getByRole("button", { name: "As a table" }).click();
+  await expect(states("Flow of connections")("bob-ws.example.test").first()).toHaveText("new");
 
   await analyst.getByRole("tab", { name: "DNS and TLS" }).click();
   const names = analyst.getByRole("region", { name: "Passive DNS" });
@@ -88,6 +90,10 @@ test("every list says what is new, gone and changed", async ({ analyst }) => {
   await traffic.getByRole("button", { name: /as a table$/ }).click();
   await expect(traffic.getByRole("columnheader").first()).toHaveText("Compared");
   await expect(traffic).toContainText(/Compared: \d+ new/);
+  const port = traffic.getByRole("row").filter({ hasText: "443 Tcp" });
+  await expect(port.filter({ hasText: "zeek.conn" }).getByRole("cell").first()).toHaveText(
+    "changed, was 5",
+  );
   // What has no other side says so.
   await analyst.getByRole("tab", { name: "Timeline" }).click();
   await expect(analyst.getByText(/^Not compared: a record happens once/)).toBeVisible();

@@ -47,6 +47,8 @@ type Beacon struct {
 	Span  float64     `json:"span" doc:"share of the period between the first and the last record"`
 	Hours float64     `json:"hours" doc:"share of the period's clock hours with a record"`
 	Query string      `json:"query" doc:"KQL that lists the pair's records with their gaps"`
+
+	CompareAs string `json:"compareAs" doc:"what a comparison calls it"`
 }
 
 // Regularity is how little numbers scatter.
@@ -243,7 +245,7 @@ func (p *Pages) score(ctx context.Context, v *view, kind string, key endpoints, 
 		}
 	}
 	slices.SortStableFunc(t.records, func(a, b beacon.Record) int { return a.Time.Compare(b.Time) })
-	b.First = t.records[0].Time
+	b.First, b.CompareAs = t.records[0].Time, v.pairName(b.BeaconPair())
 	b.Device = v.whoHeld(key.site, b.Local, schema.TicksOf(latest))
 	s, ok := beacon.Of(t.records, slices.Contains(sizedKinds, kind), period)
 	b.Score, b.Gaps, b.Span, b.Hours = s.Total, Regularity(s.Interval), s.Span, s.Hours

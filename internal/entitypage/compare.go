@@ -112,7 +112,7 @@ func (p *Pages) side(ctx context.Context, req Request) (*side, error) {
 	_, s.Records = v.kinds().main(v.countedAs())
 	for _, t := range tallies {
 		_, records := t.kinds.main(v.countedAs())
-		devices[cmp.Or(t.id.Name, t.address)] = compared{records: records, contacted: t.contacted}
+		devices[t.called()] = compared{records: records, contacted: t.contacted}
 	}
 	for _, k := range v.kinds() {
 		sources[k.kind] = compared{records: k.records}

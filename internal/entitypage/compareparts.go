@@ -118,6 +118,10 @@ func (t tallied) most() map[string]compared {
 }
 
 // nameOf makes the name of one of a list from its parts; those that are empty are left out.
+//
+// What a comparison calls an item is said once: where no field of the item is its name
+// anyway, as the address is of a peer, it carries it in CompareAs, and the list is counted by
+// the same.
 func nameOf(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " ")
 }
@@ -134,17 +138,40 @@ func (v *view) otherEnd(local, remote string) string {
 	}
 }
 
-// portOf names a port of which connections were opened from one side; ICMP has none.
-func portOf(t *connectionTally) string {
-	side := map[string]string{"in": "outside", "out": "inside"}[t.direction()]
-	if strings.EqualFold(t.protocol, "icmp") {
+// portName names a port of which connections were opened from one side; ICMP has none.
+func portName(port int64, protocol, side string) string {
+	if strings.EqualFold(protocol, "icmp") {
 		return "ICMP, from " + side
 	}
-	return nameOf(strconv.Itoa(int(t.port)), t.protocol) + ", opened from " + side
+	return nameOf(strconv.FormatInt(port, 10), protocol) + ", opened from " + side
+}
+
+func portOf(t *connectionTally) string {
+	side := map[string]string{"in": "outside", "out": "inside"}[t.direction()]
+	return portName(int64(t.port), t.protocol, side)
+}
+
+func (v *view) lineName(t *connectionTally) string {
+	return v.otherEnd(t.local, t.remote()) + " " + portOf(t)
+}
+
+func (v *view) pairName(pair BeaconPair) string {
+	return nameOf(v.otherEnd(pair.Local, pair.Remote), pair.Site)
+}
+
+func linkName(from, to string) string { return nameOf(from, "→", to) }
+
+// rowName names a row of an insight by the columns that tell rows apart.
+func rowName(in *insight.Insight, row []any) string {
+	parts := make([]string, len(in.By))
+	for i, column := range in.By {
+		parts[i] = cellText(row[slices.Index(in.Columns, column)])
+	}
+	return nameOf(parts...)
 }
 
 func (p *Pages) tallyConnections(ctx context.Context, v *view) (tallied, error) {
-	return p.tallyLines(ctx, v, func(t *connectionTally) string { return v.otherEnd(t.local, t.remote()) + " " + portOf(t) })
+	return p.tallyLines(ctx, v, v.lineName)
 }
 
 func (p *Pages) tallyPorts(ctx context.Context, v *view) (tallied, error) {
@@ -182,7 +209,7 @@ func tallyLinks(ctx context.Context, v *view) (tallied, error) {
 	err := v.kql(ctx, v.flowQuery(""), func(row []any) {
 		path := v.flowPath(endpoints{text(row[0]), text(row[2]), text(row[3])}, row)
 		for i := range 2 {
-			found.add(nameOf(path[i], "→", path[i+1]), text(row[1]), number(row[8]), false)
+			found.add(linkName(path[i], path[i+1]), text(row[1]), number(row[8]), false)
 		}
 	})
 	return found, err
@@ -193,7 +220,7 @@ func (p *Pages) tallyBeacons(ctx context.Context, v *view) (tallied, error) {
 	scores, err := p.scores(ctx, v)
 	for i := range scores.pairs {
 		b := &scores.pairs[i]
-		found[v.otherEnd(b.Local, b.Remote)+strings.TrimRight(" "+b.Site, " ")] = map[string]compared{
+		found[b.CompareAs] = map[string]compared{
 			scores.kind: {records: b.Records, score: math.Round(b.Score*1000) / 1000},
 		}
 	}
@@ -220,7 +247,7 @@ func tallyNames(ctx context.Context, v *view) (tallied, error) {
 }
 
 func tallyDNS(ctx context.Context, v *view) (tallied, error) {
-	return tallyRecords(ctx, v, func(r *DNSRecord) string { return nameOf(r.Name, r.Type, r.Data, r.Via) })
+	return tallyRecords(ctx, v, func(r *DNSRecord) string { return r.CompareAs })
 }
 
 func tallyRecords(ctx context.Context, v *view, name func(*DNSRecord) string) (tallied, error) {
@@ -236,7 +263,7 @@ func tallyCertificates(ctx context.Context, v *view) (tallied, error) {
 	found := tallied{}
 	certificates, err := v.allCertificates(ctx, v.certificatesQuery())
 	for _, c := range certificates {
-		found.add(nameOf(c.Subject, c.Fingerprint), "", c.Records, false)
+		found.add(c.CompareAs, "", c.Records, false)
 	}
 	return found, err
 }
@@ -247,7 +274,7 @@ func tallyServices(ctx context.Context, v *view) (tallied, error) {
 	for i := range s.Items {
 		item := &s.Items[i]
 		for _, c := range item.Records {
-			found.add(nameOf(item.Address, strconv.Itoa(int(item.Port)), strings.ToLower(item.Protocol)), c.SourceKind, c.Records, true)
+			found.add(item.CompareAs, c.SourceKind, c.Records, true)
 		}
 	}
 	return found, err
@@ -257,7 +284,7 @@ func tallyHostPairs(ctx context.Context, v *view) (tallied, error) {
 	found := tallied{}
 	s, err := v.hostPairs(ctx)
 	for _, pair := range s.Items {
-		found.add(nameOf(pair.Parent, "→", pair.Child, pair.Cause), pair.Source, pair.Records, false)
+		found.add(pair.CompareAs, pair.Source, pair.Records, false)
 	}
 	return found, err
 }
@@ -266,7 +293,7 @@ func tallyComponents(ctx context.Context, v *view) (tallied, error) {
 	found := tallied{}
 	s, err := v.components(ctx)
 	for _, c := range s.Items {
-		found.add(nameOf(c.Server, c.Name, c.Header), c.Source, c.Records, false)
+		found.add(c.CompareAs, c.Source, c.Records, false)
 	}
 	return found, err
 }
@@ -275,7 +302,7 @@ func tallyCookies(ctx context.Context, v *view) (tallied, error) {
 	found := tallied{}
 	s, err := v.cookies(ctx)
 	for _, c := range s.Items {
-		found.add(nameOf(c.Host, c.Name), c.Source, c.Records, false)
+		found.add(c.CompareAs, c.Source, c.Records, false)
 	}
 	return found, err
 }
@@ -306,7 +333,7 @@ func tallyGroups(groups []RelatedGroup) tallied {
 	found := tallied{}
 	for i := range groups {
 		for _, item := range groups[i].Items {
-			found.add(nameOf(groups[i].Value, item.Address), "", item.Records, false)
+			found.add(item.CompareAs, "", item.Records, false)
 		}
 	}
 	return found
@@ -317,7 +344,7 @@ func tallyLogons(ctx context.Context, v *view) (tallied, error) {
 	logons, err := v.logons(ctx)
 	for i := range logons {
 		l := &logons[i]
-		found.add(nameOf(l.DeviceName, l.Account, l.ActionType, l.LogonType), "", l.Records, false)
+		found.add(l.CompareAs, "", l.Records, false)
 	}
 	return found, err
 }
@@ -337,11 +364,7 @@ func (p *Pages) tallyInsight(in *insight.Insight) tallier {
 		}
 		count := slices.Index(in.Columns, in.Count)
 		err = v.kql(ctx, item.Query, func(row []any) {
-			name := make([]string, 0, len(in.By))
-			for _, column := range in.By {
-				name = append(name, cellText(row[slices.Index(in.Columns, column)]))
-			}
-			found.add(nameOf(name...), "", number(row[count]), false)
+			found.add(rowName(in, row), "", number(row[count]), false)
 		})
 		return found, err
 	}

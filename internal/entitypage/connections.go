@@ -62,6 +62,7 @@ type Connection struct {
 	BeaconRank int64    `json:"beaconRank,omitempty" doc:"rank of the two addresses among the page's pairs"`
 	Beacon     *float64 `json:"beaconScore" doc:"beacon score of the two addresses; null: too few records"`
 	Query      string   `json:"query" doc:"KQL that lists the records of the line"`
+	CompareAs  string   `json:"compareAs" doc:"what a comparison calls it"`
 }
 
 // ConnectionFilter keeps some of the lines. Empty fields keep all.
@@ -332,6 +333,7 @@ func (t *connectionTally) item(v *view) Connection {
 		Site: t.site, Local: t.local, Device: t.device, Remote: t.remote(), Port: t.port, Protocol: t.protocol, Direction: t.direction(),
 		SourceKind: t.kind, Records: t.records, Outcome: t.outcome, Outcomes: t.kinds[t.kind].outcomes,
 		First: t.first.Time(), Last: t.last.Time(), Services: append([]string{}, t.services...), Community: t.communityID(), Query: v.connectionQuery(t),
+		CompareAs: v.lineName(t),
 	}
 	for kind, n := range t.kinds {
 		c.BySource = append(c.BySource, Count{SourceKind: kind, Records: n.records})

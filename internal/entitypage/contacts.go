@@ -40,6 +40,7 @@ type Contact struct {
 	Processes    []Process `json:"processes" doc:"what opened or took the connections, first contact first"`
 	Names        []Named   `json:"names" doc:"URLs and server names in its connections to the address"`
 	Files        []Fetched `json:"files" doc:"files that the host says came from the address"`
+	CompareAs    string    `json:"compareAs" doc:"what a comparison of devices calls it"`
 }
 
 // Process is a program with one command line and account, on one device.
@@ -131,7 +132,7 @@ func (f *findings) tell(devices []*deviceTally) (programs, accounts int64) {
 func (f *findings) contact(v *view, t *deviceTally) Contact {
 	c := Contact{
 		DeviceName: t.id.Name, DeviceID: t.id.ID, Address: t.address, Site: t.site, FirstContact: t.firstContact.Time(), HostSensor: t.reported,
-		Processes: []Process{}, Names: []Named{}, Files: []Fetched{},
+		Processes: []Process{}, Names: []Named{}, Files: []Fetched{}, CompareAs: t.called(),
 	}
 	if v.among != nil {
 		c.With = t.firstWith

@@ -254,6 +254,9 @@ func moreTelling(page entity.Kind, k string, n int64, than string, thanN int64) 
 	return k < than
 }
 
+// called is what a comparison calls it: its name, or the address of one that has none.
+func (t *deviceTally) called() string { return cmp.Or(t.id.Name, t.address) }
+
 func (t *deviceTally) item(page entity.Kind) DeviceItem {
 	kind, records := t.kinds.main(page)
 	bytesOut, bytesIn := t.kinds.bytes()
@@ -261,7 +264,7 @@ func (t *deviceTally) item(page entity.Kind) DeviceItem {
 		DeviceName: t.id.Name, DeviceID: t.id.ID, Address: t.address, Site: t.site,
 		Records: records, SourceKind: kind, Contacted: t.contacted,
 		First: t.first.Time(), Last: t.last.Time(), BytesOut: bytesOut, BytesIn: bytesIn, HostSensor: t.reported,
-		Addresses: int64(len(t.with)),
+		Addresses: int64(len(t.with)), CompareAs: t.called(),
 	}
 	if t.contacted {
 		at := t.firstContact.Time()

@@ -52,6 +52,8 @@ type DNSRecord struct {
 	Count  int64     `json:"count"`
 	Source string    `json:"source" doc:"source kind"`
 	Via    string    `json:"via" enum:"dns,tls,http" doc:"an answer of DNS, the server name of a TLS handshake, or the Host of a request"`
+
+	CompareAs string `json:"compareAs" doc:"what a comparison calls it"`
 }
 
 // ServerName is a name that an address was reached by, over all sources.
@@ -319,7 +321,10 @@ func (v *view) readDNS(ctx context.Context) ([]DNSRecord, error) {
 		}
 		r, ok := found[key]
 		if !ok {
-			r = &DNSRecord{Name: key.name, Type: key.kind, Data: key.data, Source: key.source, Via: key.via, First: ticks(row[at]).Time()}
+			r = &DNSRecord{
+				Name: key.name, Type: key.kind, Data: key.data, Source: key.source, Via: key.via, First: ticks(row[at]).Time(),
+				CompareAs: nameOf(key.name, key.kind, key.data, key.via),
+			}
 			found[key] = r
 		}
 		if first := ticks(row[at]).Time(); first.Before(r.First) {

@@ -52,10 +52,10 @@ func TestPassiveDNS(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []DNSRecord{
-		{"c2.example", "A", "203.0.113.9", when(15), when(15), 1, "zeek.http", "http"},
-		{"c2.example", "A", "203.0.113.9", when(13), when(13), 1, "zeek.ssl", "tls"},
-		{"c2.example", "A", "203.0.113.9", when(10), when(12), 2, "zeek.dns", "dns"},
-		{"www.c2.example", "A", "203.0.113.9", when(11), when(11), 1, "sysmon.22", "dns"},
+		{"c2.example", "A", "203.0.113.9", when(15), when(15), 1, "zeek.http", "http", "c2.example A 203.0.113.9 http"},
+		{"c2.example", "A", "203.0.113.9", when(13), when(13), 1, "zeek.ssl", "tls", "c2.example A 203.0.113.9 tls"},
+		{"c2.example", "A", "203.0.113.9", when(10), when(12), 2, "zeek.dns", "dns", "c2.example A 203.0.113.9 dns"},
+		{"www.c2.example", "A", "203.0.113.9", when(11), when(11), 1, "sysmon.22", "dns", "www.c2.example A 203.0.113.9 dns"},
 	}
 	if diff := cmp.Diff(want, records); diff != "" {
 		t.Errorf("of the address (-want +got)\n%s", diff)
@@ -65,8 +65,8 @@ func TestPassiveDNS(t *testing.T) {
 	if records, err = b.pages.PassiveDNS(t.Context(), domain); err != nil {
 		t.Fatal(err)
 	}
-	want = append(want[:3], DNSRecord{"www.c2.example", "CNAME", "c2.example", when(11), when(11), 1, "sysmon.22", "dns"},
-		DNSRecord{"c2.example", "A", "203.0.113.10", when(10), when(10), 1, "zeek.dns", "dns"})
+	want = append(want[:3], DNSRecord{"www.c2.example", "CNAME", "c2.example", when(11), when(11), 1, "sysmon.22", "dns", "www.c2.example CNAME c2.example dns"},
+		DNSRecord{"c2.example", "A", "203.0.113.10", when(10), when(10), 1, "zeek.dns", "dns", "c2.example A 203.0.113.10 dns"})
 	if diff := cmp.Diff(want, records); diff != "" {
 		t.Errorf("of the name (-want +got)\n%s", diff)
 	}
@@ -77,8 +77,8 @@ func TestPassiveDNS(t *testing.T) {
 		t.Fatal(err)
 	}
 	answers := []DNSRecord{
-		{"www.c2.example", "A", "203.0.113.9", when(11), when(11), 1, "sysmon.22", "dns"},
-		{"www.c2.example", "CNAME", "c2.example", when(11), when(11), 1, "sysmon.22", "dns"},
+		{"www.c2.example", "A", "203.0.113.9", when(11), when(11), 1, "sysmon.22", "dns", "www.c2.example A 203.0.113.9 dns"},
+		{"www.c2.example", "CNAME", "c2.example", when(11), when(11), 1, "sysmon.22", "dns", "www.c2.example CNAME c2.example dns"},
 	}
 	if diff := cmp.Diff(answers, asked); diff != "" {
 		t.Errorf("that the device asked for (-want +got)\n%s", diff)
@@ -155,6 +155,7 @@ func TestFootprint(t *testing.T) {
 		Fingerprint: certificate, Subject: "CN=c2.example", Issuer: "CN=c2.example", SelfSigned: true, Serial: "0A",
 		NotBefore: moment("2024-01-01T00:00:00Z"), NotAfter: moment("2024-05-29T12:00:00Z"), Expired: true, Names: []string{"c2.example", "alt.example"},
 		Servers: []string{"203.0.113.9:8443", "203.0.113.9:443"}, First: at(30, 13).Time(), Last: at(30, 14).Time(), Records: 2,
+		CompareAs: "CN=c2.example " + certificate,
 	}}
 	if diff := cmp.Diff(certificates, f.Certificates.Items, cmpopts.IgnoreFields(Certificate{}, "ByIssuer", "BySerial")); diff != "" {
 		t.Errorf("certificates (-want +got)\n%s", diff)
@@ -165,11 +166,11 @@ func TestFootprint(t *testing.T) {
 			t.Errorf("%d handshakes, want 2, %v, of\n%s", handshakes, err, query)
 		}
 	}
-	pairs := []HostPair{{"lure.example", "c2.example", "referrer", at(30, 15).Time(), at(30, 15).Time(), 1, "zeek.http"}}
+	pairs := []HostPair{{"lure.example", "c2.example", "referrer", at(30, 15).Time(), at(30, 15).Time(), 1, "zeek.http", "lure.example → c2.example referrer"}}
 	if diff := cmp.Diff(pairs, f.HostPairs.Items); diff != "" {
 		t.Errorf("host pairs (-want +got)\n%s", diff)
 	}
-	components := []Component{{"203.0.113.9:80", "nginx/1.18", "Server", at(30, 15).Time(), at(30, 15).Time(), 1, "zeek.http"}}
+	components := []Component{{"203.0.113.9:80", "nginx/1.18", "Server", at(30, 15).Time(), at(30, 15).Time(), 1, "zeek.http", "203.0.113.9:80 nginx/1.18 Server"}}
 	if diff := cmp.Diff(components, f.Components.Items); diff != "" {
 		t.Errorf("components (-want +got)\n%s", diff)
 	}

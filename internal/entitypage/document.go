@@ -234,6 +234,7 @@ type DeviceItem struct {
 	LastEvent    LastEvent  `json:"lastEvent"`
 	HostSensor   bool       `json:"hostSensor" doc:"the host itself reported some of it; false: only network sensors saw it, so no process is known"`
 	Addresses    int64      `json:"addresses,omitempty" doc:"on a page of many addresses: those of them in its records"`
+	CompareAs    string     `json:"compareAs" doc:"what a comparison calls it"`
 }
 
 // Count is a number of records of one source kind.

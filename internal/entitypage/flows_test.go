@@ -88,12 +88,14 @@ func TestConnections(t *testing.T) {
 			SourceKind: "zeek.conn", Records: 1, BySource: []Count{{"zeek.conn", 1}}, Outcome: "established", Outcomes: map[string]int64{"established": 1},
 			First: when(14, 0), Last: when(14, 0), BytesOut: number(20), BytesIn: number(10), Duration: seconds(1),
 			Services: []string{"http"}, Processes: none, Names: none, JA3: none, JA3S: none, JA4: none, HASSH: none, HASSHS: none, Community: "1:given",
+			CompareAs: "10.1.1.6 8080 Tcp, opened from outside",
 		},
 		{
 			Site: "hq", Local: "10.1.1.6", Remote: "203.0.113.9", Port: 22, Protocol: "Tcp", Direction: "out",
 			SourceKind: "zeek.conn", Records: 1, BySource: []Count{{"zeek.conn", 1}}, Outcome: "refused", Outcomes: map[string]int64{"refused": 1},
 			First: when(13, 0), Last: when(13, 0), BytesOut: number(0), BytesIn: number(0), Duration: seconds(0),
 			Services: none, Processes: none, Names: none, JA3: none, JA3S: none, JA4: none, HASSH: none, HASSHS: none,
+			CompareAs: "10.1.1.6 22 Tcp, opened from inside",
 		},
 		{
 			Site: "hq", Local: "10.1.1.5", Device: "ada-ws.example.test", Remote: "203.0.113.9", Port: 443, Protocol: "Tcp", Direction: "out",
@@ -102,6 +104,7 @@ func TestConnections(t *testing.T) {
 			First: when(10, 0), Last: when(12, 0), BytesOut: number(300), BytesIn: number(3000), Duration: seconds(4),
 			Services: []string{"ssl"}, Processes: []string{"curl.exe"}, Names: []string{"c2.example"},
 			JA3: []string{"aaaa"}, JA3S: []string{"bbbb"}, JA4: []string{"t13d"}, HASSH: none, HASSHS: none,
+			CompareAs: "10.1.1.5 443 Tcp, opened from inside",
 		},
 	}
 	for i := range got.Items {
@@ -207,7 +210,11 @@ func TestConnectionFlow(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantLinks := []FlowLink{
-		{"device:0", "process:0", 3}, {"process:0", "remote:0", 3}, {"device:1", "process:0", 2}, {"process:0", "remote:1", 1}, {"process:0", "remote:2", 1},
+		{"device:0", "process:0", 3, "ada-ws.example.test →"},
+		{"process:0", "remote:0", 3, "→ 203.0.113.9 : 443"},
+		{"device:1", "process:0", 2, "10.1.1.6 →"},
+		{"process:0", "remote:1", 1, "→ 203.0.113.9 : 22"},
+		{"process:0", "remote:2", 1, "→ 203.0.113.9 → own 8080"},
 	}
 	if diff := cmp.Diff(wantLinks, got.Links); diff != "" || got.NamesProcess {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -245,6 +252,11 @@ func TestConnectionFlowAddsUp(t *testing.T) {
 	last := f.Nodes[len(f.Nodes)-1]
 	if want := (FlowNode{ID: "remote:rest", Column: "remote", Others: 2, Records: 86 + 85}); last != want {
 		t.Errorf("the rest is %+v, want %+v", last, want)
+	}
+	for _, l := range f.Links {
+		if rest := l.Target == "remote:rest"; rest != (l.CompareAs == "") {
+			t.Errorf("a comparison calls the link %+v", l)
+		}
 	}
 	sums := map[string]int64{}
 	for _, n := range f.Nodes {

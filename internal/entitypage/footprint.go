@@ -37,6 +37,7 @@ type Certificate struct {
 	Records     int64      `json:"records" doc:"handshakes"`
 	ByIssuer    string     `json:"byIssuer,omitempty" doc:"KQL: all handshakes of the period with certificates of this issuer"`
 	BySerial    string     `json:"bySerial,omitempty" doc:"KQL: the same with certificates of this serial number"`
+	CompareAs   string     `json:"compareAs" doc:"what a comparison calls it"`
 }
 
 // certificates lists the certificates of TLS handshakes with servers of the entity.
@@ -106,6 +107,7 @@ func (v *view) allCertificates(ctx context.Context, query string) ([]*Certificat
 	for _, c := range certificates {
 		c.SelfSigned = c.Subject != "" && c.Subject == c.Issuer
 		c.Expired = c.NotAfter != nil && c.NotAfter.Before(c.Last)
+		c.CompareAs = nameOf(c.Subject, c.Fingerprint)
 	}
 	return certificates, err
 }
@@ -201,6 +203,8 @@ type Service struct {
 	First    time.Time `json:"first"`
 	Last     time.Time `json:"last"`
 	Records  []Count   `json:"bySource"`
+
+	CompareAs string `json:"compareAs" doc:"what a comparison calls it"`
 }
 
 // services lists the ports on which sessions were established.
@@ -216,13 +220,14 @@ func (v *view) services(ctx context.Context) (ServiceSection, error) {
 | sort by Records desc, Server asc, Port asc, Protocol asc, Kind asc`, contactIn("Outcome"), serviceSeen)
 	at := map[string]int{}
 	err := readSection(ctx, v, &s.SectionHead, &s.Items, func(row []any) {
-		key := text(row[0]) + " " + strconv.FormatInt(number(row[1]), 10) + strings.ToLower(text(row[2]))
-		i, ok := at[key]
+		name := nameOf(text(row[0]), strconv.FormatInt(number(row[1]), 10), strings.ToLower(text(row[2])))
+		i, ok := at[name]
 		if !ok {
 			i = len(s.Items)
-			at[key] = i
+			at[name] = i
 			s.Items = append(s.Items, Service{
 				Address: text(row[0]), Port: int32(number(row[1])), Protocol: text(row[2]), Services: []string{}, Banners: []string{}, First: ticks(row[7]).Time(),
+				CompareAs: name,
 			})
 		}
 		item := &s.Items[i]
@@ -263,6 +268,8 @@ type HostPair struct {
 	Last    time.Time `json:"last"`
 	Records int64     `json:"records"`
 	Source  string    `json:"source"`
+
+	CompareAs string `json:"compareAs" doc:"what a comparison calls it"`
 }
 
 // webRows begins a query over the requests that name the entity. Those of a domain name
@@ -298,10 +305,12 @@ func (v *view) hostPairs(ctx context.Context) (HostPairSection, error) {
 		return s, nil
 	}
 	err := readSection(ctx, v, &s.SectionHead, &s.Items, func(row []any) {
-		s.Items = append(s.Items, HostPair{
+		pair := HostPair{
 			Parent: text(row[0]), Child: text(row[1]), Cause: text(row[2]), Source: text(row[3]),
 			First: ticks(row[4]).Time(), Last: ticks(row[5]).Time(), Records: number(row[6]),
-		})
+		}
+		pair.CompareAs = nameOf(linkName(pair.Parent, pair.Child), pair.Cause)
+		s.Items = append(s.Items, pair)
 	})
 	return s, err
 }
@@ -321,6 +330,8 @@ type Component struct {
 	Last    time.Time `json:"last"`
 	Records int64     `json:"records"`
 	Source  string    `json:"source"`
+
+	CompareAs string `json:"compareAs" doc:"what a comparison calls it"`
 }
 
 func (v *view) components(ctx context.Context) (ComponentSection, error) {
@@ -342,10 +353,12 @@ func (v *view) components(ctx context.Context) (ComponentSection, error) {
 	}
 	s.Query += "\n| project Server, Port, Name, Header, Kind, First, Last, Records\n| sort by Records desc, Server asc, Port asc, Name asc, Header asc, Kind asc"
 	err := readSection(ctx, v, &s.SectionHead, &s.Items, func(row []any) {
-		s.Items = append(s.Items, Component{
+		c := Component{
 			Server: serverOf(text(row[0]), number(row[1])), Name: text(row[2]), Header: text(row[3]), Source: text(row[4]),
 			First: ticks(row[5]).Time(), Last: ticks(row[6]).Time(), Records: number(row[7]),
-		})
+		}
+		c.CompareAs = nameOf(c.Server, c.Name, c.Header)
+		s.Items = append(s.Items, c)
 	})
 	return s, err
 }
@@ -364,6 +377,8 @@ type Cookie struct {
 	Last    time.Time `json:"last"`
 	Records int64     `json:"records"`
 	Source  string    `json:"source"`
+
+	CompareAs string `json:"compareAs" doc:"what a comparison calls it"`
 }
 
 func (v *view) cookies(ctx context.Context) (CookieSection, error) {
@@ -380,10 +395,12 @@ func (v *view) cookies(ctx context.Context) (CookieSection, error) {
 		return s, nil
 	}
 	err := readSection(ctx, v, &s.SectionHead, &s.Items, func(row []any) {
-		s.Items = append(s.Items, Cookie{
+		c := Cookie{
 			Host: text(row[0]), Name: text(row[1]), Source: text(row[2]),
 			First: ticks(row[3]).Time(), Last: ticks(row[4]).Time(), Records: number(row[5]),
-		})
+		}
+		c.CompareAs = nameOf(c.Host, c.Name)
+		s.Items = append(s.Items, c)
 	})
 	return s, err
 }

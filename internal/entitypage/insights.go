@@ -27,12 +27,13 @@ type InsightItem struct {
 	Needs    string        `json:"needs" doc:"what fills the tables"`
 	Error    string        `json:"error,omitempty"`
 	Columns  []string      `json:"columns"`
-	By       []string      `json:"by" doc:"the columns that tell rows apart: with spaces between they are what a comparison calls a row"`
 	Count    string        `json:"count" doc:"the column of how many records a row stands for"`
 	Rows     [][]string    `json:"rows" doc:"the first of them, as texts; times in RFC 3339"`
 	Total    int64         `json:"total"`
 	Chart    *InsightChart `json:"chart,omitempty"`
 	Query    string        `json:"query"`
+
+	CompareAs []string `json:"compareAs" doc:"what a comparison calls each of the rows"`
 }
 
 // InsightChart is the columns that make a bar each.
@@ -69,15 +70,17 @@ func (p *Pages) runInsights(ctx context.Context, v *view, overview bool) (Insigh
 		return InsightList{}, fmt.Errorf("list the tables with rows: %w", err)
 	}
 	list := InsightList{Range: v.window.document(), Items: []InsightItem{}}
+	var of []*insight.Insight
 	var asks []func() error
 	for i := range p.Insights {
 		if in := &p.Insights[i]; slices.Contains(in.Kinds, v.req.ID.Kind) && (in.Overview || !overview) {
+			of = append(of, in)
 			list.Items = append(list.Items, v.insightItem(in, filled))
 		}
 	}
-	for i := range list.Items {
+	for i, in := range of {
 		if item := &list.Items[i]; item.State == "" {
-			asks = append(asks, func() error { v.answer(ctx, item); return nil })
+			asks = append(asks, func() error { v.answer(ctx, in, item); return nil })
 		}
 	}
 	err = together(asks...)
@@ -91,7 +94,7 @@ func (p *Pages) runInsights(ctx context.Context, v *view, overview bool) (Insigh
 func (v *view) insightItem(in *insight.Insight, filled map[string]int64) InsightItem {
 	role := v.req.Role.String()
 	item := InsightItem{
-		ID: in.ID, Title: in.Title, Question: in.Question, Tables: in.Tables, Needs: in.Needs, Columns: in.Columns, By: in.By, Count: in.Count, Rows: [][]string{},
+		ID: in.ID, Title: in.Title, Question: in.Question, Tables: in.Tables, Needs: in.Needs, Columns: in.Columns, Count: in.Count, Rows: [][]string{}, CompareAs: []string{},
 		Query: in.Text(insight.Scope{
 			Entity: v.req.ID.Value, Role: role, Site: v.req.Site, From: v.window.from.Time(), To: v.window.to.Time(), Quote: quote,
 		}),
@@ -114,7 +117,7 @@ func isView(table string) bool {
 	return ok && t.View
 }
 
-func (v *view) answer(ctx context.Context, item *InsightItem) {
+func (v *view) answer(ctx context.Context, in *insight.Insight, item *InsightItem) {
 	err := v.kql(ctx, item.Query, func(row []any) {
 		item.Total++
 		if len(item.Rows) < insightRows {
@@ -122,7 +125,7 @@ func (v *view) answer(ctx context.Context, item *InsightItem) {
 			for i, value := range row {
 				texts[i] = cellText(value)
 			}
-			item.Rows = append(item.Rows, texts)
+			item.Rows, item.CompareAs = append(item.Rows, texts), append(item.CompareAs, rowName(in, row))
 		}
 	})
 	switch {

@@ -33,6 +33,7 @@ type Logon struct {
 	Records    int64     `json:"records"`
 	First      time.Time `json:"first"`
 	Last       time.Time `json:"last"`
+	CompareAs  string    `json:"compareAs" doc:"what a comparison calls it"`
 }
 
 // Exposure is one port of the address on which others reached it.
@@ -45,6 +46,7 @@ type Exposure struct {
 	SourceKind string    `json:"sourceKind"`
 	First      time.Time `json:"first"`
 	Last       time.Time `json:"last"`
+	CompareAs  string    `json:"compareAs" doc:"what a comparison of ports calls it"`
 }
 
 // OwnUse answers for an address of the organisation. A new peer is one without a record
@@ -74,10 +76,12 @@ func (v *view) ownUse(ctx context.Context) (*OwnUse, error) {
 func (v *view) logons(ctx context.Context) ([]Logon, error) {
 	logons := []Logon{}
 	err := v.kql(ctx, v.logonsQuery(), func(row []any) {
-		logons = append(logons, Logon{
+		l := Logon{
 			DeviceName: text(row[0]), Account: account(text(row[1]), text(row[2])), ActionType: text(row[3]), LogonType: text(row[4]),
 			Records: number(row[5]), First: ticks(row[6]).Time(), Last: ticks(row[7]).Time(),
-		})
+		}
+		l.CompareAs = nameOf(l.DeviceName, l.Account, l.ActionType, l.LogonType)
+		logons = append(logons, l)
 	})
 	return logons, err
 }
@@ -97,6 +101,7 @@ func (u *OwnUse) readExposure(ctx context.Context, v *view) error {
 			Port: number(row[0]), SourceKind: text(row[1]), Protocol: text(row[2]), Process: text(row[3]), Peers: number(row[4]),
 			Records: number(row[5]), First: ticks(row[6]).Time(), Last: ticks(row[7]).Time(),
 		}
+		e.CompareAs = portName(e.Port, e.Protocol, "outside")
 		at, known := best[e.Port]
 		if !known {
 			best[e.Port] = len(u.Exposure)

@@ -42,6 +42,8 @@ type RelatedItem struct {
 	Devices int64     `json:"devices" doc:"own hosts, or own addresses that a sensor saw"`
 	First   time.Time `json:"first"`
 	Last    time.Time `json:"last"`
+
+	CompareAs string `json:"compareAs,omitempty" doc:"what a comparison calls it, beside what it shares; absent: a neighbour, which is not compared"`
 }
 
 const (
@@ -101,7 +103,10 @@ func (v *view) collect(ctx context.Context, by, query, shown string) ([]RelatedG
 		}
 		g := &groups[at]
 		g.Total++
-		g.Items = append(g.Items, RelatedItem{Address: text(row[1]), Records: number(row[2]), Devices: number(row[3]), First: ticks(row[4]).Time(), Last: ticks(row[5]).Time()})
+		g.Items = append(g.Items, RelatedItem{
+			Address: text(row[1]), Records: number(row[2]), Devices: number(row[3]), First: ticks(row[4]).Time(), Last: ticks(row[5]).Time(),
+			CompareAs: nameOf(value, text(row[1])),
+		})
 	})
 	return groups, err
 }

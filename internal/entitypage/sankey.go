@@ -37,9 +37,10 @@ type FlowNode struct {
 
 // FlowLink is the records that went from one node to another.
 type FlowLink struct {
-	Source  string `json:"source"`
-	Target  string `json:"target"`
-	Records int64  `json:"records"`
+	Source    string `json:"source"`
+	Target    string `json:"target"`
+	Records   int64  `json:"records"`
+	CompareAs string `json:"compareAs,omitempty" doc:"what a comparison calls it; absent: a node of it stands for many"`
 }
 
 // flowColumns are the columns, and how many nodes of each are shown.
@@ -149,6 +150,9 @@ func (v *view) flowPath(e endpoints, row []any) flowPath {
 	return flowPath{device, text(row[7]), remote + " → own " + port}
 }
 
+// restOf is the node that stands for the rest of a column.
+func restOf(column int) string { return flowColumns[column].name + ":rest" }
+
 // draw makes nodes and links of paths.
 func (f *ConnectionFlow) draw(paths map[flowPath]int64) {
 	var columns [3]map[string]int64
@@ -164,7 +168,7 @@ func (f *ConnectionFlow) draw(paths map[flowPath]int64) {
 	var ids [3]map[string]string // name → node
 	for i, c := range flowColumns {
 		ids[i] = map[string]string{}
-		rest := FlowNode{ID: c.name + ":rest", Column: c.name}
+		rest := FlowNode{ID: restOf(i), Column: c.name}
 		for at, name := range sortedByCount(columns[i]) {
 			if at >= c.most {
 				rest.Others++
@@ -181,14 +185,23 @@ func (f *ConnectionFlow) draw(paths map[flowPath]int64) {
 		}
 	}
 	type ends struct{ source, target string }
-	links := map[ends]int64{}
+	links := map[ends]*FlowLink{}
 	for path, n := range paths {
 		for i := range 2 {
-			links[ends{ids[i][path[i]], ids[i+1][path[i+1]]}] += n
+			at := ends{ids[i][path[i]], ids[i+1][path[i+1]]}
+			l, ok := links[at]
+			if !ok {
+				l = &FlowLink{Source: at.source, Target: at.target}
+				if at.source != restOf(i) && at.target != restOf(i+1) {
+					l.CompareAs = linkName(path[i], path[i+1])
+				}
+				links[at] = l
+			}
+			l.Records += n
 		}
 	}
-	for l, n := range links {
-		f.Links = append(f.Links, FlowLink{l.source, l.target, n})
+	for _, l := range links {
+		f.Links = append(f.Links, *l)
 	}
 	slices.SortFunc(f.Links, func(a, b FlowLink) int {
 		return cmp.Or(cmp.Compare(b.Records, a.Records), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Target, b.Target))

@@ -1755,6 +1755,8 @@ export interface components {
             query: string;
         };
         Beacon: {
+            /** @description what a comparison calls it */
+            compareAs: string;
             /** @description who held the local address at the last record */
             device?: string;
             /** Format: date-time */
@@ -1856,6 +1858,8 @@ export interface components {
             byIssuer?: string;
             /** @description KQL: the same with certificates of this serial number */
             bySerial?: string;
+            /** @description what a comparison calls it */
+            compareAs: string;
             /** @description it was no longer valid when it was last shown */
             expired: boolean;
             /** @description SHA-256 or SHA-1, as the sensor computes it; else the sensor's own id of the file */
@@ -1927,6 +1931,8 @@ export interface components {
             };
         };
         Component: {
+            /** @description what a comparison calls it */
+            compareAs: string;
             /** Format: date-time */
             first: string;
             /** @description where it was read: Server, X-Powered-By, or what Zeek calls the software */
@@ -1967,6 +1973,8 @@ export interface components {
             bytesOut: number | null;
             /** @description Community ID v1 of the latest connection, computed where the source has none */
             communityId: string;
+            /** @description what a comparison calls it */
+            compareAs: string;
             /** @description who reported it, else who held the local address at the last record */
             device?: string;
             /**
@@ -2046,6 +2054,8 @@ export interface components {
         };
         Contact: {
             address?: string;
+            /** @description what a comparison of devices calls it */
+            compareAs: string;
             deviceId: string;
             /** @description empty: an own address nobody claims */
             deviceName: string;
@@ -2089,6 +2099,8 @@ export interface components {
             tried: number;
         };
         Cookie: {
+            /** @description what a comparison calls it */
+            compareAs: string;
             /** Format: date-time */
             first: string;
             host: string;
@@ -2125,6 +2137,8 @@ export interface components {
             table: string;
         };
         DNSRecord: {
+            /** @description what a comparison calls it */
+            compareAs: string;
             /** Format: int64 */
             count: number;
             /** Format: date-time */
@@ -2171,6 +2185,8 @@ export interface components {
             bytesIn: number;
             /** Format: int64 */
             bytesOut: number;
+            /** @description what a comparison calls it */
+            compareAs: string;
             /** @description at least one established or permitted connection */
             contacted: boolean;
             deviceId: string;
@@ -2359,6 +2375,8 @@ export interface components {
             statements: string[] | null;
         };
         Exposure: {
+            /** @description what a comparison of ports calls it */
+            compareAs: string;
             /** Format: date-time */
             first: string;
             /** Format: date-time */
@@ -2435,6 +2453,8 @@ export interface components {
             url?: string;
         };
         FlowLink: {
+            /** @description what a comparison calls it; absent: a node of it stands for many */
+            compareAs?: string;
             /** Format: int64 */
             records: number;
             source: string;
@@ -2566,6 +2586,8 @@ export interface components {
             /** @enum {string} */
             cause: "referrer" | "redirect";
             child: string;
+            /** @description what a comparison calls it */
+            compareAs: string;
             /** Format: date-time */
             first: string;
             /** Format: date-time */
@@ -2665,10 +2687,10 @@ export interface components {
             value: string;
         };
         InsightItem: {
-            /** @description the columns that tell rows apart: with spaces between they are what a comparison calls a row */
-            by: string[] | null;
             chart?: components["schemas"]["InsightChart"];
             columns: string[] | null;
+            /** @description what a comparison calls each of the rows */
+            compareAs: string[] | null;
             /** @description the column of how many records a row stands for */
             count: string;
             error?: string;
@@ -2917,6 +2939,8 @@ export interface components {
         Logon: {
             account: string;
             actionType: string;
+            /** @description what a comparison calls it */
+            compareAs: string;
             deviceName: string;
             /** Format: date-time */
             first: string;
@@ -3564,6 +3588,8 @@ export interface components {
         };
         RelatedItem: {
             address: string;
+            /** @description what a comparison calls it, beside what it shares; absent: a neighbour, which is not compared */
+            compareAs?: string;
             /**
              * Format: int64
              * @description own hosts, or own addresses that a sensor saw
@@ -3627,6 +3653,8 @@ export interface components {
              * @description addresses that had a session
              */
             clients: number;
+            /** @description what a comparison calls it */
+            compareAs: string;
             /** Format: date-time */
             first: string;
             /** Format: date-time */

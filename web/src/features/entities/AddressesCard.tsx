@@ -4,8 +4,7 @@ import { addressesQuery, type Many } from "@/api/entities";
 import { Card } from "@/components/Card";
 import { Failure } from "@/components/states";
 import { addressColumns, usualAddressColumns } from "./addressColumns";
-import { addressKey } from "./comparedNames";
-import { useComparedColumn } from "./comparing";
+import { addressOf, useComparedColumn } from "./comparing";
 import { addressesCompared, GoneAddresses } from "./GoneAddresses";
 import { ListTable } from "./ListTable";
 import { NothingHere } from "./NothingHere";
@@ -21,7 +20,7 @@ export function AddressesCard({ view, many }: { view: EntityView; many: Many }) 
   const answer = useQuery(addressesQuery(view.scope, list.page, brought));
   const columns = useMemo(() => addressColumns(sameStory(view)), [view]);
   const { shown, picker } = useColumns(view, "addresses", columns, usualAddressColumns);
-  const compared = useComparedColumn(view, addressesCompared, addressKey);
+  const compared = useComparedColumn(view, addressesCompared, addressOf);
   return (
     <Card
       title="Addresses"

@@ -21,8 +21,7 @@ import { PickedTable } from "@/components/PickedTable";
 import { CardSkeleton, Failure } from "@/components/states";
 import { TextButton } from "@/components/TextButton";
 import { formatTime } from "@/time/format";
-import { beaconKey } from "./comparedNames";
-import { Gone, NotCompared, useComparedColumn } from "./comparing";
+import { compareAs, Gone, NotCompared, useComparedColumn } from "./comparing";
 import { gapOption } from "./gapChart";
 import { NothingHere } from "./NothingHere";
 import { formatSeconds } from "./seconds";
@@ -52,9 +51,7 @@ export function BeaconsCard({ view }: { view: EntityView }) {
   const answer = useQuery(beaconsQuery(view.scope, { limit: pageSize, offset: 0 }));
   const [picked, setPicked] = useState<Beacon>();
   const columns = useMemo(() => beaconColumns(setPicked), []);
-  const { id } = view.entity;
-  const nameOf = useCallback((b: Beacon) => beaconKey(b, id), [id]);
-  const compared = useComparedColumn(view, beaconsCompared, nameOf);
+  const compared = useComparedColumn(view, beaconsCompared, compareAs);
   if (answer.isPending) return <CardSkeleton label="Scoring the pairs" height={240} />;
   if (answer.isError) {
     return (

@@ -15,8 +15,7 @@ import { formatCount } from "@/components/numbers";
 import { PickedTable } from "@/components/PickedTable";
 import { CardSkeleton, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
-import { linkKey } from "./comparedNames";
-import { Gone, useCompared, useComparedColumn } from "./comparing";
+import { compareAs, Gone, useCompared, useComparedColumn } from "./comparing";
 import { flowOption, nodeName } from "./flowChart";
 import { NothingHere } from "./NothingHere";
 import type { EntityView } from "./view";
@@ -142,10 +141,10 @@ const columns: Column<LinkRow>[] = [
   { id: "records", header: "Records", numeric: true, cell: (r) => formatCount(r.link.records) },
 ];
 
-const rowKey = (r: LinkRow) => linkKey(r.source, r.target);
+const nameOf = (r: LinkRow) => compareAs(r.link);
 
 function FlowTable({ view, flow }: FlowProps) {
-  const compared = useComparedColumn(view, linksCompared, rowKey);
+  const compared = useComparedColumn(view, linksCompared, nameOf);
   const nodes = new Map((flow.nodes ?? []).map((n) => [n.id, n]));
   const rows = (flow.links ?? []).flatMap((link) => {
     const [source, target] = [nodes.get(link.source), nodes.get(link.target)];

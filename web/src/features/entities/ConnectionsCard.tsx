@@ -1,7 +1,7 @@
 import { Dropdown, Input, makeStyles, Option, tokens } from "@fluentui/react-components";
 import { FilterRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
-import { Fragment, type ReactNode, useCallback, useState } from "react";
+import { Fragment, type ReactNode, useState } from "react";
 import { type Connection, type ConnectionPage, connectionsQuery } from "@/api/flows";
 import { Card } from "@/components/Card";
 import { type Column, DataTable } from "@/components/DataTable";
@@ -12,8 +12,7 @@ import { formatBytes, formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { useDebounced } from "@/components/useDebounced";
-import { connectionKey } from "./comparedNames";
-import { Gone, useComparedColumn } from "./comparing";
+import { compareAs, Gone, useComparedColumn } from "./comparing";
 import {
   type ConnectionFilter,
   connectionFilter,
@@ -68,9 +67,7 @@ export function ConnectionsCard({ view }: { view: EntityView }) {
   };
   const answer = useQuery(connectionsQuery(view.scope, page));
   const { shown, picker } = useColumns(view, "connections", columns, usualColumns);
-  const { id } = view.entity;
-  const nameOf = useCallback((c: Connection) => connectionKey(c, id), [id]);
-  const compared = useComparedColumn(view, connectionsCompared, nameOf);
+  const compared = useComparedColumn(view, connectionsCompared, compareAs);
   if (answer.isPending) return <CardSkeleton label="Reading the connections" height={320} holds />;
   if (answer.isError) {
     return (

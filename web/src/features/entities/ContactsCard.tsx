@@ -11,7 +11,6 @@ import { formatCount } from "@/components/numbers";
 import { CardSkeleton, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { Aftermath } from "./Aftermath";
-import { deviceKey } from "./comparedNames";
 import { Gone, StateBadge, useCompared } from "./comparing";
 import type { Compared } from "./differences";
 import { NothingHere } from "./NothingHere";
@@ -102,7 +101,7 @@ export function ContactsCard({ view }: { view: EntityView }) {
             key={`${contact.deviceId} ${contact.address} ${contact.site}`}
             rank={i + 1}
             contact={contact}
-            compared={compared?.(deviceKey(contact))}
+            compared={compared?.(contact.compareAs)}
             filesQuery={filesQuery}
           />
         ))}

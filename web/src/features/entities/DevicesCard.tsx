@@ -3,8 +3,7 @@ import { useMemo } from "react";
 import { devicesQuery } from "@/api/entities";
 import { Card } from "@/components/Card";
 import { Failure } from "@/components/states";
-import { deviceKey } from "./comparedNames";
-import { Gone, useComparedColumn } from "./comparing";
+import { compareAs, Gone, useComparedColumn } from "./comparing";
 import { noDevices, usualDeviceColumns, wholeDeviceColumns } from "./deviceColumns";
 import { ListTable } from "./ListTable";
 import { NothingHere } from "./NothingHere";
@@ -24,7 +23,7 @@ export function DevicesCard({ view }: { view: EntityView }) {
   const columns = useMemo(() => wholeDeviceColumns((site) => update({ site }), {}), [update]);
   const usual = usualDeviceColumns(view.page.sites?.length ?? 0);
   const { shown, picker } = useColumns(view, "devices", columns, usual);
-  const compared = useComparedColumn(view, devicesCompared, deviceKey);
+  const compared = useComparedColumn(view, devicesCompared, compareAs);
   return (
     <Card
       title="Observed in organisation"

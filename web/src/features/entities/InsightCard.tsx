@@ -13,8 +13,7 @@ import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { useTableColumns } from "@/components/useTableColumns";
 import { formatTicks } from "@/time/format";
-import { insightKey } from "./comparedNames";
-import { type ComparedList, Gone, useComparedColumn, useComparison } from "./comparing";
+import { type ComparedList, compareAs, Gone, useComparedColumn, useComparison } from "./comparing";
 import { dataSince } from "./dataSince";
 import { insightBars, insightOption } from "./insightChart";
 import { columnWords, entityOfColumn, isCount, isMoment, isWhole } from "./insightColumns";
@@ -71,15 +70,18 @@ interface AnswerProps {
 function Answer({ view, item, which }: AnswerProps) {
   const styles = useStyles();
   const [asTable, setAsTable] = useState(item.chart === undefined);
-  const rows = useMemo(() => (item.rows ?? []).map((cells) => ({ cells: cells ?? [] })), [item]);
+  const rows = useMemo(
+    () =>
+      (item.rows ?? []).map((cells, i) => ({ cells: cells ?? [], compareAs: item.compareAs?.[i] })),
+    [item],
+  );
   const columns = useMemo(() => insightColumns(item), [item]);
   const { shown, picker } = useTableColumns({
     table: `insight-${item.id}`,
     label: item.title,
     columns,
   });
-  const nameOf = useCallback(({ cells }: CellRow) => insightKey(item, cells), [item]);
-  const compared = useComparedColumn(view, which, nameOf);
+  const compared = useComparedColumn(view, which, compareAs);
   return (
     <>
       {asTable ? (
@@ -141,6 +143,7 @@ function useOtherInsight(view: EntityView, id: string): InsightItem | undefined 
 
 interface CellRow {
   cells: readonly string[];
+  compareAs?: string;
 }
 
 function InsightCell({ name, text }: { name: string; text: string }) {

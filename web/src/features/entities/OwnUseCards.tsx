@@ -10,8 +10,7 @@ import { formatCount } from "@/components/numbers";
 import { PickedTable } from "@/components/PickedTable";
 import { CardSkeleton, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
-import { exposedPort, logonKey, peerKey } from "./comparedNames";
-import { Gone, useComparedColumn } from "./comparing";
+import { addressOf, compareAs, Gone, useComparedColumn } from "./comparing";
 import { NothingHere } from "./NothingHere";
 import { peerColumns } from "./peerColumns";
 import { type EntityView, sameStory } from "./view";
@@ -70,9 +69,9 @@ export function OwnUseCards({ view }: { view: EntityView }) {
   const styles = useStyles();
   const answer = useQuery(ownUseQuery(view.scope));
   const columns = useMemo(() => peerColumns(sameStory(view)), [view]);
-  const comparedPeer = useComparedColumn(view, peersCompared, peerKey);
-  const comparedPort = useComparedColumn(view, portsCompared, exposedPort);
-  const comparedLogon = useComparedColumn(view, logonsCompared, logonKey);
+  const comparedPeer = useComparedColumn(view, peersCompared, addressOf);
+  const comparedPort = useComparedColumn(view, portsCompared, compareAs);
+  const comparedLogon = useComparedColumn(view, logonsCompared, compareAs);
   if (answer.isPending) return <CardSkeleton label="Use of the address" height={height} holds />;
   if (answer.isError) {
     return (

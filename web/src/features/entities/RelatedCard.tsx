@@ -7,7 +7,6 @@ import { OpenQuery } from "@/components/links";
 import { formatCount } from "@/components/numbers";
 import { CardSkeleton, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
-import { sharedKey } from "./comparedNames";
 import { Gone, NotCompared, StateBadge, useCompared } from "./comparing";
 import { NothingHere } from "./NothingHere";
 import type { EntityView } from "./view";
@@ -143,8 +142,7 @@ interface GroupProps {
 
 function Group({ view, by, group }: GroupProps) {
   const styles = useStyles();
-  const found = useCompared(view, relatedCompared[by === "neighbours" ? "shown" : by]);
-  const compared = by === "neighbours" ? undefined : found;
+  const compared = useCompared(view, relatedCompared[by === "neighbours" ? "shown" : by]);
   const items = group.items ?? [];
   return (
     <div>
@@ -165,7 +163,9 @@ function Group({ view, by, group }: GroupProps) {
           <li key={item.address}>
             <EntityChip kind="ip" id={item.address} />{" "}
             <span className={styles.quiet}>{formatCount(item.records)}</span>{" "}
-            {compared && <StateBadge compared={compared(sharedKey(group.value, item.address))} />}
+            {compared && item.compareAs !== undefined && (
+              <StateBadge compared={compared(item.compareAs)} />
+            )}
           </li>
         ))}
         {group.total > 8 && (

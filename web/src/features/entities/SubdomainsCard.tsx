@@ -9,7 +9,6 @@ import { PickedTable } from "@/components/PickedTable";
 import { Empty } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { formatDay } from "@/time/format";
-import { subdomainKey } from "./comparedNames";
 import { Gone, useComparedColumn } from "./comparing";
 import { dataSince } from "./dataSince";
 import { belowWhat, certificatesOf, seenHere, subdomainCounts } from "./subdomains";
@@ -30,7 +29,7 @@ export function SubdomainsCard({ view, section }: { view: EntityView; section: S
   const domain = view.entity.kind === "domain";
   const title = domain ? "Subdomains" : "Names under its domains";
   const items = section.items ?? [];
-  const compared = useComparedColumn(view, compare, subdomainKey);
+  const compared = useComparedColumn(view, compare, nameOf);
   return (
     <Card title={title} count={section.total} note={subdomainCounts(section)} query={section.query}>
       {items.length === 0 ? (
@@ -70,6 +69,8 @@ export function SubdomainsCard({ view, section }: { view: EntityView; section: S
 
 /** What a comparison calls the names that own logs saw. */
 const compare = { part: "footprint", list: "subdomains" } as const;
+
+const nameOf = (s: Subdomain) => s.name;
 
 /** What certificate transparency has to say, when that is nothing. */
 function Imported({ section }: { section: SubdomainSection }) {

@@ -23,7 +23,6 @@ import { Untrusted } from "@/components/Untrusted";
 import { useDebounced } from "@/components/useDebounced";
 import { stringLiteral } from "@/kql/literal";
 import { alertOrder, alertOrderWord } from "./alertOrder";
-import { alertKey } from "./comparedNames";
 import { Gone, useComparedColumn } from "./comparing";
 import { NothingSearched } from "./NothingSearched";
 import { Pager } from "./Pager";
@@ -34,6 +33,7 @@ import { type EntityView, sameStory } from "./view";
 
 const pageSize = 100;
 const alertsCompared = { part: "alerts", list: "alerts" } as const;
+const titleOf = (a: Alert) => a.title;
 const alertSources = {
   kinds: /alert|notice/i,
   some: "Loaded are these sources of alerts, told by their names:",
@@ -80,7 +80,7 @@ function Alerts({ view }: { view: EntityView }) {
   );
   const columns = useMemo(() => alertColumns(view), [view]);
   const { shown, picker } = useColumns(view, "alerts", columns, usualAlertColumns);
-  const compared = useComparedColumn(view, alertsCompared, alertKey);
+  const compared = useComparedColumn(view, alertsCompared, titleOf);
   if (answer.isError)
     return (
       <Failure title="The alerts could not be read" error={answer.error} again={answer.refetch} />

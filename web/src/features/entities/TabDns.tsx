@@ -21,15 +21,7 @@ import { PickedTable } from "@/components/PickedTable";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { formatDay } from "@/time/format";
-import {
-  certificateKey,
-  componentKey,
-  cookieKey,
-  dnsKey,
-  hostPairKey,
-  serviceKey,
-} from "./comparedNames";
-import { Gone, useComparedColumn } from "./comparing";
+import { compareAs, Gone, useComparedColumn } from "./comparing";
 import { dataSince } from "./dataSince";
 import { SubdomainsCard } from "./SubdomainsCard";
 import type { EntityView } from "./view";
@@ -83,7 +75,6 @@ export function TabDns({ view }: { view: EntityView }) {
         columns={dnsColumns}
         list="dns"
         noun="names"
-        nameOf={dnsKey}
       />
       <Section
         wide
@@ -95,7 +86,6 @@ export function TabDns({ view }: { view: EntityView }) {
         columns={certificateColumns}
         list="certificates"
         noun="certificates"
-        nameOf={certificateKey}
       />
       <Section
         wide
@@ -107,7 +97,6 @@ export function TabDns({ view }: { view: EntityView }) {
         columns={serviceColumns}
         list="services"
         noun="services"
-        nameOf={serviceKey}
       />
       <Section
         view={view}
@@ -118,7 +107,6 @@ export function TabDns({ view }: { view: EntityView }) {
         columns={pairColumns}
         list="hostPairs"
         noun="host pairs"
-        nameOf={hostPairKey}
       />
       <Section
         view={view}
@@ -129,7 +117,6 @@ export function TabDns({ view }: { view: EntityView }) {
         columns={componentColumns}
         list="components"
         noun="web components"
-        nameOf={componentKey}
       />
       <Section
         view={view}
@@ -140,7 +127,6 @@ export function TabDns({ view }: { view: EntityView }) {
         columns={cookieColumns}
         list="cookies"
         noun="cookie names"
-        nameOf={cookieKey}
       />
       {(view.entity.kind === "domain" || view.entity.kind === "ip") && (
         <div className={styles.whole}>
@@ -159,19 +145,18 @@ interface SectionProps<T> {
   note?: string;
   of: SectionHead & { items: readonly T[] | null };
   columns: readonly Column<T>[];
-  /** What a comparison calls the list, each of it, and all of them. */
+  /** What a comparison calls the list, and all of it. */
   list: string;
-  nameOf: (row: T) => string;
   noun: string;
   /** Whether it takes the whole width. */
   wide?: boolean;
 }
 
-function Section<T extends object>(props: SectionProps<T>) {
-  const { view, table, title, note, of, columns, list, nameOf, noun, wide = false } = props;
+function Section<T extends { compareAs: string }>(props: SectionProps<T>) {
+  const { view, table, title, note, of, columns, list, noun, wide = false } = props;
   const styles = useStyles();
   const which = useMemo(() => ({ part: "footprint", list }) as const, [list]);
-  const compared = useComparedColumn(view, which, nameOf);
+  const compared = useComparedColumn(view, which, compareAs);
   const { items, total, query, needs } = of;
   const shown = items ?? [];
   return (

@@ -4,8 +4,7 @@ import { useMemo } from "react";
 import { addressesQuery, devicesQuery, type Many, peersQuery } from "@/api/entities";
 import { formatCount } from "@/components/numbers";
 import { addressColumns, usualAddressColumns } from "./addressColumns";
-import { addressKey, deviceKey, peerKey } from "./comparedNames";
-import { Gone, useComparedColumn } from "./comparing";
+import { addressOf, compareAs, Gone, useComparedColumn } from "./comparing";
 import { noDevices, usualDeviceColumns, wholeDeviceColumns } from "./deviceColumns";
 import { addressesCompared, GoneAddresses } from "./GoneAddresses";
 import { ObservedCard } from "./ObservedCard";
@@ -64,7 +63,7 @@ function Addresses({ view, many }: { view: EntityView; many: Many }) {
   const list = useViewPage(view, pageSize);
   const answer = useQuery(addressesQuery(view.scope, list.page));
   const columns = useMemo(() => addressColumns(sameStory(view)), [view]);
-  const compared = useComparedColumn(view, addressesCompared, addressKey);
+  const compared = useComparedColumn(view, addressesCompared, addressOf);
   return (
     <ObservedCard
       view={view}
@@ -88,7 +87,7 @@ function Devices({ view }: { view: EntityView }) {
     () => wholeDeviceColumns((site) => view.update({ site }), sameStory(view)),
     [view],
   );
-  const compared = useComparedColumn(view, devicesCompared, deviceKey);
+  const compared = useComparedColumn(view, devicesCompared, compareAs);
   return (
     <ObservedCard
       view={view}
@@ -109,7 +108,7 @@ function Peers({ view }: { view: EntityView }) {
   const list = useViewPage(view, pageSize);
   const answer = useQuery(peersQuery(view.scope, list.page));
   const columns = useMemo(() => peerColumns(sameStory(view)), [view]);
-  const compared = useComparedColumn(view, peersCompared, peerKey);
+  const compared = useComparedColumn(view, peersCompared, addressOf);
   return (
     <ObservedCard
       view={view}

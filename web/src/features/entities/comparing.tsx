@@ -114,6 +114,12 @@ export function useComparedColumn<T>(
   }, [comparing, find, nameOf]);
 }
 
+/** What the server calls one of a list in a comparison. */
+export const compareAs = (item: { compareAs?: string }) => item.compareAs;
+
+/** The same of a list that is compared by its addresses. */
+export const addressOf = (item: { address: string }) => item.address;
+
 const mostGone = 10;
 
 interface GoneProps {

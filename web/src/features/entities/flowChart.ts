@@ -1,9 +1,8 @@
-import type { ConnectionFlow, FlowNode } from "@/api/flows";
+import type { ConnectionFlow, FlowLink, FlowNode } from "@/api/flows";
 import type { ChartColors } from "@/components/chartColors";
 import { tooltipOf } from "@/components/chartParts";
 import { formatCount } from "@/components/numbers";
 import { plainText } from "@/components/visibleText";
-import { linkKey } from "./comparedNames";
 import type { Compared } from "./differences";
 
 const restOf = { device: "devices", process: "processes", remote: "remote ports" } as const;
@@ -28,11 +27,8 @@ export function flowOption(
     const node = nodes.get(id);
     return node ? plainText(nodeName(node)) : "";
   };
-  const stateOf = (source = "", target = "") => {
-    const [from, to] = [nodes.get(source), nodes.get(target)];
-    const key = from && to && linkKey(from, to);
-    return key === undefined ? undefined : compared?.(key)?.state;
-  };
+  const stateOf = ({ compareAs: name }: FlowLink) =>
+    name === undefined ? undefined : compared?.(name)?.state;
   const depth = { device: 0, process: 1, remote: 2 } as const;
   return {
     tooltip: {
@@ -41,7 +37,7 @@ export function flowOption(
         data.source !== undefined && data.target !== undefined
           ? [
               `${label(data.source)} → ${label(data.target)}: ${formatCount(value)} records`,
-              stateOf(data.source, data.target),
+              data.state,
             ]
               .filter(Boolean)
               .join(", ")
@@ -72,14 +68,16 @@ export function flowOption(
           value: n.records,
           depth: depth[n.column],
         })),
-        links: (flow.links ?? []).map((l) => ({
-          source: l.source,
-          target: l.target,
-          value: l.records,
-          ...(stateOf(l.source, l.target) === "new" && {
-            lineStyle: { color: colors.alert, opacity: 0.4 },
-          }),
-        })),
+        links: (flow.links ?? []).map((l) => {
+          const state = stateOf(l);
+          return {
+            source: l.source,
+            target: l.target,
+            value: l.records,
+            state,
+            ...(state === "new" && { lineStyle: { color: colors.alert, opacity: 0.4 } }),
+          };
+        }),
       },
     ],
   };
@@ -88,5 +86,5 @@ export function flowOption(
 interface TooltipItem {
   name: string;
   value: number;
-  data: { source?: string; target?: string };
+  data: { source?: string; target?: string; state?: string };
 }

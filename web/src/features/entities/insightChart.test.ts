@@ -10,7 +10,7 @@ const query = {
   needs: "",
   query: "",
   total: 3,
-  by: ["Port", "Peer"],
+  compareAs: [],
   count: "Records",
   columns: ["Port", "Peer", "Records"],
   chart: { name: "Port", value: "Records" },
