@@ -102,7 +102,7 @@ test("what an attacker wrote is shown and exported as text", async ({ analyst })
   await expect(row).toContainText("eve-ws.example.test");
   await expect(row).toContainText("<img src=x onerror=alert(1)>U+202Efdp.exe");
   await expect(row.locator("img")).toHaveCount(0);
-  const csv = await exported(analyst, "Export all 1 devices", "CSV");
+  const csv = await exported(analyst, "Export 1 device", "CSV");
   expect(csv).toContain("'=1+1");
 
   await analyst.goto(`${hostile}?tab=alerts`);

@@ -79,7 +79,7 @@ test("the list of addresses is sorted, filtered and exported as the API gives it
   expect(exported.map((row) => Date.parse(row.First))).toEqual(all.map((a) => Date.parse(a.first)));
 
   await card.getByLabel("Filter addresses").fill("100.9");
-  await expect(card.getByRole("status")).toHaveText("all 1 addresses");
+  await expect(card.getByRole("status")).toHaveText("1 address");
   await analyst.reload();
   await expect(rows.nth(1)).toContainText("198.51.100.99");
 

@@ -13,7 +13,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { noticesQuery, readNotices } from "@/api/watches";
 import { EntityChip } from "@/components/EntityChip";
 import { Moment } from "@/components/Moment";
-import { formatCount } from "@/components/numbers";
+import { counted, formatCount } from "@/components/numbers";
 import { Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 
@@ -70,7 +70,7 @@ export function Bell() {
           {list.map((n) => (
             <li key={n.id} className={n.read ? undefined : styles.unread}>
               <EntityChip kind={n.watch.kind} id={n.watch.entity} /> was seen again:{" "}
-              {formatCount(n.records)} new records
+              {counted(n.records, "new record")}
               {n.contacts > 0 ? `, ${formatCount(n.contacts)} of them contacts` : ""}, the last at{" "}
               <Moment at={n.last} to="minute" />
               <Text block size={200} className={styles.muted}>

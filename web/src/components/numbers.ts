@@ -10,6 +10,16 @@ export function counted(n: number, one: string): string {
   return `${formatCount(n)} ${n === 1 ? one : `${one}s`}`;
 }
 
+/** "1 address", "15,048 addresses", of what a list calls its rows. */
+export function countedOf(n: number, several: string): string {
+  return n === 1 ? `1 ${several.replace(/(?<=ss)es$|s$/, "")}` : `${formatCount(n)} ${several}`;
+}
+
+/** The same of a whole list: "1 device", "all 130 devices". */
+export function countedAll(n: number, several: string): string {
+  return n === 1 ? countedOf(n, several) : `all ${countedOf(n, several)}`;
+}
+
 /** Bytes with three digits at most, in powers of 1000: "1.2 MB". */
 export function formatBytes(n: number): string {
   const units = ["B", "kB", "MB", "GB", "TB", "PB"];

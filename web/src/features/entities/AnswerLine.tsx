@@ -75,9 +75,14 @@ function Through({ view }: { view: EntityView }) {
         "no host says by which program or account"
       ) : (
         <TextLink to="/query" search={{ q: query }} className={styles.term}>
-          through <strong>{formatCount(programs)}</strong> {programs === 1 ? "program" : "programs"}{" "}
-          of <strong>{formatCount(accounts)}</strong> {accounts === 1 ? "account" : "accounts"}, on
-          the hosts that say so
+          through <strong>{formatCount(programs)}</strong> {programs === 1 ? "program" : "programs"}
+          {accounts > 0 && (
+            <>
+              {" "}
+              of <strong>{formatCount(accounts)}</strong> {accounts === 1 ? "account" : "accounts"}
+            </>
+          )}
+          , on the hosts that say so{accounts === 0 && "; none says by which account"}
         </TextLink>
       )}
     </div>

@@ -5,7 +5,7 @@ import type { Comparison, Difference, Differing } from "@/api/entities";
 import type { Column } from "@/components/DataTable";
 import { EntityChip } from "@/components/EntityChip";
 import { OpenQuery } from "@/components/links";
-import { formatCount } from "@/components/numbers";
+import { counted, formatCount } from "@/components/numbers";
 import { PickedTable } from "@/components/PickedTable";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
@@ -74,7 +74,7 @@ export function ComparisonSummary({
 }
 
 function records({ records, sourceKind }: Comparison["a"]): string {
-  return records === 0 ? "no records" : `${formatCount(records)} ${sourceKind} records`;
+  return records === 0 ? "no records" : counted(records, `${sourceKind} record`);
 }
 
 /** Whether records of connections tell of the entity. */

@@ -11,7 +11,7 @@ import { Card } from "@/components/Card";
 import type { ChartColors } from "@/components/chartColors";
 import type { Column } from "@/components/DataTable";
 import { Chart } from "@/components/drawings";
-import { formatCount } from "@/components/numbers";
+import { counted, formatCount } from "@/components/numbers";
 import { PickedTable } from "@/components/PickedTable";
 import { CardSkeleton, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
@@ -55,7 +55,7 @@ export function ConnectionFlowCard({ view }: { view: EntityView }) {
   return (
     <Card
       title="From device to process to port"
-      note={flow.records > 0 && `${formatCount(flow.records)} ${flow.sourceKind} records`}
+      note={flow.records > 0 && counted(flow.records, `${flow.sourceKind} record`)}
       query={flow.query}
     >
       {flow.records === 0 ? (

@@ -7,7 +7,7 @@ import { Card } from "@/components/Card";
 import { EntityChip, HostChip } from "@/components/EntityChip";
 import { OpenQuery } from "@/components/links";
 import { Moment } from "@/components/Moment";
-import { formatCount } from "@/components/numbers";
+import { counted, formatCount } from "@/components/numbers";
 import { CardSkeleton, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { Aftermath } from "./Aftermath";
@@ -186,9 +186,7 @@ function Rung({
                 name
               </Badge>{" "}
               <HostChip host={n.name} />{" "}
-              <span className={styles.quiet}>
-                {formatCount(n.records)} {n.records === 1 ? "record" : "records"}
-              </span>
+              <span className={styles.quiet}>{counted(n.records, "record")}</span>
             </span>
           ))}
           {names.length > 5 && (

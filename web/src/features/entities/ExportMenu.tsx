@@ -8,7 +8,7 @@ import {
 } from "@fluentui/react-components";
 import { ArrowDownloadRegular } from "@fluentui/react-icons";
 import { exportFormats, exportPath, type ListName } from "@/api/entities";
-import { formatCount } from "@/components/numbers";
+import { countedAll, countedOf } from "@/components/numbers";
 import type { ListPage } from "./useListPage";
 import type { EntityView } from "./view";
 
@@ -21,12 +21,12 @@ interface ExportMenuProps {
 
 /** The whole list as a file, not only the page in sight: as it is filtered and sorted. */
 export function ExportMenu({ view, noun, list, total }: ExportMenuProps) {
-  const which = list.page.q === undefined ? `all ${formatCount(total)}` : formatCount(total);
+  const which = list.page.q === undefined ? countedAll(total, noun) : countedOf(total, noun);
   return (
     <Menu>
       <MenuTrigger disableButtonEnhancement>
         <Button size="small" icon={<ArrowDownloadRegular />} disabled={total === 0}>
-          Export {which} {noun}
+          Export {which}
         </Button>
       </MenuTrigger>
       <MenuPopover>

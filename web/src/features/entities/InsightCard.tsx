@@ -8,7 +8,7 @@ import { type Column, DataTable } from "@/components/DataTable";
 import { Chart } from "@/components/drawings";
 import { EntityChip, HostChip } from "@/components/EntityChip";
 import { Moment } from "@/components/Moment";
-import { formatBytes, formatCount } from "@/components/numbers";
+import { counted, formatBytes, formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { useTableColumns } from "@/components/useTableColumns";
@@ -97,7 +97,7 @@ function Answer({ view, item, which }: AnswerProps) {
       <div className={styles.foot}>
         {item.total > rows.length && (
           <Text size={200} className={styles.quiet}>
-            {formatCount(rows.length)} of {formatCount(item.total)} rows; the query has all.
+            {formatCount(rows.length)} of {counted(item.total, "row")}; the query has all.
           </Text>
         )}
         {asTable && picker}

@@ -1,7 +1,7 @@
 import { Button, makeStyles, Text, tokens } from "@fluentui/react-components";
 import { ChevronLeftRegular, ChevronRightRegular } from "@fluentui/react-icons";
 import type { ReactNode } from "react";
-import { formatCount } from "@/components/numbers";
+import { countedAll, formatCount } from "@/components/numbers";
 
 const useStyles = makeStyles({
   pager: { marginLeft: "auto", display: "flex", alignItems: "center", gap: "4px" },
@@ -52,6 +52,6 @@ export function Pager({ noun, offset, shown, total, onBack, onForth, children }:
 
 function position(offset: number, shown: number, total: number, noun: string): string {
   if (shown === 0) return `no ${noun}`;
-  if (shown === total) return `all ${formatCount(total)} ${noun}`;
+  if (shown === total) return countedAll(total, noun);
   return `${formatCount(offset + 1)}–${formatCount(offset + shown)} of ${formatCount(total)} ${noun}`;
 }

@@ -10,7 +10,7 @@ import {
   timelineQuery,
 } from "@/api/timeline";
 import { Card } from "@/components/Card";
-import { formatCount } from "@/components/numbers";
+import { counted } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { TextButton } from "@/components/TextButton";
 import { Untrusted } from "@/components/Untrusted";
@@ -222,7 +222,7 @@ function Records({ asked, columns, facets, row, start, onJump, onOpen, children 
         <div className={styles.line}>
           <Text size={200} className={styles.quiet} role="status">
             {newest && oldest
-              ? `In sight: ${formatTime(newest.time)} back to ${formatTime(oldest.time)}, of ${facets ? formatCount(facets.total) : "…"} records`
+              ? `In sight: ${formatTime(newest.time)} back to ${formatTime(oldest.time)}, of ${facets ? counted(facets.total, "record") : "…"}`
               : ""}
           </Text>
           <span className={styles.push} />

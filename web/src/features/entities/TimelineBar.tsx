@@ -1,7 +1,7 @@
 import { makeStyles, mergeClasses, Text, tokens } from "@fluentui/react-components";
 import { type KeyboardEvent, type MouseEvent, useState } from "react";
 import type { Bucket, Facets } from "@/api/timeline";
-import { formatCount } from "@/components/numbers";
+import { counted, formatCount } from "@/components/numbers";
 import { formatDay, formatMinute, formatTime } from "@/time/format";
 import { utc } from "@/time/zone";
 import { placeOn, scaleOf } from "./timelineScale";
@@ -216,7 +216,7 @@ function Bar({ of: b, x, width, most }: BarProps) {
 function told(b: Bucket, seconds: number): string {
   const when = seconds >= 86400 ? `${formatDay(b.start, utc)} UTC` : formatTime(b.start);
   const parts = [
-    `${formatCount(b.records)} records`,
+    counted(b.records, "record"),
     `${formatCount(b.contact)} with contact`,
     `${formatCount(b.stopped)} stopped`,
   ];

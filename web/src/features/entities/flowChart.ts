@@ -1,7 +1,7 @@
 import type { ConnectionFlow, FlowLink, FlowNode } from "@/api/flows";
 import type { ChartColors } from "@/components/chartColors";
 import { tooltipOf } from "@/components/chartParts";
-import { formatCount } from "@/components/numbers";
+import { counted, formatCount } from "@/components/numbers";
 import { plainText } from "@/components/visibleText";
 import type { Compared } from "./differences";
 
@@ -36,12 +36,12 @@ export function flowOption(
       formatter: ({ name, data, value }: TooltipItem) =>
         data.source !== undefined && data.target !== undefined
           ? [
-              `${label(data.source)} → ${label(data.target)}: ${formatCount(value)} records`,
+              `${label(data.source)} → ${label(data.target)}: ${counted(value, "record")}`,
               data.state,
             ]
               .filter(Boolean)
               .join(", ")
-          : `${label(name)}: ${formatCount(value)} records`,
+          : `${label(name)}: ${counted(value, "record")}`,
     },
     series: [
       {

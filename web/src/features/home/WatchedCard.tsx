@@ -4,7 +4,7 @@ import { allWatchesQuery, noticesQuery } from "@/api/watches";
 import { Card } from "@/components/Card";
 import { EntityChip } from "@/components/EntityChip";
 import { Moment } from "@/components/Moment";
-import { formatCount } from "@/components/numbers";
+import { counted, formatCount } from "@/components/numbers";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 
@@ -47,7 +47,7 @@ export function WatchedCard() {
         {news.map((n) => (
           <li key={n.id} className={n.read ? undefined : styles.unread}>
             <EntityChip kind={n.watch.kind} id={n.watch.entity} />
-            {`: ${formatCount(n.records)} new records`}
+            {`: ${counted(n.records, "new record")}`}
             {n.contacts > 0 && `, ${formatCount(n.contacts)} of them contacts`}, the last at{" "}
             <Moment at={n.last} to="minute" />
             <Text block size={200} className={styles.quiet}>
@@ -59,7 +59,7 @@ export function WatchedCard() {
       <Text size={200} className={styles.foot}>
         {marks === undefined || marks === 0
           ? "Nothing is watched: every page has a button for it."
-          : `${formatCount(marks)} marks hold, of all people here; a notice goes to who set the mark.`}
+          : `${counted(marks, "mark")} of all people here ${marks === 1 ? "holds" : "hold"}; a notice goes to who set the mark.`}
       </Text>
     </Card>
   );

@@ -11,7 +11,7 @@ import { useMemo, useState } from "react";
 import type { QueryResult, ResultColumn } from "@/api/query";
 import { type Column, DataTable } from "@/components/DataTable";
 import { toCSV, toJSON } from "@/components/download";
-import { formatCount } from "@/components/numbers";
+import { counted, formatCount } from "@/components/numbers";
 import { Empty } from "@/components/states";
 import { TextButton } from "@/components/TextButton";
 import { useColumnSet } from "@/components/useColumnSet";
@@ -84,8 +84,7 @@ export function ResultView({ result, columns: word, onColumns }: ResultViewProps
     <section className={styles.result} aria-label="Result">
       <div className={styles.bar}>
         <Text size={200} role="status">
-          {formatCount(rows.length)} {rows.length === 1 ? "row" : "rows"} in{" "}
-          {formatCount(Math.round(result.elapsedMs))} ms
+          {counted(rows.length, "row")} in {formatCount(Math.round(result.elapsedMs))} ms
         </Text>
         <span className={styles.push} />
         {!many && rows.length > 0 && picker}

@@ -1,7 +1,7 @@
 import { Badge, makeStyles, Text, tokens } from "@fluentui/react-components";
 import { formNames, type Suggestion } from "@/api/search";
 import { Facts } from "@/components/Facts";
-import { formatCount } from "@/components/numbers";
+import { counted, formatCount } from "@/components/numbers";
 import { Untrusted } from "@/components/Untrusted";
 import { formatMinute } from "@/time/format";
 
@@ -26,7 +26,7 @@ export function Preview({ of: s }: { of: Suggestion }) {
     if (s.outcome) facts.push(["Outcome", s.outcome]);
   }
   if (s.alerts > 0) facts.push(["Alerts", formatCount(s.alerts)]);
-  if (s.mentioned > 0) facts.push(["Mentioned", `${formatCount(s.mentioned)} records`]);
+  if (s.mentioned > 0) facts.push(["Mentioned", counted(s.mentioned, "record")]);
   return (
     <div className={styles.preview}>
       <Text size={200} className={styles.muted}>
