@@ -28,6 +28,18 @@ test("the one-time password opens nothing but the choice of another", async ({ p
   await expect(page.getByRole("navigation", { name: "Pages" })).toBeVisible();
 });
 
+test("where nobody is signed in, a page asks once who is", async ({ page, fresh }) => {
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    const { pathname } = new URL(request.url());
+    if (pathname.startsWith("/api/")) asked.push(`${request.method()} ${pathname}`);
+  });
+  await page.goto(`${fresh.url}/ip/203.0.113.50`);
+  await expect(page.getByRole("button", { name: "Sign in" })).toBeVisible();
+  await page.waitForLoadState("networkidle");
+  expect(asked).toEqual(["GET /api/session"]);
+});
+
 test("who guesses is slowed down and told so", async ({ page, fresh }) => {
   await page.goto(fresh.url);
   const alert = page.getByRole("alert");

@@ -21,12 +21,21 @@ test("an early answer is taken once", async () => {
   expect(await (await fetchOrTake(get("/api/preferences"))).text()).toBe("late");
 });
 
-test("what nobody was signed in for, and a failure, are asked for again", async () => {
-  fetched.mockResolvedValueOnce(new Response("", { status: 401 }));
+test("what failed is asked for again", async () => {
   fetched.mockRejectedValueOnce(new TypeError("no network"));
-  askEarly("/api/session");
   askEarly("/api/preferences");
-  expect((await fetchOrTake(get("/api/session"))).status).toBe(200);
+  expect((await fetchOrTake(get("/api/preferences"))).status).toBe(200);
+});
+
+test("that nobody is signed in is an answer, until somebody signs in", async () => {
+  fetched.mockResolvedValueOnce(new Response("", { status: 401 }));
+  askEarly("/api/session");
+  expect((await fetchOrTake(get("/api/session"))).status).toBe(401);
+  expect(fetched).toHaveBeenCalledTimes(1);
+
+  fetched.mockResolvedValueOnce(new Response("", { status: 401 }));
+  askEarly("/api/preferences");
+  await fetchOrTake(new Request(`${origin}/api/session`, { method: "POST" }));
   expect((await fetchOrTake(get("/api/preferences"))).status).toBe(200);
 });
 

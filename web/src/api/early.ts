@@ -17,13 +17,24 @@ async function readWhole(url: URL): Promise<Response> {
 }
 
 /**
- * As fetch, with the answer to what was already asked. What nobody was signed in for is asked
- * again, and what the app changes makes all earlier answers void.
+ * As fetch, with the answer to what was already asked. What the app changes, as a sign-in does,
+ * makes all earlier answers void.
  */
 export async function fetchOrTake(request: Request): Promise<Response> {
   if (request.method !== "GET") asked.clear();
   const early = asked.get(request.url);
   asked.delete(request.url);
-  const answer = await early;
-  return answer === undefined || answer.status === 401 ? fetch(request) : answer;
+  return (await early) ?? fetch(request);
+}
+
+const key = "spoor.signedIn";
+
+/** Whether somebody was signed in when this browser last heard of it: the cookie is not seen. */
+export function wasSignedIn(): boolean {
+  return localStorage.getItem(key) !== null;
+}
+
+export function keepSignedIn(signedIn: boolean): void {
+  if (signedIn) localStorage.setItem(key, "yes");
+  else localStorage.removeItem(key);
 }

@@ -1,5 +1,6 @@
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { ApiError, client, done, session, take } from "./client";
+import { keepSignedIn } from "./early";
 import type { components } from "./schema.gen";
 
 export type Session = components["schemas"]["Session"];
@@ -11,7 +12,10 @@ export const sessionQuery = queryOptions({
     try {
       return keep(take(await client.GET("/api/session", { signal })));
     } catch (error) {
-      if (error instanceof ApiError && error.status === 401) return null;
+      if (error instanceof ApiError && error.status === 401) {
+        keepSignedIn(false);
+        return null;
+      }
       throw error;
     }
   },
@@ -29,17 +33,20 @@ export async function setPassword(current: string, next: string): Promise<void> 
 export async function signOut(): Promise<void> {
   done(await client.DELETE("/api/session"));
   session.csrfToken = "";
+  keepSignedIn(false);
 }
 
 /** From now on an answer 401 ends the session in the cache, and with it on the screen. */
 export function endSessionOn401(cache: QueryClient): void {
   session.onExpired = () => {
     session.csrfToken = "";
+    keepSignedIn(false);
     cache.setQueryData(sessionQuery.queryKey, null);
   };
 }
 
 function keep(s: Session): Session {
   session.csrfToken = s.csrfToken;
+  keepSignedIn(true);
   return s;
 }

@@ -2,6 +2,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { wasSignedIn } from "@/api/early";
 import { preferencesQuery } from "@/api/preferences";
 import { watchReach } from "@/api/reach";
 import { endSessionOn401, sessionQuery } from "@/api/session";
@@ -13,7 +14,7 @@ const cache = createCache();
 const pages = createPages(cache);
 endSessionOn401(cache);
 void cache.prefetchQuery(sessionQuery);
-void cache.prefetchQuery(preferencesQuery);
+if (wasSignedIn()) void cache.prefetchQuery(preferencesQuery);
 watchReach();
 
 const root = document.getElementById("root");

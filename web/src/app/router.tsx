@@ -5,6 +5,7 @@ import {
   createRouter,
   lazyRouteComponent,
 } from "@tanstack/react-router";
+import { wasSignedIn } from "@/api/early";
 import { type EntityKind, entityQuery, isEntityKind } from "@/api/entities";
 import { type EntitySearch, endsNow, entitySearch, scopeAsked } from "@/features/entities/view";
 import { HomePage } from "@/features/home/HomePage";
@@ -113,6 +114,7 @@ declare module "@tanstack/react-router" {
 
 /** Asks for the document of a page while its code is still on its way. */
 function askEarly({ cache }: Context, kind: EntityKind, id: string, search: EntitySearch): void {
+  if (!wasSignedIn()) return; // first comes the sign-in
   if (endsNow(search)) return; // by the time the page asks, it is another period
   void cache.prefetchQuery(entityQuery(scopeAsked(kind, id, search, new Date())));
 }
