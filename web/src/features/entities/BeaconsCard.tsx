@@ -111,8 +111,18 @@ function beaconColumns(onPick: (beacon: Beacon) => void): Column<Beacon>[] {
   const share = (n: number) => n.toFixed(3);
   return [
     { id: "rank", header: "Rank", numeric: true, cell: (b) => b.rank },
-    { id: "local", header: "Local", cell: (b) => <EntityChip kind="ip" id={b.local} /> },
-    { id: "remote", header: "Remote", cell: (b) => <EntityChip kind="ip" id={b.remote} /> },
+    {
+      id: "local",
+      header: "Local",
+      minWidth: 118,
+      cell: (b) => <EntityChip kind="ip" id={b.local} />,
+    },
+    {
+      id: "remote",
+      header: "Remote",
+      minWidth: 118,
+      cell: (b) => <EntityChip kind="ip" id={b.remote} />,
+    },
     { id: "records", header: "Records", numeric: true, cell: (b) => formatCount(b.records) },
     {
       id: "score",

@@ -16,7 +16,7 @@ import { formatTicks } from "@/time/format";
 import { type ComparedList, compareAs, Gone, useComparedColumn, useComparison } from "./comparing";
 import { dataSince } from "./dataSince";
 import { insightBars, insightOption } from "./insightChart";
-import { columnWords, entityOfColumn, isCount, isMoment, isWhole } from "./insightColumns";
+import { columnWords, entityOfColumn, isCount, isMoment, isWhole, widthOf } from "./insightColumns";
 import type { EntityView } from "./view";
 
 const useStyles = makeStyles({
@@ -168,6 +168,12 @@ function insightColumns(item: InsightItem): Column<CellRow>[] {
     id: name,
     header: columnWords(name),
     numeric: isCount(name),
+    minWidth: isCount(name)
+      ? undefined
+      : widthOf(
+          (item.rows ?? []).map((cells) => cells?.[i] ?? ""),
+          name,
+        ),
     cell: ({ cells }) => <InsightCell name={name} text={cells[i] ?? ""} />,
   }));
 }

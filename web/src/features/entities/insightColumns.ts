@@ -42,6 +42,16 @@ export function isMoment(name: string): boolean {
   return name === "First" || name === "Last";
 }
 
+/**
+ * The least width (px) of a column of these texts: that of the longest word, so that none is
+ * broken while there is room, and no more than leaves room for the other columns.
+ */
+export function widthOf(texts: readonly string[], name: string): number {
+  const longest = Math.max(0, ...texts.flatMap((text) => text.split(/\s/)).map((w) => w.length));
+  const menu = entityOfColumn(name) === undefined ? 0 : 17;
+  return Math.min(180, Math.ceil(12 + menu + 6.5 * longest));
+}
+
 /** The name of a column in words: "UserAgent" is "User agent", "EventID" is "Event ID". */
 export function columnWords(name: string): string {
   return name

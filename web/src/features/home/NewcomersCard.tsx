@@ -21,7 +21,7 @@ const columns: Column<Newcomer>[] = [
   {
     id: "address",
     header: "Address",
-    minWidth: 120,
+    minWidth: 132,
     cell: (n) => <EntityChip kind="ip" id={n.address} />,
   },
   { id: "devices", header: "Devices", numeric: true, cell: (n) => formatCount(n.devices) },
@@ -37,8 +37,13 @@ const columns: Column<Newcomer>[] = [
     minWidth: 104,
     cell: (n) => <Moment at={n.last} to="minute" />,
   },
-  { id: "country", header: "Country", cell: (n) => <Untrusted>{n.country ?? "–"}</Untrusted> },
-  { id: "asn", header: "AS", cell: (n) => <System of={n} /> },
+  {
+    id: "country",
+    header: "Country",
+    minWidth: 84,
+    cell: (n) => <Untrusted>{n.country ?? "–"}</Untrusted>,
+  },
+  { id: "asn", header: "AS", minWidth: 130, cell: (n) => <System of={n} /> },
   {
     id: "noise",
     header: "Known as",

@@ -249,12 +249,14 @@ const columns: Column<TriageRow>[] = [
     header: "Country",
     sortable: true,
     ascendingFirst: true,
+    minWidth: 96,
     cell: (r) => r.country ?? "",
   },
   {
     id: "asn",
     header: "AS",
     sortable: true,
+    minWidth: 180,
     cell: (r) =>
       r.asn ? (
         <>
