@@ -207,10 +207,10 @@ test("who watches an address or a prefix hears of the next contact", async ({
   await bell.click();
   const notices = analyst.getByLabel("Notices", { exact: true }).last();
   await expect(notices).toContainText(
-    `${watched} was seen again: 1 new records, 1 of them contacts, the last at 2023-11-20 07:30`,
+    `${watched} was seen again: 1 new record, 1 contact among them, the last at 2023-11-20 07:30`,
   );
   await expect(notices).toContainText(
-    "203.0.113.128/28 was seen again: 1 new records, 1 of them contacts, the last at 2023-11-21 07:30",
+    "203.0.113.128/28 was seen again: 1 new record, 1 contact among them, the last at 2023-11-21 07:30",
   );
 });
 

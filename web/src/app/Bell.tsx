@@ -13,7 +13,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { noticesQuery, readNotices } from "@/api/watches";
 import { EntityChip } from "@/components/EntityChip";
 import { Moment } from "@/components/Moment";
-import { counted, formatCount } from "@/components/numbers";
+import { counted } from "@/components/numbers";
 import { Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 
@@ -71,7 +71,7 @@ export function Bell() {
             <li key={n.id} className={n.read ? undefined : styles.unread}>
               <EntityChip kind={n.watch.kind} id={n.watch.entity} /> was seen again:{" "}
               {counted(n.records, "new record")}
-              {n.contacts > 0 ? `, ${formatCount(n.contacts)} of them contacts` : ""}, the last at{" "}
+              {n.contacts > 0 ? `, ${counted(n.contacts, "contact")} among them` : ""}, the last at{" "}
               <Moment at={n.last} to="minute" />
               <Text block size={200} className={styles.muted}>
                 watched because: <Untrusted>{n.watch.reason}</Untrusted>

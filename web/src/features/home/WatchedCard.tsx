@@ -48,7 +48,7 @@ export function WatchedCard() {
           <li key={n.id} className={n.read ? undefined : styles.unread}>
             <EntityChip kind={n.watch.kind} id={n.watch.entity} />
             {`: ${counted(n.records, "new record")}`}
-            {n.contacts > 0 && `, ${formatCount(n.contacts)} of them contacts`}, the last at{" "}
+            {n.contacts > 0 && `, ${counted(n.contacts, "contact")} among them`}, the last at{" "}
             <Moment at={n.last} to="minute" />
             <Text block size={200} className={styles.quiet}>
               watched because: <Untrusted>{n.watch.reason}</Untrusted>
