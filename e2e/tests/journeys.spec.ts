@@ -1,4 +1,5 @@
 import type { Locator, Page } from "@playwright/test";
+import { clean } from "../axe";
 import { campaign } from "../campaign";
 import { exported } from "../download";
 import { expect, test } from "../test";
@@ -183,9 +184,12 @@ test("who watches an address or a prefix hears of the next contact", async ({
 }) => {
   const watched = "198.51.100.61";
   for (const page of [`/ip/${watched}`, "/entity/cidr/203.0.113.128%2F28"]) {
-    await analyst.goto(page);
+    // On the tab that has the form, too, the button leads to one.
+    await analyst.goto(`${page}?tab=notes`);
     await analyst.getByRole("button", { name: "Watch", exact: true }).click();
-    const watch = analyst.getByRole("region", { name: "Watch" });
+    const watch = analyst.getByLabel("Who watches it").getByRole("region", { name: "Watch" });
+    await expect(watch.getByLabel("Why watch it")).toBeFocused();
+    await clean(analyst);
     await watch.getByLabel("Why watch it").fill("case 12");
     await watch.getByRole("button", { name: "Watch it" }).click();
     await expect(analyst.getByRole("button", { name: "Watched" })).toBeVisible();

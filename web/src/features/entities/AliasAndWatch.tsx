@@ -1,10 +1,27 @@
-import { Button, Text } from "@fluentui/react-components";
+import {
+  Button,
+  makeStyles,
+  Popover,
+  PopoverSurface,
+  PopoverTrigger,
+  Text,
+} from "@fluentui/react-components";
 import { EyeFilled, EyeRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useState } from "react";
 import { notesQuery } from "@/api/notes";
+import { sessionQuery } from "@/api/session";
 import { watchesQuery } from "@/api/watches";
+import { CardSkeleton } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import type { EntityView } from "./view";
+
+const useStyles = makeStyles({
+  // The card brings its own frame.
+  surface: { padding: 0, width: "320px", maxWidth: "90vw" },
+});
+
+const WatchCard = lazy(async () => ({ default: (await import("./WatchCard")).WatchCard }));
 
 /** What people here call it, and whether they watch it. */
 export function AliasAndWatch({ view }: { view: EntityView }) {
@@ -22,15 +39,36 @@ export function AliasAndWatch({ view }: { view: EntityView }) {
   );
 }
 
+/** The marks on the entity, and a form that sets one, wherever on the page one is. */
 function WatchButton({ view }: { view: EntityView }) {
-  const watches = useQuery(watchesQuery(view.entity.kind, view.page.id)).data?.items ?? [];
+  const styles = useStyles();
+  const [open, setOpen] = useState(false);
+  const { kind } = view.entity;
+  const { id } = view.page;
+  const watches = useQuery(watchesQuery(kind, id)).data?.items ?? [];
+  const role = useQuery(sessionQuery).data?.role;
   return (
-    <Button
-      size="small"
-      icon={watches.length > 0 ? <EyeFilled /> : <EyeRegular />}
-      onClick={() => view.update({ tab: "notes" })}
+    <Popover
+      open={open}
+      onOpenChange={(_, data) => setOpen(data.open)}
+      positioning="below-start"
+      trapFocus
     >
-      {watches.length > 0 ? "Watched" : "Watch"}
-    </Button>
+      <PopoverTrigger disableButtonEnhancement>
+        <Button size="small" icon={watches.length > 0 ? <EyeFilled /> : <EyeRegular />}>
+          {watches.length > 0 ? "Watched" : "Watch"}
+        </Button>
+      </PopoverTrigger>
+      <PopoverSurface className={styles.surface} aria-label="Who watches it">
+        <Suspense fallback={<CardSkeleton label="Loading" height={220} />}>
+          <WatchCard
+            kind={kind}
+            id={id}
+            writes={role === "admin" || role === "analyst"}
+            onAdded={() => setOpen(false)}
+          />
+        </Suspense>
+      </PopoverSurface>
+    </Popover>
   );
 }

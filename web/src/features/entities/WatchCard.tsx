@@ -20,10 +20,12 @@ interface WatchCardProps {
   id: string;
   /** Whether the user may change what stands here. */
   writes: boolean;
+  /** Where it was opened to set a mark, so that one can write at once: what follows then. */
+  onAdded?: () => void;
 }
 
 /** Who wants to hear of the next records of an entity. */
-export function WatchCard({ kind, id, writes }: WatchCardProps) {
+export function WatchCard({ kind, id, writes, onAdded }: WatchCardProps) {
   const styles = useStyles();
   const cache = useQueryClient();
   const watches = useQuery(watchesQuery(kind, id));
@@ -38,7 +40,10 @@ export function WatchCard({ kind, id, writes }: WatchCardProps) {
   const add = useMutation({
     // The last day counts whole.
     mutationFn: () => addWatch(kind, id, reason, until === "" ? undefined : `${until}T23:59:59Z`),
-    onSuccess: changed,
+    onSuccess: () => {
+      changed();
+      onAdded?.();
+    },
   });
   const end = useMutation({ mutationFn: endWatch, onSuccess: changed });
   const list = watches.data?.items ?? [];
@@ -77,6 +82,7 @@ export function WatchCard({ kind, id, writes }: WatchCardProps) {
           <Field label="Why watch it" size="small">
             <Input
               size="small"
+              autoFocus={onAdded !== undefined}
               value={reason}
               maxLength={2000}
               onChange={(_, { value }) => setReason(value)}
