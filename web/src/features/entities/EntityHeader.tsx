@@ -49,7 +49,14 @@ const useStyles = makeStyles({
     gap: "6px 10px",
     marginBottom: "4px",
   },
-  icon: { fontSize: "24px", color: tokens.colorNeutralForeground2, display: "inline-flex" },
+  // However long the name, the picture stands beside it.
+  named: { display: "flex", alignItems: "center", gap: "10px", minWidth: 0 },
+  icon: {
+    fontSize: "24px",
+    color: tokens.colorNeutralForeground2,
+    display: "inline-flex",
+    flexShrink: 0,
+  },
   title: {
     margin: 0,
     fontFamily: tokens.fontFamilyMonospace,
@@ -98,12 +105,14 @@ export function EntityHeader({ view }: { view: EntityView }) {
   const Icon = kindIcons[entity.kind];
   return (
     <header className={styles.head}>
-      <span className={styles.icon} role="img" aria-label={kind} title={kind}>
-        <Icon />
-      </span>
-      <h1 className={styles.title}>
-        <Untrusted>{page.id}</Untrusted>
-      </h1>
+      <div className={styles.named}>
+        <span className={styles.icon} role="img" aria-label={kind} title={kind}>
+          <Icon />
+        </span>
+        <h1 className={styles.title}>
+          <Untrusted>{page.id}</Untrusted>
+        </h1>
+      </div>
       {shared.includes(entity.kind) && defang(page.id) !== page.id && (
         <Text size={200} className={styles.defanged} title="Defanged">
           <Untrusted>{defang(page.id)}</Untrusted>

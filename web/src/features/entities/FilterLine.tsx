@@ -16,7 +16,7 @@ import { type EntityView, openTab } from "./view";
 import { queryOf, viewOf, viewPredicate } from "./viewFilter";
 
 const useStyles = makeStyles({
-  form: { flexGrow: 1, flexBasis: "420px", minWidth: 0, display: "flex" },
+  form: { flexGrow: 1, flexBasis: "320px", minWidth: 0, display: "flex" },
   input: { flexGrow: 1, minWidth: 0 },
   code: { fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200 },
   where: { color: tokens.colorNeutralForeground3 },
