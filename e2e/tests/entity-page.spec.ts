@@ -147,6 +147,10 @@ test("an own address tells its use", async ({ analyst }) => {
   await expect(analyst.getByRole("region", { name: "Hosts that held this address" })).toContainText(
     "ada-ws.example.test",
   );
+  await analyst.goto("/ip/10.20.0.11?from=2024-03-06&to=2024-03-08&compare=previous");
+  await expect(analyst.getByRole("region", { name: "Inbound exposure" })).toContainText(
+    "Compared: no exposed ports on either side.",
+  );
 });
 
 test("a range of the address gets a name", async ({ analyst }) => {

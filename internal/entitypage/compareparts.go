@@ -42,7 +42,7 @@ func (p *Pages) comparedLists(part string, v *view) map[string]tallier {
 	case "related":
 		return map[string]tallier{"process": tallySameProcesses, "shown": tallySameShown}
 	case "own":
-		return map[string]tallier{"logons": tallyLogons}
+		return map[string]tallier{"logons": tallyLogons, "exposure": tallyExposure}
 	case "insights":
 		lists := map[string]tallier{}
 		for i := range p.Insights {
@@ -138,17 +138,17 @@ func (v *view) otherEnd(local, remote string) string {
 	}
 }
 
-// portName names a port of which connections were opened from one side; ICMP has none.
-func portName(port int64, protocol, side string) string {
-	if strings.EqualFold(protocol, "icmp") {
-		return "ICMP, from " + side
-	}
-	return nameOf(strconv.FormatInt(port, 10), protocol) + ", opened from " + side
+func portName(port int64, protocol string) string {
+	return nameOf(strconv.FormatInt(port, 10), protocol)
 }
 
+// portOf names a port of which connections were opened from one side; ICMP has none.
 func portOf(t *connectionTally) string {
 	side := map[string]string{"in": "outside", "out": "inside"}[t.direction()]
-	return portName(int64(t.port), t.protocol, side)
+	if strings.EqualFold(t.protocol, "icmp") {
+		return "ICMP, from " + side
+	}
+	return portName(int64(t.port), t.protocol) + ", opened from " + side
 }
 
 func (v *view) lineName(t *connectionTally) string {
@@ -345,6 +345,15 @@ func tallyLogons(ctx context.Context, v *view) (tallied, error) {
 	for i := range logons {
 		l := &logons[i]
 		found.add(l.CompareAs, "", l.Records, false)
+	}
+	return found, err
+}
+
+func tallyExposure(ctx context.Context, v *view) (tallied, error) {
+	found := tallied{}
+	ports, err := v.exposure(ctx)
+	for i := range ports {
+		found.add(ports[i].CompareAs, "", ports[i].Records, true)
 	}
 	return found, err
 }

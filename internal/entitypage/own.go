@@ -46,7 +46,7 @@ type Exposure struct {
 	SourceKind string    `json:"sourceKind"`
 	First      time.Time `json:"first"`
 	Last       time.Time `json:"last"`
-	CompareAs  string    `json:"compareAs" doc:"what a comparison of ports calls it"`
+	CompareAs  string    `json:"compareAs" doc:"what a comparison calls it"`
 }
 
 // OwnUse answers for an address of the organisation. A new peer is one without a record
@@ -60,14 +60,12 @@ func (p *Pages) OwnUse(ctx context.Context, req Request) (*OwnUse, error) {
 }
 
 func (v *view) ownUse(ctx context.Context) (*OwnUse, error) {
-	use := &OwnUse{
-		Exposure: []Exposure{}, LogonsQuery: v.logonsQuery(), ExposureQuery: v.exposureQuery(), PeersQuery: v.newPeersQuery(),
-	}
+	use := &OwnUse{LogonsQuery: v.logonsQuery(), ExposureQuery: v.exposureQuery(), PeersQuery: v.newPeersQuery()}
 	err := together(
 		func() (err error) { use.Logons, err = v.logons(ctx); return err },
-		func() error { return use.readExposure(ctx, v) },
+		func() (err error) { use.Exposure, err = v.exposure(ctx); return err },
 	)
-	use.Logons = use.Logons[:min(len(use.Logons), PageSize)]
+	use.Logons, use.Exposure = use.Logons[:min(len(use.Logons), PageSize)], use.Exposure[:min(len(use.Exposure), PageSize)]
 	use.findNew(v)
 	return use, err
 }
@@ -93,32 +91,33 @@ func (v *view) logonsQuery() string {
 | sort by Records desc, DeviceName asc, AccountName asc`, quote(v.req.ID.Value))
 }
 
-// readExposure takes for each port the source kind with most records.
-func (u *OwnUse) readExposure(ctx context.Context, v *view) error {
+// exposure lists the ports on which others reached the address, most peers first. It takes
+// for each port the source kind with most records.
+func (v *view) exposure(ctx context.Context) ([]Exposure, error) {
+	ports := []Exposure{}
 	best := map[int64]int{} // port → where it stands
-	err := v.kql(ctx, u.ExposureQuery, func(row []any) {
+	err := v.kql(ctx, v.exposureQuery(), func(row []any) {
 		e := Exposure{
 			Port: number(row[0]), SourceKind: text(row[1]), Protocol: text(row[2]), Process: text(row[3]), Peers: number(row[4]),
 			Records: number(row[5]), First: ticks(row[6]).Time(), Last: ticks(row[7]).Time(),
 		}
-		e.CompareAs = portName(e.Port, e.Protocol, "outside")
+		e.CompareAs = portName(e.Port, e.Protocol)
 		at, known := best[e.Port]
 		if !known {
-			best[e.Port] = len(u.Exposure)
-			u.Exposure = append(u.Exposure, e)
+			best[e.Port] = len(ports)
+			ports = append(ports, e)
 			return
 		}
-		process := cmp.Or(e.Process, u.Exposure[at].Process)
-		if moreTelling(entity.IP, e.SourceKind, e.Records, u.Exposure[at].SourceKind, u.Exposure[at].Records) {
-			u.Exposure[at] = e
+		process := cmp.Or(e.Process, ports[at].Process)
+		if moreTelling(entity.IP, e.SourceKind, e.Records, ports[at].SourceKind, ports[at].Records) {
+			ports[at] = e
 		}
-		u.Exposure[at].Process = process
+		ports[at].Process = process
 	})
-	slices.SortFunc(u.Exposure, func(a, b Exposure) int {
+	slices.SortFunc(ports, func(a, b Exposure) int {
 		return cmp.Or(cmp.Compare(b.Peers, a.Peers), cmp.Compare(b.Records, a.Records), cmp.Compare(a.Port, b.Port))
 	})
-	u.Exposure = u.Exposure[:min(len(u.Exposure), PageSize)]
-	return err
+	return ports, err
 }
 
 // exposureQuery counts the contacts that others opened to the address. Sensors say so by

@@ -252,7 +252,7 @@ func (s *Server) registerEntitySections() {
 		})
 	type comparePart struct {
 		Comparing
-		Part string `path:"part" enum:"flows,alerts,footprint,related,own,insights" doc:"flows: connections, ports, processes, names, links and beacons; alerts: alerts by title, severities; footprint: what stands beside names and certificates; related: what shares a process, or what connections show, with it; own: logons from an own address; insights: by their ids"`
+		Part string `path:"part" enum:"flows,alerts,footprint,related,own,insights" doc:"flows: connections, ports, processes, names, links and beacons; alerts: alerts by title, severities; footprint: what stands beside names and certificates; related: what shares a process, or what connections show, with it; own: logons from an own address, ports on which others reached it; insights: by their ids"`
 	}
 	handle(s, "GET /api/entities/{kind}/{id}/compare/{part}", "compareEntityPart", "entities", "The lists of one part of a page that reads events, of two periods, or two entities",
 		func(ctx context.Context, in *comparePart) (*reply[entitypage.PartComparison], error) {

@@ -2375,7 +2375,7 @@ export interface components {
             statements: string[] | null;
         };
         Exposure: {
-            /** @description what a comparison of ports calls it */
+            /** @description what a comparison calls it */
             compareAs: string;
             /** Format: date-time */
             first: string;
@@ -4851,7 +4851,7 @@ export interface operations {
                 kind: "ip" | "domain" | "url" | "hash" | "account" | "device" | "cidr" | "range" | "asn";
                 /** @description as it stands in logs; made canonical */
                 id: string;
-                /** @description flows: connections, ports, processes, names, links and beacons; alerts: alerts by title, severities; footprint: what stands beside names and certificates; related: what shares a process, or what connections show, with it; own: logons from an own address; insights: by their ids */
+                /** @description flows: connections, ports, processes, names, links and beacons; alerts: alerts by title, severities; footprint: what stands beside names and certificates; related: what shares a process, or what connections show, with it; own: logons from an own address, ports on which others reached it; insights: by their ids */
                 part: "flows" | "alerts" | "footprint" | "related" | "own" | "insights";
             };
             cookie?: never;

@@ -29,7 +29,7 @@ const useStyles = makeStyles({
   },
 });
 
-const portsCompared = { part: "flows", list: "ports" } as const;
+const exposureCompared = { part: "own", list: "exposure" } as const;
 const logonsCompared = { part: "own", list: "logons" } as const;
 const peersCompared = { part: "page", list: "peers" } as const;
 
@@ -70,7 +70,7 @@ export function OwnUseCards({ view }: { view: EntityView }) {
   const answer = useQuery(ownUseQuery(view.scope));
   const columns = useMemo(() => peerColumns(sameStory(view)), [view]);
   const comparedPeer = useComparedColumn(view, peersCompared, addressOf);
-  const comparedPort = useComparedColumn(view, portsCompared, compareAs);
+  const comparedPort = useComparedColumn(view, exposureCompared, compareAs);
   const comparedLogon = useComparedColumn(view, logonsCompared, compareAs);
   if (answer.isPending) return <CardSkeleton label="Use of the address" height={height} holds />;
   if (answer.isError) {
@@ -110,7 +110,7 @@ export function OwnUseCards({ view }: { view: EntityView }) {
             maxHeight={height}
           />
         )}
-        <Gone view={view} which={portsCompared} noun="ports, whoever opened them," />
+        <Gone view={view} which={exposureCompared} noun="exposed ports" />
       </Card>
       <Card title="Logons from it" note="to other hosts" query={use.logonsQuery}>
         {logons.length === 0 ? (
