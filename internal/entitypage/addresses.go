@@ -128,7 +128,10 @@ func (p *Pages) addressItems(ctx context.Context, of *view, addresses []string) 
 		req: of.req, ledger: of.ledger, kql: of.kql, networks: of.networks, window: of.window, aliases: of.aliases, names: map[string]string{},
 		among: amongListed(addresses),
 	}
-	if err := some.readStretches(ctx); err != nil {
+	q := some.ledgerQuery()
+	q.FromDay, q.ToDay = some.window.fromDay, some.window.toDay
+	var err error
+	if some.all, err = some.ledger.Stretches(ctx, store.StretchQuery{LedgerQuery: q, Cuts: some.window.cuts()}); err != nil {
 		return nil, err
 	}
 	some.nameDevices()

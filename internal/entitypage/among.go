@@ -184,8 +184,8 @@ func (v *view) addressesNamed() map[string]bool {
 	return named
 }
 
-// decideEach decides whose each address of a page of many is.
-func (v *view) decideEach(rows []store.Stretch) {
+// decideEach decides whose each address of a page of many is, by its rows.
+func (v *view) decideEach(parts ...[]store.Stretch) {
 	if v.wide() {
 		return
 	}
@@ -193,26 +193,18 @@ func (v *view) decideEach(rows []store.Stretch) {
 	for i := range v.claims {
 		claimed[v.claims[i].Address] = true
 	}
-	for of := range byEntity(rows) {
-		address := of[0].Entity
-		v.among.own[address], _ = v.decideOwn(address, of, claimed[address])
-	}
-}
-
-// byEntity sorts rows by the entity they are about and gives those of each.
-func byEntity(rows []store.Stretch) func(yield func([]store.Stretch) bool) {
-	slices.SortStableFunc(rows, func(a, b store.Stretch) int { return strings.Compare(a.Entity, b.Entity) })
-	return func(yield func([]store.Stretch) bool) {
-		for from := 0; from < len(rows); {
-			to := from + 1
-			for to < len(rows) && rows[to].Entity == rows[from].Entity {
-				to++
+	seen := map[string]*sides{}
+	for _, rows := range parts {
+		for i := range rows {
+			r := &rows[i]
+			if seen[r.Entity] == nil {
+				seen[r.Entity] = &sides{}
 			}
-			if !yield(rows[from:to:to]) {
-				return
-			}
-			from = to
+			seen[r.Entity].add(r)
 		}
+	}
+	for address, s := range seen {
+		v.among.own[address], _ = v.decideOwn(address, *s, claimed[address])
 	}
 }
 

@@ -57,37 +57,46 @@ type hostKey struct{ id, site, address string }
 // For an external address the own end is the other one. For an own address it is the
 // address itself, and the other end too where the catalogue or a holder says so.
 func (v *view) devices() []*deviceTally {
-	return v.deviceTallies.get(func() []*deviceTally { return v.devicesIn(v.rows) })
+	return v.deviceTallies.get(func() []*deviceTally {
+		tallies := map[hostKey]*deviceTally{}
+		for i := range v.rows {
+			v.eachHost(&v.rows[i], func(r *store.Stretch, ref device.Ref, address string) { v.tally(tallies, r, ref, address) })
+		}
+		return slices.Collect(maps.Values(tallies))
+	})
 }
 
-// devicesIn lists those in some of the rows.
-func (v *view) devicesIn(rows []store.Stretch) []*deviceTally {
-	tallies := map[hostKey]*deviceTally{}
-	for i := range rows {
-		r := &rows[i]
-		if !v.deals(r) {
-			continue
+// eachHost gives the own hosts that a row tells of, with the own address where there is one:
+// the reporting device or, of a sensor that names none, those who held the own ends. Where
+// the holders change within the row's time, each of them comes with the row's first or last
+// moment that falls to it.
+func (v *view) eachHost(r *store.Stretch, yield func(r *store.Stretch, ref device.Ref, address string)) {
+	if !v.deals(r) {
+		return
+	}
+	if r.Device != "" {
+		own := r.Peer
+		switch {
+		case !v.ofAddresses():
+			own = ""
+		case r.Roles.Has(entity.RoleLocal):
+			own = v.among.address(r)
 		}
-		if r.Device != "" {
-			own := r.Peer
-			switch {
-			case !v.ofAddresses():
-				own = ""
-			case r.Roles.Has(entity.RoleLocal):
-				own = v.among.address(r)
+		yield(r, device.Ref{ID: r.DeviceID, Name: v.names[r.DeviceID]}, own)
+		return
+	}
+	for _, end := range v.ownEnds(r) {
+		for _, span := range v.holders.during(r, end) {
+			part := *r
+			part.First, part.Last = span.From, span.To
+			if len(span.Devices) == 0 {
+				yield(&part, device.Ref{}, end)
 			}
-			v.tally(tallies, r, device.Ref{ID: r.DeviceID, Name: v.names[r.DeviceID]}, own)
-			continue
-		}
-		for _, end := range v.ownEnds(r) {
-			v.tallyHolders(tallies, r, end)
+			for _, ref := range span.Devices {
+				yield(&part, ref, end)
+			}
 		}
 	}
-	out := make([]*deviceTally, 0, len(tallies))
-	for _, t := range tallies {
-		out = append(out, t)
-	}
-	return out
 }
 
 // deals reports whether a row tells of dealings with the entity: that an address was an end
@@ -113,27 +122,16 @@ func (v *view) ownEnds(r *store.Stretch) []string {
 	return slices.DeleteFunc(ends, func(a string) bool { return v.group(r.Site, a) })
 }
 
-// tallyHolders counts a sensor's row for those who held the own address. Where the
-// holders change within the row's time, each of them is counted with the row's first
-// or last moment that falls to it.
-func (v *view) tallyHolders(tallies map[hostKey]*deviceTally, r *store.Stretch, address string) {
-	for _, span := range v.holders.during(r, address) {
-		part := *r
-		part.First, part.Last = span.From, span.To
-		if len(span.Devices) == 0 {
-			v.tally(tallies, &part, device.Ref{}, address)
-		}
-		for _, ref := range span.Devices {
-			v.tally(tallies, &part, ref, address)
-		}
+// hostOf is the key of a host that a row tells of.
+func hostOf(r *store.Stretch, ref device.Ref, address string) hostKey {
+	if ref.ID == "" {
+		return hostKey{site: r.Site, address: address}
 	}
+	return hostKey{id: ref.ID}
 }
 
 func (v *view) tally(tallies map[hostKey]*deviceTally, r *store.Stretch, ref device.Ref, address string) {
-	key := hostKey{id: ref.ID}
-	if ref.ID == "" {
-		key = hostKey{site: r.Site, address: address}
-	}
+	key := hostOf(r, ref, address)
 	t, ok := tallies[key]
 	if !ok {
 		t = &deviceTally{id: ref, site: r.Site, first: schema.MaxTicks, firstContact: schema.MaxTicks}

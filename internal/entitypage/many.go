@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"math/big"
 	"net/netip"
 	"slices"
 	"time"
 
+	"spoor/internal/device"
 	"spoor/internal/entity"
 	"spoor/internal/network"
 	"spoor/internal/schema"
@@ -73,28 +75,29 @@ type AddressItem struct {
 type addressTally struct {
 	addr        netip.Addr
 	kinds       kindTallies
-	devices     int64
+	hosts       map[hostKey]bool
 	own         bool
 	outcome     schema.Outcome
 	first, last schema.Ticks
 }
 
-// addressTallies adds the rows of each address up, as its own page does.
+// addressTallies adds the rows of each address up, as its own page does, in the order of
+// the addresses.
 func (v *view) addressTallies() []*addressTally {
-	var all []*addressTally
-	for rows := range byEntity(v.rows) {
-		t := &addressTally{own: v.among.own[rows[0].Entity], outcome: schema.OutcomeNone, first: schema.MaxTicks}
-		for i := range rows {
-			t.add(&rows[i])
+	found := map[string]*addressTally{}
+	for i := range v.rows {
+		r := &v.rows[i]
+		t, ok := found[r.Entity]
+		if !ok {
+			t = &addressTally{own: v.among.own[r.Entity], outcome: schema.OutcomeNone, first: schema.MaxTicks, hosts: map[hostKey]bool{}}
+			t.addr, _ = netip.ParseAddr(r.Entity) // the ledger keeps no others
+			found[r.Entity] = t
 		}
-		if t.last == 0 {
-			continue // merely mentioned
-		}
-		t.addr, _ = netip.ParseAddr(rows[0].Entity) // the ledger keeps no others
-		t.devices = int64(len(v.devicesIn(rows)))
-		all = append(all, t)
+		t.add(r)
+		v.eachHost(r, func(r *store.Stretch, ref device.Ref, address string) { t.hosts[hostOf(r, ref, address)] = true })
 	}
-	return all
+	all := slices.SortedFunc(maps.Values(found), func(a, b *addressTally) int { return compareAddresses(a.addr, b.addr) })
+	return slices.DeleteFunc(all, func(t *addressTally) bool { return t.last == 0 }) // merely mentioned
 }
 
 func (t *addressTally) add(r *store.Stretch) {
@@ -113,7 +116,7 @@ func (t *addressTally) item(p *Pages) AddressItem {
 	out, in := t.kinds.bytes()
 	place := p.Place(t.addr)
 	return AddressItem{
-		Address: t.addr.String(), Own: t.own, Devices: t.devices, Contacted: t.outcome.Contact(), Outcome: t.outcome.String(),
+		Address: t.addr.String(), Own: t.own, Devices: int64(len(t.hosts)), Contacted: t.outcome.Contact(), Outcome: t.outcome.String(),
 		Records: records, SourceKind: kind, First: t.first.Time(), Last: t.last.Time(), BytesOut: out, BytesIn: in,
 		Country: place.Country, CountryCode: place.CountryCode, ASN: place.ASN, Org: place.Org,
 		Noise: p.Noises(entity.ID{Kind: entity.IP, Value: t.addr.String()}),
@@ -210,7 +213,7 @@ func (p *Pages) addressList(v *view, tallies []*addressTally, list List) Address
 	}
 	shown := sortedPage(tallies, list, func(t *addressTally) sortable {
 		hi, lo := entity.AddressKey(t.addr)
-		s := sortable{name: fmt.Sprintf("%016x%016x", hi, lo), first: t.first, last: t.last, devices: t.devices}
+		s := sortable{name: fmt.Sprintf("%016x%016x", hi, lo), first: t.first, last: t.last, devices: int64(len(t.hosts))}
 		_, s.records = t.kinds.main(entity.IP)
 		out, in := t.kinds.bytes()
 		s.bytes = out + in

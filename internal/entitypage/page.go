@@ -380,7 +380,7 @@ func (v *view) resolve(ctx context.Context) error {
 	others := v.takeRole()
 	v.orient(v.rows)
 	v.orient(others)
-	v.decide(slices.Concat(v.rows, others))
+	v.decide(v.rows, others)
 	if v.among != nil && !v.wide() {
 		v.among.tallies = v.addressTallies()
 		v.among.inside, v.among.insideEver = v.once(v.rows), v.once(v.all)
@@ -389,12 +389,32 @@ func (v *view) resolve(ctx context.Context) error {
 }
 
 // decide decides whose the addresses of the page are.
-func (v *view) decide(rows []store.Stretch) {
+func (v *view) decide(rows, others []store.Stretch) {
 	switch {
 	case v.among != nil:
-		v.decideEach(rows)
+		v.decideEach(rows, others)
 	case v.req.ID.Kind == entity.IP:
-		v.own, v.ownWhy = v.decideOwn(v.req.ID.Value, rows, len(v.claims) > 0)
+		var s sides
+		for _, part := range [][]store.Stretch{rows, others} {
+			for i := range part {
+				s.add(&part[i])
+			}
+		}
+		v.own, v.ownWhy = v.decideOwn(v.req.ID.Value, s, len(v.claims) > 0)
+	}
+}
+
+// sides counts the records in which an address is on the organisation's side and on the
+// other; those in which it is both count for neither.
+type sides struct{ local, remote int64 }
+
+func (s *sides) add(r *store.Stretch) {
+	switch {
+	case r.Roles.Has(entity.RoleLocal | entity.RoleRemote):
+	case r.Roles.Has(entity.RoleLocal):
+		s.local += r.Records
+	case r.Roles.Has(entity.RoleRemote):
+		s.remote += r.Records
 	}
 }
 
@@ -415,10 +435,10 @@ func (v *view) takeRole() (others []store.Stretch) {
 	return others
 }
 
-// decideOwn decides by its rows whether an address belongs to the organisation: the network
-// catalogue first, then the hosts that say they hold it, then the side it was on in
+// decideOwn decides whether an address belongs to the organisation: by the network
+// catalogue first, then by the hosts that say they hold it, then by the side it was on in
 // most of its records. The last is a guess of the sensors and said so.
-func (v *view) decideOwn(address string, rows []store.Stretch, claimed bool) (own bool, why string) {
+func (v *view) decideOwn(address string, seen sides, claimed bool) (own bool, why string) {
 	addr, err := netip.ParseAddr(address)
 	if err != nil {
 		return false, ""
@@ -429,20 +449,10 @@ func (v *view) decideOwn(address string, rows []store.Stretch, claimed bool) (ow
 	if claimed {
 		return true, "held by a reporting host"
 	}
-	var local, remote int64
-	for i := range rows {
-		switch r := &rows[i]; {
-		case r.Roles.Has(entity.RoleLocal | entity.RoleRemote):
-		case r.Roles.Has(entity.RoleLocal):
-			local += r.Records
-		case r.Roles.Has(entity.RoleRemote):
-			remote += r.Records
-		}
-	}
 	switch {
-	case local == 0 && remote == 0:
+	case seen == sides{}:
 		return false, "no flow says which side it is on"
-	case local > remote:
+	case seen.local > seen.remote:
 		return true, "the organisation's side in most of its records"
 	default:
 		return false, "the other side in most of its records"

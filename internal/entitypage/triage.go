@@ -111,7 +111,7 @@ func (p *Pages) summarize(ctx context.Context, ids []entity.ID, site string) (ma
 			return nil, err
 		}
 		v.orient(v.rows)
-		v.decide(v.rows)
+		v.decide(v.rows, nil)
 		out[id] = v.summary()
 	}
 	return out, nil
