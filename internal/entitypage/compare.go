@@ -112,7 +112,8 @@ func (p *Pages) side(ctx context.Context, req Request) (*side, error) {
 	_, s.Records = v.kinds().main(v.countedAs())
 	for _, t := range tallies {
 		_, records := t.kinds.main(v.countedAs())
-		devices[t.called()] = compared{records: records, contacted: t.contacted}
+		same := devices[t.called()] // at another site
+		devices[t.called()] = compared{records: same.records + records, contacted: same.contacted || t.contacted}
 	}
 	for _, k := range v.kinds() {
 		sources[k.kind] = compared{records: k.records}

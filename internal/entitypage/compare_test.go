@@ -42,6 +42,26 @@ func TestCompareWithThePeriodBefore(t *testing.T) {
 	}
 }
 
+// An address that nobody claims stands for a device at each of two sites: they are compared
+// together, not the one in place of the other.
+func TestCompareDevicesOfOneName(t *testing.T) {
+	b := newBench(t)
+	b.saw("203.0.113.9", "zeek.conn", "", "10.1.1.5", at(10, 9), at(10, 9), 4, destination, schema.OutcomeRefused)
+	b.saw("203.0.113.9", "zeek.conn", "", "10.1.1.5", at(15, 9), at(15, 9), 4, destination, schema.OutcomeRefused)
+	b.saw("203.0.113.9", "zeek.conn", "", "10.1.1.5", at(15, 9), at(15, 9), 2, destination, schema.OutcomeEstablished)
+	b.batch.Sightings[2].Site = "lab"
+	b.commit()
+	req := Request{ID: ip("203.0.113.9").ID, From: at(14, 0).Time(), To: at(18, 0).Time()}
+	got, err := b.pages.Compare(t.Context(), req, Request{ID: req.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Difference{Changed: 1, Items: []Differing{{Name: "10.1.1.5", State: "changed", A: 6, B: 4, ContactedA: true}}}
+	if diff := cmp.Diff(want, got.Lists["devices"]); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
 // comparePart compares a part of an entity's page in hours of May 30 with the equal
 // period before.
 func (b *bench) comparePart(id entity.ID, part string, from, to time.Time) map[string]Difference {
