@@ -168,7 +168,6 @@ export function Gone({ view, which, noun, kind }: GoneProps) {
 /** The counts of a difference in words; none for a list that is empty on both sides. */
 export function differenceWords(d: Difference): string {
   if (d.new + d.gone + d.changed + d.same === 0) return "";
-  if (d.new + d.gone + d.changed + d.same === 0) return "none in either";
   return `${formatCount(d.new)} new, ${formatCount(d.gone)} gone, ${formatCount(d.changed)} changed, ${formatCount(d.same)} the same`;
 }
 
