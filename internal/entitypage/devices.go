@@ -37,9 +37,12 @@ type deviceTally struct {
 	dealings     dealings
 	first, last  schema.Ticks
 	firstContact schema.Ticks
-	firstWith    string          // the address of the page that the first contact was with
-	with         map[string]bool // the addresses of a page of many
-	days         days
+	// What the entity was in the records of these moments.
+	firstRoles, lastRoles, contactRoles entity.Roles
+
+	firstWith string          // the address of the page that the first contact was with
+	with      map[string]bool // the addresses of a page of many
+	days      days
 
 	// The event that says most of what it did last, see telling.
 	event     schema.RawID
@@ -151,13 +154,29 @@ func (v *view) tally(tallies map[hostKey]*deviceTally, r *store.Stretch, ref dev
 
 func (t *deviceTally) add(r *store.Stretch) {
 	t.kinds.add(r)
-	t.first = min(t.first, r.First)
-	t.last = max(t.last, r.Last)
+	if r.First < t.first {
+		t.first, t.firstRoles = r.First, 0
+	}
+	if r.First == t.first {
+		t.firstRoles |= r.Roles
+	}
+	if r.Last > t.last {
+		t.last, t.lastRoles = r.Last, 0
+	}
+	if r.Last == t.last {
+		t.lastRoles |= r.Roles
+	}
 	if t.telling(r) {
 		t.event, t.eventAt, t.eventKind, t.named = r.LastRaw, r.Last, r.SourceKind, r.LastNamed
 	}
 	if r.Outcome.Contact() {
 		t.contacted = true
+		if r.First < t.firstContact {
+			t.contactRoles = 0
+		}
+		if r.First <= t.firstContact {
+			t.contactRoles |= r.Roles
+		}
 		if r.First < t.firstContact || r.First == t.firstContact && r.Entity < t.firstWith {
 			t.firstContact, t.firstWith = r.First, r.Entity
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/dustin/go-humanize/english"
 
+	"spoor/internal/entity"
 	"spoor/internal/schema"
 )
 
@@ -95,14 +96,20 @@ func (h *Headline) devices(doc *Document, v *view, devices []*deviceTally) {
 		}
 	}
 	total := doc.Prevalence.DevicesTotal
-	separator := ""
+	separator, words := "", v.sentence(contact, tried, how, total)
 	if v.among != nil {
 		separator = ": "
+		if doc.Many.Wide == "" { // how many were in contact has been said
+			words = strings.TrimPrefix(words, noContact)
+		}
+	}
+	if v.req.ID.Kind == entity.Device && len(devices) == 1 && devices[0].reported && strings.EqualFold(devices[0].id.Name, v.req.ID.Value) {
+		words = "reported by the device itself"
 	}
 	h.say(separator, Term{
 		Name: "devices", Value: strconv.Itoa(len(devices)), Query: v.devicesQuery(),
 		Note: "own hosts in its records: those that report, and those that held the own address at that time",
-	}, v.sentence(contact, tried, how, total))
+	}, words)
 	h.Terms = append(h.Terms,
 		Term{Name: "contacted", Value: strconv.FormatInt(contact.all(), 10), Note: "own hosts with at least one established or permitted connection"},
 		Term{Name: "devicesTotal", Value: strconv.FormatInt(total, 10), Note: "devices that report anything in the range"})
@@ -120,8 +127,12 @@ func (h *Headline) addresses(doc *Document, v *view) {
 	if m.Wide != "" {
 		return
 	}
+	contacted := "none"
+	if m.Contacted > 0 {
+		contacted = humanize.Comma(m.Contacted)
+	}
 	h.say(", ", Term{Name: "addressesContacted", Value: strconv.FormatInt(m.Contacted, 10), Query: v.countQuery(true), Note: "of these, those with at least one established or permitted connection"},
-		humanize.Comma(m.Contacted)+" in contact")
+		contacted+" in contact")
 }
 
 // many is a decimal number with commas, or as a power of two where it would be long.
@@ -152,10 +163,10 @@ func (h *Headline) times(v *view, devices []*deviceTally) {
 	totals := v.addedUp()
 	from, to := totals.first, totals.last
 	h.say(", ", Term{Name: "first", Value: from.String(), Note: "event time of the first record in the range, UTC", Query: v.devicesQuery()},
-		"first "+from.Time().Format(toSeconds)+v.on(first, "from"))
+		"first "+from.Time().Format(toSeconds)+v.on(first, (*deviceTally).firstWord))
 	h.firstContact(v, from, devices)
 	h.say(", ", Term{Name: "last", Value: to.String(), Note: "event time of the last record in the range, UTC", Query: v.devicesQuery()},
-		"last "+to.Time().Format(toSeconds)+v.on(last, "from"))
+		"last "+to.Time().Format(toSeconds)+v.on(last, (*deviceTally).lastWord))
 }
 
 const toSeconds = "2006-01-02 15:04:05"
@@ -176,19 +187,32 @@ func (h *Headline) firstContact(v *view, from schema.Ticks, devices []*deviceTal
 		return
 	}
 	h.say(" ", Term{Name: "firstContact", Value: first.firstContact.String(), Note: "event time of the first established or permitted connection in the range, UTC", Query: v.devicesQuery()},
-		"(first contact "+first.firstContact.Time().Format(toSeconds)+v.on(first, "from")+")")
+		"(first contact "+first.firstContact.Time().Format(toSeconds)+v.on(first, (*deviceTally).contactWord)+")")
 }
 
-// on names the own host of an external address's record; on other pages the line would
-// say nothing new by it.
-func (v *view) on(t *deviceTally, word string) string {
+// on names the own host of an external address's record, after the word that says who opened
+// it; on other pages the line would say nothing new by it.
+func (v *view) on(t *deviceTally, word func(*deviceTally) string) string {
 	if t == nil || v.own || !v.ofAddresses() {
 		return ""
 	}
 	if name := cmp.Or(t.id.Name, t.address); name != "" {
-		return " " + word + " " + name
+		return " " + word(t) + " " + name
 	}
 	return ""
+}
+
+func (t *deviceTally) firstWord() string   { return openedFrom(t.firstRoles) }
+func (t *deviceTally) lastWord() string    { return openedFrom(t.lastRoles) }
+func (t *deviceTally) contactWord() string { return openedFrom(t.contactRoles) }
+
+// openedFrom is "from" an own host that opened a connection, and "on" one to which the entity
+// did.
+func openedFrom(roles entity.Roles) string {
+	if roles.Has(entity.RoleSource) && !roles.Has(entity.RoleDestination) {
+		return "on"
+	}
+	return "from"
 }
 
 func (h *Headline) blocked(v *view) {
@@ -228,6 +252,8 @@ func (c hostCount) words(total int64) string {
 	return strings.Join(parts, " and ")
 }
 
+const noContact = "no contact: "
+
 // sentence says what the own hosts did with the entity.
 func (v *view) sentence(contact, tried hostCount, how dealings, total int64) string {
 	every := hostCount{contact.named + tried.named, contact.unnamed + tried.unnamed}
@@ -240,7 +266,7 @@ func (v *view) sentence(contact, tried hostCount, how dealings, total int64) str
 	case every.all() == 0:
 		return "no own host in its records"
 	case contact.all() == 0:
-		return "no contact: " + every.words(total) + " without an established connection"
+		return noContact + every.words(total) + " without an established connection"
 	}
 	was := "were"
 	if contact.all() == 1 {

@@ -32,7 +32,7 @@ func TestDevicesOfOtherKinds(t *testing.T) {
 	}{
 		{entity.Account, `example\ada`, 2, "in records of 2 of 2 devices"},
 		{entity.Account, `example\bob`, 1, "in records of 1 of 2 devices"},
-		{entity.Device, "bob-ws.example.test", 1, "in records of 1 of 2 devices"},
+		{entity.Device, "bob-ws.example.test", 1, "reported by the device itself, first 2024-05-30 11:00:00, last 2024-05-30 12:00:00; 2 sysmon.11 records"},
 		{entity.Domain, "c2.example", 0, "seen by sensors that name no host"},
 	} {
 		doc, err := b.pages.Build(t.Context(), Request{ID: entity.ID{Kind: c.kind, Value: c.id}})

@@ -412,3 +412,18 @@ func TestWatched(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
+
+// A prefix of which all were refused was in contact with nobody, which is said once, and its
+// knocks were on the own host.
+func TestPrefixThatNobodyLetIn(t *testing.T) {
+	b := newBench(t)
+	b.flow("198.51.100.7", "10.1.1.5", "zeek.conn", "", at(20, 8), at(20, 9), 4, refused)
+	b.held("ws1.example.org", at(20, 8))
+	b.commit()
+	doc := b.buildMany(entity.CIDR, "198.51.100.0/24")
+	const want = "1 of its 256 addresses seen, none in contact: 1 device without an established connection, " +
+		"first 2024-05-20 08:00:00 on ws1.example.org, last 2024-05-20 09:00:00 on ws1.example.org; 4 zeek.conn records (4 refused)"
+	if !strings.HasPrefix(doc.Headline.Text, want) {
+		t.Errorf("headline:\ngot  %s\nwant %s …", doc.Headline.Text, want)
+	}
+}

@@ -127,7 +127,7 @@ func TestAnswerLeadsWithOutcome(t *testing.T) {
 			"first 2024-05-30 09:00:00 from ws1.example.org, last 2024-05-30 11:00:00 from 10.1.1.6; " +
 			"7 zeek.conn records (2 unanswered), 70 B out, 140 B in; nothing blocked",
 		"203.0.113.10": "it connected to 1 device (all established, opened from outside), " +
-			"first 2024-05-30 09:00:00 from ws1.example.org, last 2024-05-30 09:00:00 from ws1.example.org; " +
+			"first 2024-05-30 09:00:00 on ws1.example.org, last 2024-05-30 09:00:00 on ws1.example.org; " +
 			"3 zeek.conn records, 30 B out, 60 B in; nothing blocked",
 	} {
 		doc := b.build(address, at(30, 0).Time(), at(31, 0).Time())
