@@ -138,7 +138,7 @@ func (v *view) nameList(ctx context.Context) (NameList, error) {
 		}
 		n.BySource[at].Records += r.Count
 	}
-	list := NameList{Range: v.window.document(), Total: int64(len(byName)), Items: []ServerName{}, Reverse: []ReverseName{}, Query: v.dnsQuery(v.req.ID.Value), Needs: dnsNeeds}
+	list := NameList{Range: v.window.document(), Total: int64(len(byName)), Items: []ServerName{}, Reverse: []ReverseName{}, Query: v.passiveDNSQuery(), Needs: dnsNeeds}
 	for _, n := range byName {
 		list.Items = append(list.Items, *n)
 	}
@@ -287,7 +287,7 @@ func readSection[T any](ctx context.Context, v *view, head *SectionHead, items *
 
 func (v *view) dnsSection(ctx context.Context) (DNSSection, error) {
 	records, err := v.passiveDNS(ctx)
-	s := DNSSection{SectionHead{int64(len(records)), v.dnsQuery(v.req.ID.Value), dnsNeeds}, records}
+	s := DNSSection{SectionHead{int64(len(records)), v.passiveDNSQuery(), dnsNeeds}, records}
 	s.Items = append([]DNSRecord{}, cut(s.Items)...)
 	return s, err
 }
@@ -424,6 +424,22 @@ func (v *view) serverNamesQuery() string {
 | where Name != ""
 | summarize First = min(Timestamp), Last = max(Timestamp), Records = count() by Kind, Name, Server, ActionType
 | project Kind, Name, Server, ActionType, First, Last, Records`
+}
+
+// passiveDNSQuery lists what passiveDNS is made of: answers as they were given, of which one
+// record may hold several, and the names by which servers were addressed.
+func (v *view) passiveDNSQuery() string {
+	of := ""
+	if v.req.ID.Kind == entity.Domain {
+		of = "\n| where Name =~ " + quote(v.req.ID.Value)
+	}
+	return fmt.Sprintf(`union
+(%s
+| project Kind, Via = "dns", Name, Type, Answers, First, Last, Records),
+(%s
+| where isnull(parse_ipv4(Name)) and isempty(parse_ipv6(Name))%s
+| project Kind, Via = iff(ActionType == "HttpConnectionInspected", "http", "tls"), Name, Type = "", Answers = Server, First, Last, Records)
+| sort by Last desc`, v.dnsQuery(v.req.ID.Value), v.serverNamesQuery(), of)
 }
 
 // asServer continues flows of an address with those that were opened to it.

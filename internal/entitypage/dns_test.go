@@ -60,6 +60,19 @@ func TestPassiveDNS(t *testing.T) {
 	if diff := cmp.Diff(want, records); diff != "" {
 		t.Errorf("of the address (-want +got)\n%s", diff)
 	}
+	page, err := b.pages.Footprint(t.Context(), ip("203.0.113.9"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := b.pages.Names(t.Context(), ip("203.0.113.9"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, query := range []string{page.DNS.Query, names.Query} {
+		if got := b.sum(query, 7); got != 5 {
+			t.Errorf("its query gives %d records, want all 5", got)
+		}
+	}
 
 	domain := Request{ID: entity.ID{Kind: entity.Domain, Value: "c2.example"}}
 	if records, err = b.pages.PassiveDNS(t.Context(), domain); err != nil {
@@ -241,7 +254,7 @@ func TestDNSIsReadWhereTheLedgerSawIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shown := []string{got.Query, got.ReverseQuery}
+	shown := []string{got.Query + `| where Via == "dns" | project-away Via`, got.ReverseQuery}
 	if len(asked) == 0 || len(asked) > len(shown) {
 		t.Fatalf("asked %q", asked)
 	}
