@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"spoor/internal/entity"
-	"spoor/internal/store"
 )
 
 // Comparison sets a page beside another: the same entity in another period, or another
@@ -37,12 +36,14 @@ type Difference struct {
 	Changed int64       `json:"changed" doc:"in both, with another number of records, another score, or only one of them a contact"`
 	Same    int64       `json:"same"`
 	Items   []Differing `json:"items" doc:"new, gone and changed ones, most records first; 1,000 at most"`
+	// SameNames tell the same from what stands on neither side.
+	SameNames []string `json:"sameNames,omitempty" doc:"the same, by their names, most records first; 1,000 at most"`
 }
 
-// Differing is one of a list, a device or a peer say, in both sides.
+// Differing is one of a list, a device or a peer say, that is not the same in both sides.
 type Differing struct {
 	Name       string  `json:"name" doc:"of what is compared: a device, an address, a port …; of several parts with spaces between"`
-	State      string  `json:"state" enum:"new,gone,changed,same"`
+	State      string  `json:"state" enum:"new,gone,changed"`
 	A          int64   `json:"a" doc:"records"`
 	B          int64   `json:"b"`
 	ContactedA bool    `json:"contactedA"`
@@ -51,7 +52,7 @@ type Differing struct {
 	ScoreB     float64 `json:"scoreB,omitempty"`
 }
 
-// comparisonLimit bounds the items of a difference.
+// comparisonLimit bounds the items of a difference, and the names of the same.
 const comparisonLimit = 1000
 
 // Compare sets two pages side by side. A zero other asks for the equal period that ends
@@ -123,7 +124,7 @@ func (p *Pages) side(ctx context.Context, req Request) (*side, error) {
 	}
 	if req.ID.Kind == entity.IP {
 		holders := map[string]compared{}
-		for _, h := range v.holderList(v.claimsWithin()) {
+		for _, h := range v.holderList(v.claims) {
 			holders[h.DeviceName] = compared{records: holders[h.DeviceName].records + h.Records}
 		}
 		s.lists["holders"] = holders
@@ -137,12 +138,6 @@ func (p *Pages) side(ctx context.Context, req Request) (*side, error) {
 		s.lists["addresses"] = addresses
 	}
 	return s, nil
-}
-
-// claimsWithin are the claims on an address made in the window; those that reach into it
-// from outside are left out, or two periods side by side would share them.
-func (v *view) claimsWithin() []store.Claim {
-	return slices.DeleteFunc(slices.Clone(v.claims), func(c store.Claim) bool { return c.Last < v.window.from || c.First >= v.window.to })
 }
 
 func difference(a, b map[string]compared) Difference {
@@ -160,6 +155,7 @@ func difference(a, b map[string]compared) Difference {
 			d.Changed++
 		default:
 			d.Same++
+			d.SameNames = append(d.SameNames, name)
 			continue
 		}
 		d.Items = append(d.Items, item)
@@ -173,6 +169,10 @@ func difference(a, b map[string]compared) Difference {
 	slices.SortFunc(d.Items, func(x, y Differing) int {
 		return cmp.Or(cmp.Compare(max(y.A, y.B), max(x.A, x.B)), strings.Compare(x.Name, y.Name))
 	})
+	slices.SortFunc(d.SameNames, func(x, y string) int {
+		return cmp.Or(cmp.Compare(a[y].records, a[x].records), strings.Compare(x, y))
+	})
 	d.Items = d.Items[:min(len(d.Items), comparisonLimit)]
+	d.SameNames = d.SameNames[:min(len(d.SameNames), comparisonLimit)]
 	return d
 }

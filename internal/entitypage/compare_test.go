@@ -2,6 +2,7 @@ package entitypage
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -39,6 +40,18 @@ func TestCompareWithThePeriodBefore(t *testing.T) {
 	}}
 	if diff := cmp.Diff(want, got.Lists["peers"]); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Of two more than are listed the two with fewest records are left out.
+func TestSameNamesAreThoseWithMostRecords(t *testing.T) {
+	list := map[string]compared{}
+	for i := range comparisonLimit + 2 {
+		list[fmt.Sprint(i)] = compared{records: int64(i)}
+	}
+	got := difference(list, list)
+	if n := len(got.SameNames); n != comparisonLimit || got.SameNames[0] != "1001" || got.SameNames[n-1] != "2" || got.Same != comparisonLimit+2 {
+		t.Errorf("%d of %d, from %q to %q", n, got.Same, got.SameNames[0], got.SameNames[n-1])
 	}
 }
 
@@ -137,13 +150,16 @@ func TestCompareFlows(t *testing.T) {
 	}
 }
 
-// Ada's machine claimed the address in both days, once and then twice, Bob's in the first.
+// Ada's machine claimed the address once the day before and twice now, Bob's and Carl's the
+// day before. A claim says for twelve hours either side who held an address: Bob's of 20:00
+// says so on the page of today, too, and Carl's does not.
 func TestCompareHolders(t *testing.T) {
 	b := newBench(t)
 	b.saw("10.1.1.5", "zeek.conn", "", "203.0.113.9", at(20, 9), at(20, 9), 1, source, schema.OutcomeEstablished)
+	b.held("carl-ws.example.org", at(19, 2))
 	b.held("ada-ws.example.org", at(19, 9))
 	b.held("bob-ws.example.org", at(19, 20))
-	b.held("ada-ws.example.org", at(20, 9))
+	b.held("ada-ws.example.org", at(20, 13))
 	b.held("ada-ws.example.org", at(20, 15))
 	b.commit()
 	req := Request{ID: ip("10.1.1.5").ID, From: at(20, 0).Time(), To: at(21, 0).Time()}
@@ -151,11 +167,18 @@ func TestCompareHolders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Difference{Gone: 1, Changed: 1, Items: []Differing{
-		{Name: "ada-ws.example.org", State: "changed", A: 2, B: 1}, {Name: "bob-ws.example.org", State: "gone", B: 1},
-	}}
+	want := Difference{Gone: 1, Changed: 1, Same: 1, Items: []Differing{
+		{Name: "ada-ws.example.org", State: "changed", A: 2, B: 1}, {Name: "carl-ws.example.org", State: "gone", B: 1},
+	}, SameNames: []string{"bob-ws.example.org"}}
 	if diff := cmp.Diff(want, got.Lists["holders"]); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
+	}
+	page, err := b.pages.Build(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(page.Holders); n != 2 {
+		t.Errorf("the page lists %d holders: %+v", n, page.Holders)
 	}
 }
 
@@ -172,7 +195,7 @@ func TestCompareFootprint(t *testing.T) {
 			{Name: "c2.example A 203.0.113.9 tls", State: "gone", B: 1},
 			{Name: "www.c2.example A 203.0.113.9 dns", State: "gone", B: 1},
 		}},
-		"certificates": {Same: 1, Items: []Differing{}},
+		"certificates": {Same: 1, Items: []Differing{}, SameNames: []string{"CN=c2.example " + strings.Repeat("ab", 32)}},
 		"services": {New: 2, Gone: 1, Items: []Differing{
 			{Name: "203.0.113.9 80 tcp", State: "new", A: 2, ContactedA: true},
 			{Name: "203.0.113.9 443 tcp", State: "gone", B: 1, ContactedB: true},
@@ -186,7 +209,7 @@ func TestCompareFootprint(t *testing.T) {
 			{Name: "c2.example SESSION", State: "new", A: 1},
 			{Name: "c2.example id", State: "new", A: 1},
 		}},
-		"subdomains": {Same: 1, Items: []Differing{}}, // www.c2.example, by the day
+		"subdomains": {Same: 1, Items: []Differing{}, SameNames: []string{"www.c2.example"}}, // www.c2.example, by the day
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -234,18 +257,21 @@ func TestCompareRelated(t *testing.T) {
 	}
 	records := []string{ssl(10, "203.0.113.9"), ssl(11, "203.0.113.77"), ssl(13, "203.0.113.9"), ssl(14, "203.0.113.78"), ssl(15, "203.0.113.78")}
 	// More than a card shows share the name all the time: none of them is new.
+	var all []string
 	for n := range 2 * relatedItems {
+		all = append(all, fmt.Sprintf("c2.example 198.51.100.%d", n+1))
 		for _, hour := range []int{10, 14} {
 			records = append(records, ssl(hour, fmt.Sprintf("198.51.100.%d", n+1)))
 		}
 	}
 	b.ingest(map[string]string{"ssl.log": lines(records...)})
+	slices.Sort(all)
 	got := b.comparePart(ip("203.0.113.9").ID, "related", hourOf(13, 0), hourOf(16, 0))
 	want := map[string]Difference{
 		"process": {Items: []Differing{}},
 		"shown": {New: 1, Gone: 1, Same: 2 * relatedItems, Items: []Differing{
 			{Name: "c2.example 203.0.113.78", State: "new", A: 2}, {Name: "c2.example 203.0.113.77", State: "gone", B: 1},
-		}},
+		}, SameNames: all},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -314,7 +340,7 @@ func TestCompareInsights(t *testing.T) {
 	got := b.comparePart(ip("203.0.113.9").ID, "insights", hourOf(12, 0), hourOf(14, 0))
 	want := Difference{New: 1, Gone: 1, Same: 1, Items: []Differing{
 		{Name: "bob@example.test Portal success", State: "new", A: 2}, {Name: "ada@example.test Mail success", State: "gone", B: 1},
-	}}
+	}, SameNames: []string{"ada@example.test Portal success"}}
 	if diff := cmp.Diff(want, got["sign-ins"]); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -367,7 +393,7 @@ func TestCompareAddresses(t *testing.T) {
 	}
 	want := Difference{New: 1, Gone: 1, Same: 1, Items: []Differing{
 		{Name: "198.51.100.9", State: "new", A: 5}, {Name: "198.51.100.8", State: "gone", B: 2, ContactedB: true},
-	}}
+	}, SameNames: []string{"198.51.100.7"}}
 	if diff := cmp.Diff(want, got.Lists["addresses"]); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

@@ -201,14 +201,18 @@ func (b *bench) addCalled(req Request, add func(list, name string)) {
 	}
 }
 
-// compared lists what a comparison calls all that is on one side alone, by part and list.
+// compared lists what a comparison calls all that is on one side alone, or else the same on
+// both, by part and list.
 func (b *bench) compared(req, other Request, state string) map[string][]string {
 	b.Helper()
 	lists := map[string][]string{}
 	add := func(part string, differences map[string]Difference) {
 		b.Helper()
 		for list, d := range differences {
-			lists[part+" "+list] = nil
+			lists[part+" "+list] = d.SameNames
+			if (len(d.SameNames) > 0) != (d.Same > 0) || d.Same > 0 && state != "same" {
+				b.Errorf("%s %s: %d are the same, want %s: %q", part, list, d.Same, state, d.SameNames)
+			}
 			for _, item := range d.Items {
 				if item.State != state {
 					b.Errorf("%s %s: %q is %s, want %s", part, list, item.Name, item.State, state)
@@ -232,8 +236,9 @@ func (b *bench) compared(req, other Request, state string) map[string][]string {
 	return lists
 }
 
-// A page beside a period without a record: what is new, or the other way round gone, is
-// called in every list what the items of the list say, and so it is found there.
+// A page beside a period without a record, and beside itself: what is new, or the other way
+// round gone, and what is the same is called in every list what the items of the list say,
+// and so it is found there.
 func TestItemsSayWhatAComparisonCallsThem(t *testing.T) {
 	insights, err := insight.Load(content.Insights, "insights")
 	if err != nil {
@@ -252,7 +257,7 @@ func TestItemsSayWhatAComparisonCallsThem(t *testing.T) {
 		req := Request{ID: id, From: hourOf(0, 0), To: hourOf(24, 0)}
 		before := Request{ID: id, From: at(1, 0).Time(), To: at(2, 0).Time()}
 		called := b.called(req)
-		for state, sides := range map[string][2]Request{"new": {req, before}, "gone": {before, req}} {
+		for state, sides := range map[string][2]Request{"new": {req, before}, "gone": {before, req}, "same": {req, req}} {
 			for list, names := range b.compared(sides[0], sides[1], state) {
 				switch {
 				case list == "flows processes", list == "flows ports", list == "flows names" && id.Kind != entity.IP:

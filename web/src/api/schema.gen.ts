@@ -2269,6 +2269,8 @@ export interface components {
             new: number;
             /** Format: int64 */
             same: number;
+            /** @description the same, by their names, most records first; 1,000 at most */
+            sameNames?: string[] | null;
         };
         Differing: {
             /**
@@ -2290,7 +2292,7 @@ export interface components {
             /** Format: double */
             scoreB?: number;
             /** @enum {string} */
-            state: "new" | "gone" | "changed" | "same";
+            state: "new" | "gone" | "changed";
         };
         Document: {
             /** @description alerts from ingested sources that name it */

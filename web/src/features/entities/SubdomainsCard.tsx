@@ -11,7 +11,7 @@ import { Untrusted } from "@/components/Untrusted";
 import { formatDay } from "@/time/format";
 import { Gone, useComparedColumn } from "./comparing";
 import { dataSince } from "./dataSince";
-import { belowWhat, certificatesOf, comparedName, seenHere, subdomainCounts } from "./subdomains";
+import { belowWhat, certificatesOf, seenHere, subdomainCounts } from "./subdomains";
 import type { EntityView } from "./view";
 
 const useStyles = makeStyles({
@@ -29,7 +29,7 @@ export function SubdomainsCard({ view, section }: { view: EntityView; section: S
   const domain = view.entity.kind === "domain";
   const title = domain ? "Subdomains" : "Names under its domains";
   const items = section.items ?? [];
-  const compared = useComparedColumn(view, compare, comparedName);
+  const compared = useComparedColumn(view, compare, nameOf);
   return (
     <Card title={title} count={section.total} note={subdomainCounts(section)} query={section.query}>
       {items.length === 0 ? (
@@ -67,8 +67,9 @@ export function SubdomainsCard({ view, section }: { view: EntityView; section: S
   );
 }
 
-/** What a comparison calls the names that own logs saw. */
+/** The names that own logs saw; the comparison knows no other. */
 const compare = { part: "footprint", list: "subdomains" } as const;
+const nameOf = (s: Subdomain) => s.name;
 
 /** What certificate transparency has to say, when that is nothing. */
 function Imported({ section }: { section: SubdomainSection }) {

@@ -6,18 +6,21 @@ const difference = {
   new: 1,
   gone: 2,
   changed: 0,
-  same: 5,
+  same: 2,
   items: [
     { ...item, name: "ws1", state: "new" as const },
     { ...item, name: "ws2", state: "gone" as const },
     { ...item, name: "ws3", state: "gone" as const },
   ],
+  sameNames: ["ws4", "ws5"],
 };
 
-test("what is not listed is the same, when all that differ are", () => {
-  expect(comparedBy(difference)("ws1")?.state).toBe("new");
-  expect(comparedBy(difference)("ws9")?.state).toBe("same");
-  expect(comparedBy({ ...difference, changed: 7 })("ws9")).toBeUndefined();
+test("each is found by its name, and what the comparison does not name is not said to be the same", () => {
+  const find = comparedBy(difference);
+  expect(find("ws1")?.state).toBe("new");
+  expect(find("ws5")?.state).toBe("same");
+  expect(find("ws9")).toBeUndefined();
+  expect(comparedBy({ ...difference, sameNames: undefined })("ws5")).toBeUndefined();
 });
 
 test("the gone are named, and the rest counted", () => {

@@ -1,14 +1,17 @@
 import type { Difference, Differing } from "@/api/entities";
 
 /** How one of a list stands against what the page is compared with. */
-export type Compared = Pick<Differing, "state" | "b" | "scoreB">;
+export interface Compared extends Pick<Differing, "b" | "scoreB"> {
+  state: Differing["state"] | "same";
+}
 
-/** Finds each by its name; undefined where the server did not list all that differ. */
+/** Finds each by its name; undefined where the server lists it nowhere, or not all. */
 export function comparedBy(difference: Difference): (name: string) => Compared | undefined {
-  const items = difference.items ?? [];
-  const listed = new Map(items.map((item) => [item.name, item]));
-  const all = items.length === difference.new + difference.gone + difference.changed;
-  return (name) => listed.get(name) ?? (all ? { state: "same", b: 0 } : undefined);
+  const known = new Map<string, Compared>(
+    (difference.sameNames ?? []).map((name) => [name, { state: "same", b: 0 }]),
+  );
+  for (const item of difference.items ?? []) known.set(item.name, item);
+  return (name) => known.get(name);
 }
 
 /** The names of those that are no longer there, and how many more there are. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { SubdomainSection } from "@/api/footprint";
-import { belowWhat, certificatesOf, comparedName, seenHere, subdomainCounts } from "./subdomains";
+import { belowWhat, certificatesOf, seenHere, subdomainCounts } from "./subdomains";
 
 const section: SubdomainSection = {
   total: 1200,
@@ -44,9 +44,6 @@ test("a name in a certificate alone was not seen", () => {
   expect(seenHere({ ...name, lastEver: at })).toBe("before");
   expect(seenHere(name)).toBe("never");
   expect(seenHere({ ...name, name: "*.a.example" })).toBe("wildcard");
-  // What certificate transparency alone has is not the same as before: it is not compared.
-  expect(comparedName({ ...name, first: at, last: at })).toBe(name.name);
-  expect(comparedName({ ...name, lastEver: at })).toBeUndefined();
 });
 
 test("certificates say how many and valid when", () => {

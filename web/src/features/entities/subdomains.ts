@@ -25,11 +25,6 @@ export function seenHere(s: Subdomain): "seen" | "before" | "wildcard" | "never"
   return s.name.startsWith("*.") ? "wildcard" : "never";
 }
 
-/** What a comparison, which is of own logs, calls a name; none where they have none of it. */
-export function comparedName(s: Subdomain): string | undefined {
-  return seenHere(s) === "seen" ? s.name : undefined;
-}
-
 /** What a file of certificate transparency says: how many certificates, valid when. */
 export function certificatesOf(n: LoggedName): string {
   return `${counted(n.certificates, "certificate")}, valid ${formatDay(n.notBefore)} – ${formatDay(n.notAfter)}`;
