@@ -92,7 +92,7 @@ export function NetworksCard() {
           rows={items}
         />
       )}
-      <Text size={200}>
+      <Text size={200} block>
         Queries look addresses up in it: evaluate ipv4_lookup(_GetWatchlist('SpoorNetworks'),
         RemoteIP, Network)
       </Text>

@@ -11,6 +11,7 @@ import { formatBytes, formatCount } from "@/components/numbers";
 import { PickedTable } from "@/components/PickedTable";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
+import { NoiseCard, TransparencyCard } from "./ListsCards";
 import { NetworksCard } from "./NetworksCard";
 
 const useStyles = makeStyles({
@@ -31,6 +32,8 @@ export function SourcesPage() {
       <Taken />
       <Kinds />
       <NetworksCard />
+      <NoiseCard />
+      <TransparencyCard />
     </div>
   );
 }
