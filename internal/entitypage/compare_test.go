@@ -216,6 +216,51 @@ func TestCompareFootprint(t *testing.T) {
 	}
 }
 
+// A sensor that computes no fingerprint calls a certificate by another id in each handshake,
+// and one writes neither. With issuer and serial number it is the same one before and now;
+// that of the same subject with another serial number is new.
+func TestCertificatesWithoutFingerprintAreCompared(t *testing.T) {
+	b := newBench(t)
+	var ssl, x509, tls []string
+	zeek := func(hour int, serial string) {
+		file := fmt.Sprintf("F%d", len(ssl)+1)
+		ssl = append(ssl, fmt.Sprintf(`{"_path":"ssl","ts":"2024-05-30T%02d:00:00Z","uid":"S%s","id.orig_h":"10.1.1.5","id.orig_p":50001,"id.resp_h":"203.0.113.9","id.resp_p":443,"cert_chain_fuids":[%q,"FCA"]}`, hour, file, file))
+		x509 = append(x509, fmt.Sprintf(`{"_path":"x509","ts":"2024-05-30T%02d:00:00Z","id":%q,"certificate.serial":%q,"certificate.subject":"CN=c2.example","certificate.issuer":"CN=Some CA"}`, hour, file, serial))
+	}
+	suricata := func(hour int, serial string) {
+		tls = append(tls, fmt.Sprintf(`{"timestamp":"2024-05-30T%02d:30:00.000000+0000","flow_id":%d,"event_type":"tls","src_ip":"10.1.1.5","src_port":50002,"dest_ip":"203.0.113.9","dest_port":8443,"proto":"TCP","tls":{"subject":"CN=other.example","issuerdn":"CN=Some CA","serial":%q,"version":"TLS 1.2"}}`, hour, len(tls)+1, serial))
+	}
+	zeek(10, "0A")
+	zeek(11, "0A")
+	zeek(12, "0A")
+	zeek(13, "0A")
+	zeek(13, "0B")
+	suricata(10, "1A")
+	suricata(12, "1A")
+	suricata(13, "1B")
+	b.ingest(map[string]string{"ssl.json": lines(ssl...), "x509.json": lines(x509...), "eve.json": lines(tls...)})
+	got := b.comparePart(ip("203.0.113.9").ID, "footprint", hourOf(12, 0), hourOf(14, 0))["certificates"]
+	want := Difference{New: 2, Same: 2, Items: []Differing{
+		{Name: "CN=c2.example of CN=Some CA with serial 0b", State: "new", A: 1},
+		{Name: "CN=other.example of CN=Some CA with serial 1b", State: "new", A: 1},
+	}, SameNames: []string{"CN=c2.example of CN=Some CA with serial 0a", "CN=other.example of CN=Some CA with serial 1a"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	f, err := b.pages.Footprint(t.Context(), Request{ID: ip("203.0.113.9").ID, From: hourOf(10, 0), To: hourOf(14, 0)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	records := map[string]int64{}
+	for _, c := range f.Certificates.Items {
+		records[c.Subject+" "+c.Serial] = c.Records
+	}
+	handshakes := map[string]int64{"CN=c2.example 0A": 4, "CN=c2.example 0B": 1, "CN=other.example 1A": 2, "CN=other.example 1B": 1}
+	if diff := cmp.Diff(handshakes, records); diff != "" || len(f.Certificates.Items) != len(handshakes) {
+		t.Errorf("%d listed (-want +got)\n%s", len(f.Certificates.Items), diff)
+	}
+}
+
 // Two machines call home every minute: one in both hours, 40 and then 50 times; the other
 // only in the second, 45 times. A third does so 20 times, too few for a score.
 func TestCompareBeacons(t *testing.T) {

@@ -22,7 +22,7 @@ type CertificateSection struct {
 
 // Certificate is a certificate and where it was shown. Empty fields are not in the logs.
 type Certificate struct {
-	Fingerprint string     `json:"fingerprint" doc:"SHA-256 or SHA-1, as the sensor computes it; else the sensor's own id of the file"`
+	Fingerprint string     `json:"fingerprint" doc:"SHA-256 or SHA-1, as the sensor computes it; else the sensor's own id of the file; empty: not logged"`
 	Subject     string     `json:"subject"`
 	Issuer      string     `json:"issuer"`
 	SelfSigned  bool       `json:"selfSigned" doc:"subject and issuer are the same"`
@@ -72,17 +72,18 @@ func (v *view) allCertificates(ctx context.Context, query string) ([]*Certificat
 	found := map[string]*Certificate{}
 	var order []string
 	err := v.kql(ctx, query, func(row []any) {
-		key := strings.ReplaceAll(text(row[3]), ":", "")
-		if shown := dnsAnswers(text(row[0])); key == "" && len(shown) > 0 {
-			key = shown[0] // the server's own comes first
+		fingerprint := strings.ReplaceAll(text(row[3]), ":", "")
+		if shown := dnsAnswers(text(row[0])); fingerprint == "" && len(shown) > 0 {
+			fingerprint = shown[0] // the server's own comes first
 		}
+		key := fingerprint
 		if key == "" {
-			key = text(row[1])
+			key = nameOf(text(row[1]), text(row[2]), text(row[4]))
 		}
 		c, ok := found[key]
 		if !ok {
 			c = &Certificate{
-				Fingerprint: key, Subject: text(row[1]), Issuer: text(row[2]), Serial: text(row[4]),
+				Fingerprint: fingerprint, Subject: text(row[1]), Issuer: text(row[2]), Serial: text(row[4]),
 				NotBefore: certificateTime(text(row[5])), NotAfter: certificateTime(text(row[6])),
 				Names: []string{}, Servers: []string{}, First: ticks(row[9]).Time(),
 			}
@@ -107,25 +108,38 @@ func (v *view) allCertificates(ctx context.Context, query string) ([]*Certificat
 	for _, c := range certificates {
 		c.SelfSigned = c.Subject != "" && c.Subject == c.Issuer
 		c.Expired = c.NotAfter != nil && c.NotAfter.Before(c.Last)
-		c.CompareAs = nameOf(c.Subject, c.Fingerprint)
+		c.CompareAs = nameOf(c.Subject, c.identity())
 	}
 	return certificates, err
 }
 
+// identity tells a certificate from others of its subject, in every connection and period:
+// its fingerprint, else issuer and serial number, which no other certificate has both of
+// (RFC 5280, 4.1.2.2). The sensor's id of the file, another in each connection, stands in for
+// them where not both were logged.
+func (c *Certificate) identity() string {
+	switch {
+	case entity.CanonicalHash(c.Fingerprint) != "":
+		return c.Fingerprint
+	case c.Issuer != "" && c.Serial != "":
+		return "of " + c.Issuer + " with serial " + strings.ToLower(c.Serial)
+	default:
+		return nameOf(c.Fingerprint, c.Issuer, c.Serial)
+	}
+}
+
 // foldCertificates puts together those that a sensor which computes no fingerprint saw
-// more than once: they have the same serial, subject and issuer.
+// more than once.
 func foldCertificates(order []string, found map[string]*Certificate) []*Certificate {
-	type identity struct{ serial, subject, issuer string }
-	first := map[identity]*Certificate{}
+	type subjectIdentity struct{ subject, identity string }
+	first := map[subjectIdentity]*Certificate{}
 	var out []*Certificate
 	for _, key := range order {
 		c := found[key]
-		id := identity{c.Serial, c.Subject, c.Issuer}
+		id := subjectIdentity{c.Subject, c.identity()}
 		known, ok := first[id]
-		if entity.CanonicalHash(c.Fingerprint) != "" || c.Serial == "" || !ok {
-			if entity.CanonicalHash(c.Fingerprint) == "" {
-				first[id] = c
-			}
+		if !ok {
+			first[id] = c
 			out = append(out, c)
 			continue
 		}

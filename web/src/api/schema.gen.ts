@@ -1862,7 +1862,7 @@ export interface components {
             compareAs: string;
             /** @description it was no longer valid when it was last shown */
             expired: boolean;
-            /** @description SHA-256 or SHA-1, as the sensor computes it; else the sensor's own id of the file */
+            /** @description SHA-256 or SHA-1, as the sensor computes it; else the sensor's own id of the file; empty: not logged */
             fingerprint: string;
             /** Format: date-time */
             first: string;
