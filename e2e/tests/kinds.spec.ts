@@ -31,6 +31,17 @@ test("an account says where it is, and its insights what its programs contacted"
 }) => {
   await analyst.goto("/entity/account/example%5Cbob");
   await expect(analyst.getByRole("main")).toContainText(/in records of 1 of \d+ devices/i);
+  // Own address, contact and bytes are of connections, and not of what an account does.
+  const heads = analyst.getByRole("table", { name: "Devices" }).getByRole("columnheader");
+  await expect(heads).toHaveText([
+    "Device",
+    "Records",
+    "First seen",
+    "Last seen",
+    "Last event",
+    "Process",
+    "User",
+  ]);
   await analyst.getByRole("tab", { name: "Insights" }).click();
   const contacted = analyst.getByRole("table", { name: "Addresses its programs contacted" });
   await expect(contacted).toContainText("203.0.113.50");

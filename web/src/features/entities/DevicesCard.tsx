@@ -21,7 +21,7 @@ export function DevicesCard({ view }: { view: EntityView }) {
   const answer = useQuery(devicesQuery(scope, list.page, list.isFirst ? devices : undefined));
   const items = useMemo(() => answer.data?.items ?? [], [answer.data]);
   const columns = useMemo(() => wholeDeviceColumns((site) => update({ site }), {}), [update]);
-  const usual = usualDeviceColumns(view.page.sites?.length ?? 0);
+  const usual = usualDeviceColumns(view.entity.kind, view.page.sites?.length ?? 0);
   const { shown, picker } = useColumns(view, "devices", columns, usual);
   const compared = useComparedColumn(view, devicesCompared, compareAs);
   return (

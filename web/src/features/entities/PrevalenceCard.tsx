@@ -1,6 +1,6 @@
 import { Button, makeStyles, Switch, Text, tokens } from "@fluentui/react-components";
 import { Suspense, useCallback, useMemo, useState } from "react";
-import type { Prevalence, PrevalenceDay } from "@/api/entities";
+import type { PrevalenceDay } from "@/api/entities";
 import { Card } from "@/components/Card";
 import type { ChartColors } from "@/components/chartColors";
 import type { Column } from "@/components/DataTable";
@@ -10,13 +10,13 @@ import { formatCount } from "@/components/numbers";
 import { PickedTable } from "@/components/PickedTable";
 import { CardSkeleton } from "@/components/states";
 import { TextButton } from "@/components/TextButton";
-import { formatMinute } from "@/time/format";
 import { periodOfDays } from "@/time/range";
 import { ComparePicker } from "./ComparePicker";
 import { ComparisonSummary } from "./ComparisonSummary";
 import { previous } from "./compareWith";
 import { useComparison } from "./comparing";
 import { outcomesOf, prevalenceOption } from "./prevalenceChart";
+import { prevalenceWords } from "./prevalenceWords";
 import { type EntityView, showPeriod } from "./view";
 
 const chartHeight = 190;
@@ -45,6 +45,7 @@ export function PrevalenceCard({ view }: { view: EntityView }) {
   const comparison = useComparison(view);
   const days = useMemo(() => prevalence.days ?? [], [prevalence.days]);
   const before = comparison.data?.b.days;
+  const words = prevalenceWords(prevalence, view.entity.kind);
   const { update } = view;
   const onDays = useCallback(
     (first: string, last: string) => update(showPeriod(periodOfDays(first, last))),
@@ -62,13 +63,13 @@ export function PrevalenceCard({ view }: { view: EntityView }) {
         ) : (
           // The answer can be read meanwhile.
           <Later fallback={drawing}>
-            <DayChart days={days} before={before} prevalence={prevalence} onDays={onDays} />
+            <DayChart days={days} before={before} words={words} onDays={onDays} />
           </Later>
         )}
       </div>
       <div className={styles.foot}>
         <Text size={200} className={styles.summary}>
-          {summary(prevalence)}
+          {words}
         </Text>
         <span className={styles.tools}>
           <Switch
@@ -95,7 +96,7 @@ interface DaysProps {
   onDays: (first: string, last: string) => void;
 }
 
-function DayChart({ days, before, prevalence, onDays }: DaysProps & { prevalence: Prevalence }) {
+function DayChart({ days, before, words, onDays }: DaysProps & { words: string }) {
   const option = useCallback(
     (colors: ChartColors) => prevalenceOption(days, before ?? [], colors),
     [days, before],
@@ -110,7 +111,7 @@ function DayChart({ days, before, prevalence, onDays }: DaysProps & { prevalence
   return (
     <Suspense fallback={drawing}>
       <Chart
-        label={`Devices and records per day. ${summary(prevalence)}`}
+        label={`Devices and records per day. ${words}`}
         height={chartHeight}
         option={option}
         onBrush={brush}
@@ -168,23 +169,4 @@ function DayTable({ days, before, onDays }: DaysProps) {
       maxHeight={chartHeight}
     />
   );
-}
-
-function summary({
-  devices,
-  devicesTotal,
-  rarerThan,
-  rarerAsOf,
-  rarerPending,
-}: Prevalence): string {
-  const seen =
-    devices <= devicesTotal
-      ? `${formatCount(devices)} of ${formatCount(devicesTotal)} devices with records in this period`
-      : `${formatCount(devices)} own ${devices === 1 ? "host" : "hosts"} in this period`;
-  if (rarerThan == null) return rarerPending ? `${seen} · rarity is being counted` : seen;
-  const asOf = rarerAsOf ? `, as of ${formatMinute(rarerAsOf)}` : "";
-  if (rarerThan === 0) return `${seen}, the most of any external address of the period${asOf}`;
-  // Rounded down: all of them never are on more devices.
-  const share = rarerThan < 0.001 ? "less than 0.1" : Math.floor(1000 * rarerThan) / 10;
-  return `${seen} · rarer than ${share} % of the external addresses of the period${asOf}`;
 }

@@ -96,7 +96,7 @@ function Devices({ view }: { view: EntityView }) {
       list={list}
       answer={answer}
       columns={columns}
-      usual={usualDeviceColumns(view.page.sites?.length ?? 0)}
+      usual={usualDeviceColumns(view.entity.kind, view.page.sites?.length ?? 0)}
       compared={compared}
       gone={<Gone view={view} which={devicesCompared} noun="devices" kind="device" />}
       empty={noDevices(view.entity.kind)}

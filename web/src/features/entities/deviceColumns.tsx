@@ -86,9 +86,16 @@ const columns: Column<DeviceItem>[] = [
   },
 ];
 
-/** What is shown of a device when nothing else is asked for; the site where there are several. */
-export function usualDeviceColumns(sites: number): string[] {
-  const ids = columns.map(({ id }) => id);
+/** What only connections have, which no record of a file or a logon is. */
+const ofConnections = ["address", "contacted", "bytes"];
+
+/**
+ * What is shown of a device when nothing else is asked for, beside an entity of a kind; the
+ * site where there are several.
+ */
+export function usualDeviceColumns(kind: EntityKind, sites: number): string[] {
+  const connects = kind !== "hash" && kind !== "account" && kind !== "device";
+  const ids = columns.map(({ id }) => id).filter((id) => connects || !ofConnections.includes(id));
   return sites > 1 ? [...ids, "site"] : ids;
 }
 
