@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { huntQuery, searchEverywhere } from "./hunt";
+import { huntQuery, rowsOfSource, searchEverywhere } from "./hunt";
 
 const period = { from: "2024-02-01T00:00:00Z", to: "2024-03-02T00:00:00Z" };
 
@@ -32,4 +32,11 @@ test("a hunt for a prefix begins with its addresses", () => {
 
 test("what is searched for is a literal", () => {
   expect(searchEverywhere('x" | take 1')).toBe('search "x\\" | take 1"');
+});
+
+test("the rows of a source are those of its name at its site", () => {
+  expect(rowsOfSource("SpoorRaw", { name: 'a"b/weird.log', site: "north" })).toBe(
+    `SpoorRaw
+| where _SourceName == "a\\"b/weird.log" and _Site == "north"`,
+  );
 });

@@ -31,3 +31,12 @@ function stands(kind: string, id: string): string {
 export function searchEverywhere(text: string): string {
   return `search ${stringLiteral(text)}`;
 }
+
+/** The rows that a source has in a table. */
+export function rowsOfSource(
+  table: string,
+  { name, site }: { name: string; site: string },
+): string {
+  return `${table}
+| where _SourceName == ${stringLiteral(name)} and _Site == ${stringLiteral(site)}`;
+}

@@ -124,7 +124,7 @@ function NewRange({ view, onAdded }: { view: EntityView; onAdded: () => void }) 
         <Input value={site} onChange={(_, { value }) => setSite(value)} />
       </Field>
       <div className={styles.pair}>
-        <Field label="Valid from (UTC day)" hint="empty: since ever">
+        <Field label="Valid from (UTC day)" hint="empty: always">
           <Input type="date" value={first} onChange={(_, { value }) => setFirst(value)} />
         </Field>
         <Field

@@ -1,16 +1,19 @@
-import { Text } from "@fluentui/react-components";
+import { Dialog, DialogSurface, makeStyles, Text } from "@fluentui/react-components";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { type NetworkRange, networksQuery, removeNetwork } from "@/api/networks";
 import { sessionQuery } from "@/api/session";
 import { Card } from "@/components/Card";
 import type { Column } from "@/components/DataTable";
+import { DialogForm } from "@/components/DialogForm";
 import { EntityChip } from "@/components/EntityChip";
 import { Moment } from "@/components/Moment";
 import { PickedTable } from "@/components/PickedTable";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { TextButton } from "@/components/TextButton";
 import { Untrusted } from "@/components/Untrusted";
+
+const useStyles = makeStyles({ use: { marginTop: "6px" } });
 
 const query = `_GetWatchlist('SpoorNetworks')
 | project Network, Name, Role, Site, Owner, ValidFrom, ValidTo, TrustedProxy
@@ -25,12 +28,12 @@ const columns: Column<NetworkRange>[] = [
   {
     id: "from",
     header: "Valid from",
-    cell: (n) => (n.validFrom ? <Moment at={n.validFrom} to="minute" /> : "ever"),
+    cell: (n) => (n.validFrom ? <Moment at={n.validFrom} to="minute" /> : "always"),
   },
   {
     id: "to",
     header: "Valid to",
-    cell: (n) => (n.validTo ? <Moment at={n.validTo} to="minute" /> : "further notice"),
+    cell: (n) => (n.validTo ? <Moment at={n.validTo} to="minute" /> : "open"),
   },
   { id: "proxy", header: "Proxies believed", cell: (n) => (n.trustedProxy ? "yes" : "no") },
 ];
@@ -39,12 +42,17 @@ const columns: Column<NetworkRange>[] = [
 export function NetworksCard() {
   const cache = useQueryClient();
   const networks = useQuery(networksQuery);
+  const styles = useStyles();
   const reads = useQuery(sessionQuery).data?.role === "reader";
   const remove = useMutation({
     mutationFn: removeNetwork,
-    onSuccess: () => cache.invalidateQueries(networksQuery),
+    onSuccess: async () => {
+      await cache.invalidateQueries(networksQuery);
+      // It changes whose an address is, and so most of what pages say.
+      await cache.invalidateQueries({ queryKey: ["entity"] });
+    },
   });
-  const { mutate } = remove;
+  const [leaving, setLeaving] = useState<NetworkRange>();
   const shown = useMemo<Column<NetworkRange>[]>(
     () => [
       ...columns,
@@ -52,13 +60,13 @@ export function NetworksCard() {
         id: "remove",
         header: "Remove",
         cell: (n) => (
-          <TextButton link aria-label={`Remove ${n.name}`} onClick={() => mutate(n.id)}>
+          <TextButton link aria-label={`Remove ${n.name}`} onClick={() => setLeaving(n)}>
             Remove
           </TextButton>
         ),
       },
     ],
-    [mutate],
+    [],
   );
   if (networks.isPending)
     return <CardSkeleton label="Reading the network catalogue" height={120} holds />;
@@ -75,14 +83,34 @@ export function NetworksCard() {
     <Card
       title="Network catalogue"
       count={items.length}
-      note="own ranges: whose an address is follows from them; ranges of several sites may overlap"
+      note="an address in one of these is the organisation’s own; ranges of several sites may overlap"
       query={query}
     >
+      <Dialog open={leaving !== undefined} onOpenChange={() => setLeaving(undefined)}>
+        <DialogSurface>
+          {leaving && (
+            <DialogForm
+              title="Remove a named range?"
+              does="Remove it"
+              ready
+              onSend={() => {
+                setLeaving(undefined);
+                remove.mutate(leaving.id);
+              }}
+              onClose={() => setLeaving(undefined)}
+            >
+              <Untrusted>{`${leaving.cidr}, ${leaving.name}`}</Untrusted> leaves the catalogue.
+              Unless another range holds them, its addresses are no longer counted as the
+              organisation’s own, on every page.
+            </DialogForm>
+          )}
+        </DialogSurface>
+      </Dialog>
       {remove.isError && <Failure title="It was not removed" error={remove.error} />}
       {items.length === 0 ? (
         <Empty>
-          No range has a name yet. The page of an address has a button for it; spoor network import
-          takes many at once.
+          No range has a name yet. The page of an address has a button for it;{" "}
+          <code>spoor network import</code> takes many at once.
         </Empty>
       ) : (
         <PickedTable
@@ -92,9 +120,9 @@ export function NetworksCard() {
           rows={items}
         />
       )}
-      <Text size={200} block>
-        Queries look addresses up in it: evaluate ipv4_lookup(_GetWatchlist('SpoorNetworks'),
-        RemoteIP, Network)
+      <Text block size={200} className={styles.use}>
+        Queries look addresses up in it:{" "}
+        <code>evaluate ipv4_lookup(_GetWatchlist('SpoorNetworks'), RemoteIP, Network)</code>
       </Text>
     </Card>
   );

@@ -6,11 +6,13 @@ import { Card } from "@/components/Card";
 import { CoverageTable } from "@/components/CoverageTable";
 import type { Column } from "@/components/DataTable";
 import { inOrder } from "@/components/inOrder";
+import { TextLink } from "@/components/links";
 import { Moment } from "@/components/Moment";
 import { formatBytes, formatCount } from "@/components/numbers";
 import { PickedTable } from "@/components/PickedTable";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
+import { rowsOfSource } from "@/kql/hunt";
 import { NoiseCard, TransparencyCard } from "./ListsCards";
 import { NetworksCard } from "./NetworksCard";
 
@@ -44,12 +46,17 @@ const columns: Column<LogSource>[] = [
   { id: "format", header: "Format", cell: (s) => s.format },
   { id: "read", header: "Read", numeric: true, cell: (s) => formatCount(s.records) },
   { id: "stored", header: "Stored", numeric: true, cell: (s) => formatCount(s.stored) },
-  { id: "unmapped", header: "Unmapped", numeric: true, cell: (s) => formatCount(s.unmapped) },
+  {
+    id: "unmapped",
+    header: "Unmapped",
+    numeric: true,
+    cell: (s) => <Rows of={s} table="SpoorRaw" count={s.unmapped} />,
+  },
   {
     id: "quarantined",
     header: "Quarantined",
     numeric: true,
-    cell: (s) => formatCount(s.quarantined),
+    cell: (s) => <Rows of={s} table="SpoorQuarantine" count={s.quarantined} />,
   },
   { id: "bytes", header: "Size", numeric: true, cell: (s) => formatBytes(s.bytes) },
   {
@@ -64,6 +71,16 @@ const columns: Column<LogSource>[] = [
     minWidth: 100,
   },
 ];
+
+/** How many records of a source are in a table of their own, and the way to them. */
+function Rows({ of, table, count }: { of: LogSource; table: string; count: number }) {
+  if (count === 0) return "0";
+  return (
+    <TextLink to="/query" search={{ q: rowsOfSource(table, of) }} title={`Show them in ${table}`}>
+      {formatCount(count)}
+    </TextLink>
+  );
+}
 
 const sourcesKql = `SpoorSources
 | project SourceName, Site, Format, Records, Stored, Unmapped, Quarantined, Bytes, ClockOffset, LastIngestedAt
