@@ -11,6 +11,7 @@ test("names of columns are read as words", () => {
 test("columns say what entity they name, and what is counted", () => {
   expect(entityOfColumn("Account")).toBe("account");
   expect(entityOfColumn("Client")).toBe("host");
+  expect(entityOfColumn("SHA1")).toBe("hash");
   expect(entityOfColumn("LogonType")).toBeUndefined();
   expect(isCount("Records")).toBe(true);
   expect(isCount("Port")).toBe(false);

@@ -14,6 +14,8 @@ const entities: Record<
   Device: "device",
   Domain: "domain",
   From: "host",
+  MD5: "hash",
+  SHA1: "hash",
   SHA256: "hash",
   Server: "host",
   To: "host",
