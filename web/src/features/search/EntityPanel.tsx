@@ -28,7 +28,7 @@ export function EntityPanel({ entity, onClose }: { entity: NamedEntity; onClose:
       {answer.isError && (
         <Failure title="It could not be looked up" error={answer.error} again={answer.refetch} />
       )}
-      {found && <Preview of={found} />}
+      {found && <Preview of={found} titled />}
       {answer.data && !found && (
         <Text>
           <Untrusted>{id}</Untrusted>

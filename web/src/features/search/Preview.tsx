@@ -12,8 +12,8 @@ const useStyles = makeStyles({
   muted: { color: tokens.colorNeutralForeground3 },
 });
 
-/** What there is of a suggestion, before its page is opened. */
-export function Preview({ of: s }: { of: Suggestion }) {
+/** What there is of a suggestion, before its page is opened; titled: its kind is said above. */
+export function Preview({ of: s, titled = false }: { of: Suggestion; titled?: boolean }) {
   const styles = useStyles();
   const facts: [string, string][] = [];
   if (s.first && s.last) {
@@ -29,9 +29,11 @@ export function Preview({ of: s }: { of: Suggestion }) {
   if (s.mentioned > 0) facts.push(["Mentioned", counted(s.mentioned, "record")]);
   return (
     <div className={styles.preview}>
-      <Text size={200} className={styles.muted}>
-        {formNames[s.kind]}
-      </Text>
+      {!titled && (
+        <Text size={200} className={styles.muted}>
+          {formNames[s.kind]}
+        </Text>
+      )}
       <span className={styles.name}>
         <Untrusted>{s.id}</Untrusted>
       </span>
