@@ -137,3 +137,10 @@ test("an address leads to its prefix, one alone leads back, and what was not see
   await analyst.goto("/entity/cidr/198.51.100.0%2F33");
   await expect(analyst.getByRole("main")).toContainText("Not a valid prefix");
 });
+
+test("an own address of a prefix is not said to be in contact with itself", async ({ analyst }) => {
+  await analyst.goto("/entity/cidr/10.0.0.0%2F8");
+  const contacts = analyst.getByRole("region", { name: "First contacts" });
+  await expect(contacts.getByRole("listitem").filter({ hasText: "10.20.0.14" })).toBeVisible();
+  await expect(contacts).not.toContainText("with 10.20.0.14");
+});

@@ -149,7 +149,7 @@ function Rung({
               <EntityChip kind="ip" id={contact.address} />
             </Text>
           )}
-          {contact.with && (
+          {contact.with && contact.with !== contact.address && (
             <Text size={200} className={styles.quiet}>
               with <EntityChip kind="ip" id={contact.with} />
             </Text>
