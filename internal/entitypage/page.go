@@ -22,7 +22,7 @@ import (
 type Ledger interface {
 	Stretches(ctx context.Context, q store.StretchQuery) ([]store.Stretch, error)
 	StretchesOf(ctx context.Context, ids []entity.ID, site string) ([]store.Stretch, error)
-	DayCounts(ctx context.Context, q store.LedgerQuery) ([]store.DayCount, error)
+	Activity(ctx context.Context, q store.StretchQuery, days store.LedgerQuery) ([]store.Stretch, []store.DayCount, error)
 	LastEvents(ctx context.Context, q store.LedgerQuery, records []schema.RawID) (map[schema.RawID]store.LastEvent, error)
 	Claims(ctx context.Context, q store.ClaimQuery) ([]store.Claim, error)
 	Aliases(ctx context.Context) ([]store.DeviceAlias, error)
@@ -293,8 +293,7 @@ func (p *Pages) read(ctx context.Context, v *view, now time.Time) error {
 		}
 	}
 	if err := together(
-		func() error { return v.readStretches(ctx) },
-		func() error { return v.readDayCounts(ctx) },
+		func() error { return v.readActivity(ctx) },
 		func() (err error) {
 			v.coverage, err = p.coverage(ctx)
 			return err
@@ -307,7 +306,7 @@ func (p *Pages) read(ctx context.Context, v *view, now time.Time) error {
 		return err
 	}
 	if v.window.shift(v.all, now) && v.window.crossed(v.all) {
-		if err := v.readStretches(ctx); err != nil { // cut at the edges of the new window
+		if err := v.readActivity(ctx); err != nil { // cut at the edges of the new window
 			return err
 		}
 	}
@@ -327,19 +326,16 @@ func (p *Pages) read(ctx context.Context, v *view, now time.Time) error {
 	return nil
 }
 
-func (v *view) readStretches(ctx context.Context) (err error) {
-	v.all, err = v.ledger.Stretches(ctx, store.StretchQuery{LedgerQuery: v.ledgerQuery(), Cuts: v.window.cuts(), Together: v.wide()})
-	return err
-}
-
-// readDayCounts counts the days of the caller's period, or of all time.
-func (v *view) readDayCounts(ctx context.Context) (err error) {
-	q := v.ledgerQuery()
-	q.Roles = v.req.Role
+// readActivity reads the rows of the entity, and counts its days: of the caller's period, or of
+// all time.
+func (v *view) readActivity(ctx context.Context) (err error) {
+	days := v.ledgerQuery()
+	days.Roles = v.req.Role
 	if v.window.explicit {
-		q.FromDay, q.ToDay = v.window.fromDay, v.window.toDay
+		days.FromDay, days.ToDay = v.window.fromDay, v.window.toDay
 	}
-	v.perDay, err = v.ledger.DayCounts(ctx, q)
+	rows := store.StretchQuery{LedgerQuery: v.ledgerQuery(), Cuts: v.window.cuts(), Together: v.wide()}
+	v.all, v.perDay, err = v.ledger.Activity(ctx, rows, days)
 	return err
 }
 

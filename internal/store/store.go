@@ -479,9 +479,10 @@ type Engine interface {
 	// AddressSpans tells, by site, from when to when a source kind has records that name any
 	// address, on the days between two, both inclusive.
 	AddressSpans(ctx context.Context, sourceKind string, fromDay, toDay int32) (map[string]TimeSpan, error)
-	// DayCounts adds up by source kind, day and outcome. Of many addresses a record of
-	// which two are the ends counts once, unless it is a role that is asked for.
-	DayCounts(ctx context.Context, q LedgerQuery) ([]DayCount, error)
+	// Activity is Stretches and, of the same state of the store, what Ledger lists for another
+	// query added up by source kind, day and outcome, mentions left out. Of many addresses
+	// a record of which two are the ends counts once, unless it is a role that is asked for.
+	Activity(ctx context.Context, q StretchQuery, days LedgerQuery) ([]Stretch, []DayCount, error)
 	// Tallies adds up what Ledger lists by what a record itself says, in order of days.
 	Tallies(ctx context.Context, q TallyQuery) ([]Tally, error)
 	// LastEvents tells more of records that the ledger keeps as the latest of what a query

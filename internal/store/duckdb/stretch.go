@@ -14,7 +14,27 @@ import (
 )
 
 // Stretches adds up the sightings of an entity by all of their key but source and day.
-func (db *DB) Stretches(ctx context.Context, q store.StretchQuery) ([]store.Stretch, error) {
+func (db *DB) Stretches(ctx context.Context, q store.StretchQuery) (found []store.Stretch, err error) {
+	err = db.read(ctx, func(c *conn) error {
+		found, err = db.stretches(ctx, c, q)
+		return err
+	})
+	return found, err
+}
+
+// Activity is the stretches of an entity and its records by day, of one state of the store.
+func (db *DB) Activity(ctx context.Context, q store.StretchQuery, days store.LedgerQuery) (found []store.Stretch, counts []store.DayCount, err error) {
+	err = db.read(ctx, func(c *conn) error {
+		if found, err = db.stretches(ctx, c, q); err != nil {
+			return err
+		}
+		counts, err = db.dayCounts(ctx, c, days)
+		return err
+	})
+	return found, counts, err
+}
+
+func (db *DB) stretches(ctx context.Context, c *conn, q store.StretchQuery) ([]store.Stretch, error) {
 	code, ok := kindCodes[q.Kind]
 	if !ok {
 		return nil, fmt.Errorf("add up %q in the ledger: unknown kind of entity %q", q.Entity, q.Kind)
@@ -50,19 +70,17 @@ func (db *DB) Stretches(ctx context.Context, q store.StretchQuery) ([]store.Stre
 	}
 	var found []store.Stretch
 	site := validText(q.Site) // as it is stored
-	err := db.read(ctx, func(c *conn) error {
-		return c.each(ctx, func(v []any) error {
-			of := q
-			if further != "" {
-				of.Entity, v = v[0].(string), v[1:]
-			}
-			s, err := db.scanStretch(of, cut, v)
-			if site == "" || site == s.Site {
-				found = append(found, s)
-			}
-			return err
-		}, cut.sqlOf(further, where), args...)
-	})
+	err := c.each(ctx, func(v []any) error {
+		of := q
+		if further != "" {
+			of.Entity, v = v[0].(string), v[1:]
+		}
+		s, err := db.scanStretch(of, cut, v)
+		if site == "" || site == s.Site {
+			found = append(found, s)
+		}
+		return err
+	}, cut.sqlOf(further, where), args...)
 	if err != nil {
 		return nil, fmt.Errorf("add up %s %q in the ledger: %w", q.Kind, q.Entity, err)
 	}
@@ -146,9 +164,9 @@ func (db *DB) scanStretch(q store.StretchQuery, cut cuts, v []any) (store.Stretc
 	return s, db.contexts.set(&s.SightingKey, int32(number(0)))
 }
 
-// DayCounts adds up the records of an entity by source kind, day and outcome, without those that
+// dayCounts adds up the records of an entity by source kind, day and outcome, without those that
 // merely mention it.
-func (db *DB) DayCounts(ctx context.Context, q store.LedgerQuery) ([]store.DayCount, error) {
+func (db *DB) dayCounts(ctx context.Context, c *conn, q store.LedgerQuery) ([]store.DayCount, error) {
 	code, ok := kindCodes[q.Kind]
 	if !ok {
 		return nil, fmt.Errorf("count the days of %q: unknown kind of entity %q", q.Entity, q.Kind)
@@ -161,16 +179,14 @@ func (db *DB) DayCounts(ctx context.Context, q store.LedgerQuery) ([]store.DayCo
 	}
 	records := map[store.DayCount]int64{} // by all but Records
 	site := validText(q.Site)             // as it is stored
-	err := db.read(ctx, func(c *conn) error {
-		return c.each(ctx, func(v []any) error {
-			var key store.SightingKey
-			err := db.contexts.set(&key, int32(v[0].(int64)))
-			if site == "" || site == key.Site {
-				records[store.DayCount{SourceKind: key.SourceKind, Day: int32(v[1].(int64)), Outcome: schema.Outcome(v[2].(int64))}] += v[3].(int64)
-			}
-			return err
-		}, fmt.Sprintf(`SELECT context, day, outcome, sum(records)::BIGINT FROM spoor.ledger%s AND roles <> %d GROUP BY context, day, outcome`, where, entity.RoleMentioned), args...)
-	})
+	err := c.each(ctx, func(v []any) error {
+		var key store.SightingKey
+		err := db.contexts.set(&key, int32(v[0].(int64)))
+		if site == "" || site == key.Site {
+			records[store.DayCount{SourceKind: key.SourceKind, Day: int32(v[1].(int64)), Outcome: schema.Outcome(v[2].(int64))}] += v[3].(int64)
+		}
+		return err
+	}, fmt.Sprintf(`SELECT context, day, outcome, sum(records)::BIGINT FROM spoor.ledger%s AND roles <> %d GROUP BY context, day, outcome`, where, entity.RoleMentioned), args...)
 	if err != nil {
 		return nil, fmt.Errorf("count the days of %s %q: %w", q.Kind, q.Entity, err)
 	}

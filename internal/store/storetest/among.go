@@ -93,7 +93,7 @@ func amongMany(t *testing.T, h *harness) {
 		{southern, "okta 0 2, zeek.dns 2 11"},
 		{pair, "okta 0 2, zeek.conn 0 207, zeek.conn 1 5, zeek.dns 1 30"}, // the peer is not asked for
 	} {
-		counts, err := h.DayCounts(h.ctx(), c.q)
+		_, counts, err := h.Activity(h.ctx(), store.StretchQuery{LedgerQuery: c.q}, c.q)
 		if err != nil {
 			t.Fatal(err)
 		}

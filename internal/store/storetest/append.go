@@ -76,11 +76,16 @@ func commitsAreSeenWhole(t *testing.T, h *harness) {
 			return strings.Join(got, "; "), err
 		},
 		func() (string, error) {
-			got, err := h.DayCounts(ctx, store.LedgerQuery{Kind: address.Kind, Entity: address.Value})
-			if err != nil || len(got) != 1 {
-				return fmt.Sprint(got), err
+			q := store.LedgerQuery{Kind: address.Kind, Entity: address.Value}
+			rows, days, err := h.Activity(ctx, store.StretchQuery{LedgerQuery: q}, q)
+			var records int64
+			for i := range rows {
+				records += rows[i].Records
 			}
-			return fmt.Sprintf("%[1]d|%[1]d", got[0].Records), nil
+			if err != nil || len(days) != 1 {
+				return fmt.Sprint(days), err
+			}
+			return fmt.Sprintf("%d|%d", records, days[0].Records), nil
 		},
 	} {
 		readers.Go(func() {

@@ -71,6 +71,7 @@ var promises = []promise{
 	{"many addresses are asked for at once", amongMany},
 	{"stretches are not too long", longStretches},
 	{"the days of an entity are counted", dayCounts},
+	{"rows and days are of one state", activityOfOneState},
 	{"tallies add up", tallies},
 	{"last events are looked up", lastEvents},
 	{"claims equal a recount", claimsEqualRecount},

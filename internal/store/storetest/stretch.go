@@ -176,7 +176,7 @@ func dayCounts(t *testing.T, h *harness) {
 		{store.LedgerQuery{Roles: entity.RoleNAT | entity.RoleRemote}, "[]"},
 	} {
 		c.q.Kind, c.q.Entity = id.Kind, id.Value
-		got, err := h.DayCounts(h.ctx(), c.q)
+		_, got, err := h.Activity(h.ctx(), store.StretchQuery{LedgerQuery: c.q}, c.q)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -185,6 +185,54 @@ func dayCounts(t *testing.T, h *harness) {
 		})
 		if fmt.Sprint(got) != c.want {
 			t.Errorf("%+v: got %v, want %s", c.q, got, c.want)
+		}
+	}
+}
+
+// activityOfOneState reads beside commits: the rows and the days that it gives are of the
+// same records.
+func activityOfOneState(t *testing.T, h *harness) {
+	const commits = 150
+	s := h.source("a.log", "north")
+	id := entity.ID{Kind: entity.IP, Value: "192.0.2.9"}
+	appended := make(chan error, 1)
+	go func() {
+		for range commits {
+			if err := h.Append(h.ctx(), sighted(s, id, day0, 1)); err != nil {
+				appended <- err
+				return
+			}
+		}
+		appended <- nil
+	}()
+	q := store.LedgerQuery{Kind: id.Kind, Entity: id.Value}
+	for last := false; ; {
+		rows, days, err := h.Activity(h.ctx(), store.StretchQuery{LedgerQuery: q}, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var inRows, inDays int64
+		for i := range rows {
+			inRows += rows[i].Records
+		}
+		for i := range days {
+			inDays += days[i].Records
+		}
+		if inRows != inDays {
+			t.Errorf("%d records in the rows, %d on the days", inRows, inDays)
+		}
+		if last {
+			if inRows != commits {
+				t.Errorf("%d records after %d commits of one", inRows, commits)
+			}
+			return
+		}
+		select {
+		case err := <-appended:
+			if last = true; err != nil {
+				t.Fatal(err)
+			}
+		default:
 		}
 	}
 }
