@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -21,12 +22,19 @@ import (
 )
 
 // killedEnv makes the test binary a process that appends to the store with that path
-// until it is killed.
-const killedEnv = "SPOOR_TEST_APPEND_UNTIL_KILLED"
+// until it is killed; killedSizeEnv is how many records its batches have, about.
+const (
+	killedEnv     = "SPOOR_TEST_APPEND_UNTIL_KILLED"
+	killedSizeEnv = "SPOOR_TEST_KILLED_BATCH"
+)
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(killedEnv); path != "" {
-		if err := appendUntilKilled(path); err != nil {
+		size, err := strconv.Atoi(os.Getenv(killedSizeEnv))
+		if err == nil {
+			err = appendUntilKilled(path, size)
+		}
+		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -36,7 +44,7 @@ func TestMain(m *testing.M) {
 
 // appendUntilKilled appends to the one source of the store, merges now and then, and
 // prints the position after each batch that is acknowledged.
-func appendUntilKilled(path string) error {
+func appendUntilKilled(path string, size int) error {
 	ctx := context.Background()
 	db, err := duckdb.Open(ctx, duckdb.Config{Path: path})
 	if err != nil {
@@ -54,7 +62,7 @@ func appendUntilKilled(path string) error {
 	}
 	rng := rand.New(rand.NewPCG(uint64(s.Ordinal), 3))
 	for n := 0; ; n++ {
-		b := killedBatch(&s, 1+rng.IntN(400))
+		b := killedBatch(&s, 1+size/2+rng.IntN(size))
 		if err := db.Append(ctx, b); err != nil {
 			return err
 		}
@@ -82,9 +90,13 @@ func killedBatch(s *store.Source, n int) *store.Batch {
 		if text := textColumns[ordinal/2000%int64(len(textColumns))]; text != "RemoteIP" {
 			row.SetString(text, "filled") // the table grows by a column now and then
 		}
+		peer := ""
+		if n > 10_000 {
+			peer = fmt.Sprint(ordinal) // the ledger is as large as the table
+		}
 		b.Records = append(b.Records, store.Record{Ordinal: ordinal, Raw: killedRaw(ordinal), Kind: "zeek.conn", Rows: []schema.Row{row}})
 		b.Sightings = append(b.Sightings, store.Sighting{
-			SightingKey: store.SightingKey{Kind: entity.IP, Entity: killedAddress(ordinal), Source: s.ID, Site: s.Site, Table: table.Name},
+			SightingKey: store.SightingKey{Kind: entity.IP, Entity: killedAddress(ordinal), Peer: peer, Source: s.ID, Site: s.Site, Table: table.Name},
 			Records:     1, Last: schema.Ticks(ordinal), LastEvent: store.LastEvent{RawID: schema.NewRawID(s.ID, ordinal)},
 		})
 	}
@@ -112,35 +124,49 @@ func killedRaw(ordinal int64) []byte {
 // TestKill kills a process that appends, again and again, and looks each time whether
 // all that it acknowledged is there, once.
 func TestKill(t *testing.T) {
-	rounds := 50
-	if testing.Short() {
-		rounds = 8
-	}
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	rng := rand.New(rand.NewPCG(seed, 0))
-	path := filepath.Join(t.TempDir(), "events.duckdb")
-	var acknowledged int64
-	for round := range rounds {
-		acknowledged = max(acknowledged, runAndKill(t, path, time.Duration(rng.IntN(60))*time.Millisecond))
-		// Reading everything takes longest; the last round and every tenth do.
-		verify(t, path, acknowledged, round%10 == 9 || round == rounds-1)
-	}
-	if acknowledged < int64(rounds) {
-		t.Errorf("only %d records were acknowledged in %d rounds", acknowledged, rounds)
+	for _, c := range []struct {
+		name       string
+		size       int // of a batch, about
+		rounds     int
+		killWithin time.Duration // after the first acknowledgement
+	}{
+		{"small batches", 250, 50, 60 * time.Millisecond},
+		// Of these the engine writes whole row groups to the file before it commits.
+		{"large batches", 150_000, 3, 3 * time.Second},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			rounds := c.rounds
+			if testing.Short() {
+				rounds = min(rounds, 8)
+			}
+			seed := rand.Uint64()
+			t.Logf("seed %d", seed)
+			rng := rand.New(rand.NewPCG(seed, 0))
+			path := filepath.Join(t.TempDir(), "events.duckdb")
+			var acknowledged int64
+			for round := range rounds {
+				after := time.Duration(rng.Int64N(int64(c.killWithin)))
+				acknowledged = max(acknowledged, runAndKill(t, path, c.size, after))
+				// Reading everything takes longest; the last round and every tenth do.
+				verify(t, path, acknowledged, c.size < 1000 && (round%10 == 9 || round == rounds-1))
+			}
+			if acknowledged < int64(rounds) {
+				t.Errorf("only %d records were acknowledged in %d rounds", acknowledged, rounds)
+			}
+		})
 	}
 }
 
 // runAndKill runs the process, kills it some time after its first acknowledgement, and
 // returns the last position acknowledged.
-func runAndKill(t *testing.T, path string, after time.Duration) int64 {
+func runAndKill(t *testing.T, path string, size int, after time.Duration) int64 {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), self)
-	cmd.Env = append(os.Environ(), killedEnv+"="+path)
+	cmd.Env = append(os.Environ(), killedEnv+"="+path, fmt.Sprint(killedSizeEnv, "=", size))
 	var problems strings.Builder
 	cmd.Stderr = &problems
 	out, err := cmd.StdoutPipe()
