@@ -168,12 +168,14 @@ function insightColumns(item: InsightItem): Column<CellRow>[] {
     id: name,
     header: columnWords(name),
     numeric: isCount(name),
-    minWidth: isCount(name)
-      ? undefined
-      : widthOf(
-          (item.rows ?? []).map((cells) => cells?.[i] ?? ""),
-          name,
-        ),
+    // Numbers and times keep to one line by themselves.
+    minWidth:
+      isCount(name) || isMoment(name)
+        ? undefined
+        : widthOf(
+            (item.rows ?? []).map((cells) => cells?.[i] ?? ""),
+            name,
+          ),
     cell: ({ cells }) => <InsightCell name={name} text={cells[i] ?? ""} />,
   }));
 }

@@ -296,8 +296,8 @@ const serviceColumns: Column<Service>[] = [
 ];
 
 const pairColumns: Column<HostPair>[] = [
-  { id: "parent", header: "From", cell: (p) => <HostChip host={p.parent} /> },
-  { id: "child", header: "To", cell: (p) => <HostChip host={p.child} /> },
+  { id: "parent", header: "From", minWidth: 130, cell: (p) => <HostChip host={p.parent} /> },
+  { id: "child", header: "To", minWidth: 130, cell: (p) => <HostChip host={p.child} /> },
   { id: "cause", header: "By", cell: (p) => p.cause },
   ...times<HostPair>(),
   records(),
@@ -305,14 +305,14 @@ const pairColumns: Column<HostPair>[] = [
 
 const componentColumns: Column<Component>[] = [
   { id: "name", header: "Software", cell: (c) => <Plain>{c.name}</Plain> },
-  { id: "header", header: "Read from", cell: (c) => <Plain>{c.header}</Plain> },
-  { id: "server", header: "Server", cell: (c) => <HostChip host={c.server} /> },
+  { id: "header", header: "Read from", minWidth: 110, cell: (c) => <Plain>{c.header}</Plain> },
+  { id: "server", header: "Server", minWidth: 126, cell: (c) => <HostChip host={c.server} /> },
   ...times<Component>(),
   records(),
 ];
 
 const cookieColumns: Column<Cookie>[] = [
-  { id: "host", header: "Host", cell: (c) => <HostChip host={c.host} /> },
+  { id: "host", header: "Host", minWidth: 130, cell: (c) => <HostChip host={c.host} /> },
   { id: "name", header: "Cookie", cell: (c) => <Plain>{c.name}</Plain> },
   ...times<Cookie>(),
   records(),

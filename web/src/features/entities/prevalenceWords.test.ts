@@ -26,12 +26,12 @@ test("devices are said of those that report", () => {
     "1 own host in this period",
   );
   expect(prevalenceWords({ ...some, devices: 0, devicesTotal: 0 }, "domain")).toBe(
-    "no device reports in this period, only sensors that name none",
+    "No device reports in this period, only sensors that name none",
   );
 });
 
 test("a device is not counted among devices: its days are", () => {
-  expect(prevalenceWords({ ...some, devices: 1 }, "device")).toBe("records on 1 of 2 days");
+  expect(prevalenceWords({ ...some, devices: 1 }, "device")).toBe("Records on 1 of 2 days");
 });
 
 test("rarity is rounded down", () => {

@@ -9,7 +9,7 @@ export function prevalenceWords(
 ): string {
   if (kind === "device") {
     const reported = (days ?? []).filter(({ records }) => records > 0).length;
-    return `records on ${formatCount(reported)} of ${counted(days?.length ?? 0, "day")}`;
+    return `Records on ${formatCount(reported)} of ${counted(days?.length ?? 0, "day")}`;
   }
   const seen = seenBy(devices, devicesTotal);
   if (rarerThan == null) return rarerPending ? `${seen} · rarity is being counted` : seen;
@@ -22,6 +22,6 @@ export function prevalenceWords(
 
 function seenBy(devices: number, total: number): string {
   if (devices > total) return `${counted(devices, "own host")} in this period`;
-  if (total === 0) return "no device reports in this period, only sensors that name none";
+  if (total === 0) return "No device reports in this period, only sensors that name none";
   return `${formatCount(devices)} of ${counted(total, "device")} with records in this period`;
 }

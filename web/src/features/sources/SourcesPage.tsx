@@ -106,7 +106,10 @@ function Taken() {
       query={sourcesKql}
     >
       {items.length === 0 ? (
-        <Empty>Nothing was taken in yet.</Empty>
+        <Empty>
+          Nothing was taken in yet: <code>spoor ingest PATH</code> takes files, folders and archives
+          in.
+        </Empty>
       ) : (
         <PickedTable table="sources" label="Files and streams" columns={columns} rows={items} />
       )}
