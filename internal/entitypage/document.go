@@ -74,7 +74,7 @@ type Term struct {
 
 // Identity is what is known of an address itself.
 type Identity struct {
-	Class    string    `json:"class" doc:"public, private, loopback, link-local, multicast, documentation, carrier NAT …"`
+	Class    string    `json:"class" doc:"public, private, loopback, link-local, multicast, documentation, carrier NAT …; empty: an AS of which no address was seen"`
 	Own      bool      `json:"own" doc:"belongs to the organisation"`
 	OwnWhy   string    `json:"ownWhy" doc:"what says so: catalogue, holder, direction of its flows"`
 	Networks []Network `json:"networks" doc:"named ranges it lies in, narrowest first"`

@@ -265,8 +265,12 @@ func (p *Pages) identityOfMany(v *view) (*Identity, error) {
 	return id, err
 }
 
-// class is that of all addresses, when they have one.
+// class is that of all addresses, when they have one; empty for an AS of which no address
+// was seen.
 func class(a *among) string {
+	if a.listed != nil && len(a.List) == 0 {
+		return ""
+	}
 	first, last := entity.ClassOf(a.First), entity.ClassOf(a.Last)
 	if first != last {
 		return "mixed"

@@ -208,6 +208,8 @@ func TestAutonomousSystem(t *testing.T) {
 	}
 	if got := b.buildMany(entity.ASN, "AS64999"); got.Many.Seen != 0 || !strings.HasPrefix(got.Headline.Text, "Not seen") {
 		t.Errorf("one of which nothing was seen: %s", got.Headline.Text)
+	} else if got.Identity.Class != "" {
+		t.Errorf("its addresses, of which none is known, are %s", got.Identity.Class)
 	}
 }
 

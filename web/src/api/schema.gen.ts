@@ -2614,7 +2614,7 @@ export interface components {
             everything: string;
         };
         Identity: {
-            /** @description public, private, loopback, link-local, multicast, documentation, carrier NAT … */
+            /** @description public, private, loopback, link-local, multicast, documentation, carrier NAT …; empty: an AS of which no address was seen */
             class: string;
             /** @description an entry a database; empty fields are not in that database */
             geo: components["schemas"]["Geo"][] | null;

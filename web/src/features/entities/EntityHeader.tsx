@@ -187,9 +187,11 @@ function IdentityChips({ identity, many }: { identity: Identity; many?: Many }) 
   const partly = !identity.own && (many?.own ?? 0) > 0;
   return (
     <>
-      <Badge appearance="tint" color="brand" size="large">
-        {classLabel(identity.class, many !== undefined)}
-      </Badge>
+      {identity.class !== "" && (
+        <Badge appearance="tint" color="brand" size="large">
+          {classLabel(identity.class, many !== undefined)}
+        </Badge>
+      )}
       <Tooltip content={identity.ownWhy} relationship="description">
         <Badge
           appearance="outline"

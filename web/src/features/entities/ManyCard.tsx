@@ -23,7 +23,7 @@ export function ManyCard({ view, many, identity }: ManyCardProps) {
     <Card title="Identity" note="facts with their age">
       <Facts
         facts={[
-          ["Class", identity.class],
+          ["Class", identity.class || "no address of it seen"],
           ...(many.first && many.last
             ? ([
                 ["First", <EntityChip key="first" kind="ip" id={many.first} />],
