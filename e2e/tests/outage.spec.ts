@@ -36,6 +36,30 @@ test("a part of the app that was not loaded comes with the server", async ({ ana
   await expect(analyst.getByRole("grid", { name: "Records" }).locator("tbody tr")).toHaveCount(22);
 });
 
+test("a page that was not loaded comes with the server, and the app stays meanwhile", async ({
+  analyst,
+  loaded,
+}) => {
+  await analyst.goto("/ip/203.0.113.50");
+  await expect(analyst.getByRole("region", { name: "Answer" })).toBeVisible();
+  await loaded.kill();
+  try {
+    await analyst
+      .getByRole("navigation", { name: "Pages" })
+      .getByRole("link", { name: "Sources" })
+      .click();
+    await expect(
+      analyst.getByRole("alert").filter({ hasText: "The server does not answer" }),
+    ).toBeVisible();
+    await expect(
+      analyst.getByRole("heading", { name: "This part of the app is not loaded yet" }),
+    ).toBeVisible();
+  } finally {
+    await loaded.again();
+  }
+  await expect(analyst.getByRole("heading", { name: "Sources", exact: true })).toBeVisible();
+});
+
 test("a part that fails says so beside the others, and can be tried again", async ({ analyst }) => {
   await analyst.route("**/contacts?*", (route) =>
     route.fulfill({

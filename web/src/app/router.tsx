@@ -10,6 +10,7 @@ import { type EntityKind, entityQuery, isEntityKind } from "@/api/entities";
 import { type EntitySearch, endsNow, entitySearch, scopeAsked } from "@/features/entities/view";
 import { HomePage } from "@/features/home/HomePage";
 import { NotFound } from "./NotFound";
+import { whenItComes } from "./notLoaded";
 import { Root } from "./Root";
 import { RouteFailure } from "./RouteFailure";
 import { parseSearch, stringifySearch } from "./urlSearch";
@@ -45,7 +46,7 @@ const ip = createRoute({
   validateSearch: entitySearch,
   loaderDeps: ({ search }) => search,
   loader: ({ context, params, deps }) => askEarly(context, "ip", params.address, deps),
-  component: lazyRouteComponent(() => import("@/features/entities/IPPage"), "IPPage"),
+  component: lazyRouteComponent(() => whenItComes(import("@/features/entities/IPPage")), "IPPage"),
 });
 
 const entity = createRoute({
@@ -56,7 +57,10 @@ const entity = createRoute({
   loader: ({ context, params, deps }) => {
     if (isEntityKind(params.kind)) askEarly(context, params.kind, params.id, deps);
   },
-  component: lazyRouteComponent(() => import("@/features/entities/OtherPage"), "OtherPage"),
+  component: lazyRouteComponent(
+    () => whenItComes(import("@/features/entities/OtherPage")),
+    "OtherPage",
+  ),
 });
 
 const query = createRoute({
@@ -69,7 +73,10 @@ const query = createRoute({
     q: text(search.q),
     columns: text(search.columns),
   }),
-  component: lazyRouteComponent(() => import("@/features/hunt/QueryPage"), "QueryPage"),
+  component: lazyRouteComponent(
+    () => whenItComes(import("@/features/hunt/QueryPage")),
+    "QueryPage",
+  ),
 });
 
 const triage = createRoute({
@@ -83,14 +90,20 @@ const triage = createRoute({
     sort: text(search.sort),
     columns: text(search.columns),
   }),
-  component: lazyRouteComponent(() => import("@/features/triage/TriagePage"), "TriagePage"),
+  component: lazyRouteComponent(
+    () => whenItComes(import("@/features/triage/TriagePage")),
+    "TriagePage",
+  ),
 });
 
 const sources = createRoute({
   getParentRoute: () => root,
   path: "/sources",
   validateSearch: tableSearch,
-  component: lazyRouteComponent(() => import("@/features/sources/SourcesPage"), "SourcesPage"),
+  component: lazyRouteComponent(
+    () => whenItComes(import("@/features/sources/SourcesPage")),
+    "SourcesPage",
+  ),
 });
 
 /** The pages of the app; what they ask for early goes to the cache. */
