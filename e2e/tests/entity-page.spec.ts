@@ -174,12 +174,12 @@ test("a range of the address gets a name", async ({ analyst }) => {
   await analyst.goBack();
   // It changes what every page counts, and so is asked for twice.
   await range.getByRole("button", { name: "Remove old printer" }).click();
-  const question = analyst.getByRole("dialog", { name: "Remove a named range?" });
+  const question = analyst.getByRole("dialog", { name: "Remove old printer?" });
   await expect(question).toContainText("192.0.2.77/32, old printer leaves the catalogue");
   await clean(analyst);
   await question.getByRole("button", { name: "Close" }).click();
   await expect(range).toHaveCount(1);
   await range.getByRole("button", { name: "Remove old printer" }).click();
-  await question.getByRole("button", { name: "Remove it" }).click();
+  await question.getByRole("button", { name: "Remove", exact: true }).click();
   await expect(range).toHaveCount(0);
 });

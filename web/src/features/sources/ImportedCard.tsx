@@ -1,12 +1,4 @@
-import {
-  Button,
-  Dialog,
-  DialogSurface,
-  MessageBar,
-  MessageBarBody,
-  makeStyles,
-  Text,
-} from "@fluentui/react-components";
+import { Button, MessageBar, MessageBarBody, makeStyles, Text } from "@fluentui/react-components";
 import { ArrowUploadRegular, FolderAddRegular } from "@fluentui/react-icons";
 import {
   type QueryKey,
@@ -19,13 +11,12 @@ import { type ReactElement, useMemo, useRef, useState } from "react";
 import { sessionQuery } from "@/api/session";
 import { Card } from "@/components/Card";
 import type { Column } from "@/components/DataTable";
-import { DialogForm } from "@/components/DialogForm";
 import { counted } from "@/components/numbers";
 import { PickedTable } from "@/components/PickedTable";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
-import { TextButton } from "@/components/TextButton";
 import { Untrusted } from "@/components/Untrusted";
 import { type Imported, type ImportOutcome, importEach, isListFile } from "./importing";
+import { useRemoval } from "./useRemoval";
 
 const useStyles = makeStyles({
   tools: { display: "flex", flexWrap: "wrap", alignItems: "center", gap: "8px", marginTop: "8px" },
@@ -59,33 +50,19 @@ export function ImportedCard<T extends object, K extends QueryKey>(props: Import
   const found = useQuery(query);
   const role = useQuery(sessionQuery).data?.role;
   const writes = role === "admin" || role === "analyst";
-  const [leaving, setLeaving] = useState<T>();
   // What it says stands on the pages of entities.
   const changed = () =>
     Promise.all([
       cache.invalidateQueries({ queryKey: query.queryKey }),
       cache.invalidateQueries({ queryKey: ["entity"] }),
     ]);
-  const removal = useMutation({
-    mutationFn: remove,
-    onSuccess: changed,
-    onSettled: () => setLeaving(undefined),
+  const removal = useRemoval<T>({
+    called,
+    warning: () => "Pages say nothing of it from then on, until its file is imported again.",
+    remove,
+    onRemoved: changed,
   });
-  const shown = useMemo<readonly Column<T>[]>(
-    () => [
-      ...columns,
-      {
-        id: "remove",
-        header: "Remove",
-        cell: (item) => (
-          <TextButton link aria-label={`Remove ${called(item)}`} onClick={() => setLeaving(item)}>
-            Remove
-          </TextButton>
-        ),
-      },
-    ],
-    [columns, called],
-  );
+  const shown = useMemo(() => [...columns, removal.column], [columns, removal.column]);
   if (found.isPending) return <CardSkeleton label={`Reading: ${title}`} height={120} holds />;
   if (found.isError)
     return (
@@ -94,7 +71,7 @@ export function ImportedCard<T extends object, K extends QueryKey>(props: Import
   const items = found.data.items ?? [];
   return (
     <Card title={title} count={items.length} note={note}>
-      {removal.isError && <Failure title="It was not removed" error={removal.error} />}
+      {removal.dialog}
       {items.length === 0 ? (
         <Empty>{empty}</Empty>
       ) : (
@@ -108,21 +85,6 @@ export function ImportedCard<T extends object, K extends QueryKey>(props: Import
         />
       )}
       {writes && <Import {...props} changed={changed} />}
-      <Dialog open={leaving !== undefined} onOpenChange={() => setLeaving(undefined)}>
-        <DialogSurface>
-          {leaving && (
-            <DialogForm
-              title={`Remove ${called(leaving)}?`}
-              does="Remove"
-              ready={!removal.isPending}
-              onSend={() => removal.mutate(leaving)}
-              onClose={() => setLeaving(undefined)}
-            >
-              <Text>Pages say nothing of it from then on, until its file is imported again.</Text>
-            </DialogForm>
-          )}
-        </DialogSurface>
-      </Dialog>
     </Card>
   );
 }

@@ -1,17 +1,16 @@
-import { Dialog, DialogSurface, makeStyles, Text } from "@fluentui/react-components";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { makeStyles, Text } from "@fluentui/react-components";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { type NetworkRange, networksQuery, removeNetwork } from "@/api/networks";
 import { sessionQuery } from "@/api/session";
 import { Card } from "@/components/Card";
 import type { Column } from "@/components/DataTable";
-import { DialogForm } from "@/components/DialogForm";
 import { EntityChip } from "@/components/EntityChip";
 import { Moment } from "@/components/Moment";
 import { PickedTable } from "@/components/PickedTable";
 import { CardSkeleton, Empty, Failure } from "@/components/states";
-import { TextButton } from "@/components/TextButton";
 import { Untrusted } from "@/components/Untrusted";
+import { useRemoval } from "./useRemoval";
 
 const useStyles = makeStyles({ use: { marginTop: "6px" } });
 
@@ -38,36 +37,30 @@ const columns: Column<NetworkRange>[] = [
   { id: "proxy", header: "Proxies believed", cell: (n) => (n.trustedProxy ? "yes" : "no") },
 ];
 
+const nameOf = ({ name }: NetworkRange) => name;
+
 /** The named ranges of the organisation, which queries can look addresses up in. */
 export function NetworksCard() {
   const cache = useQueryClient();
   const networks = useQuery(networksQuery);
   const styles = useStyles();
   const reads = useQuery(sessionQuery).data?.role === "reader";
-  const remove = useMutation({
-    mutationFn: removeNetwork,
-    onSuccess: async () => {
+  const removal = useRemoval<NetworkRange>({
+    called: nameOf,
+    warning: ({ cidr, name }) => (
+      <>
+        <Untrusted>{`${cidr}, ${name}`}</Untrusted> leaves the catalogue. Unless another range holds
+        them, its addresses are no longer counted as the organisation’s own, on every page.
+      </>
+    ),
+    remove: ({ id }) => removeNetwork(id),
+    onRemoved: async () => {
       await cache.invalidateQueries(networksQuery);
       // It changes whose an address is, and so most of what pages say.
       await cache.invalidateQueries({ queryKey: ["entity"] });
     },
   });
-  const [leaving, setLeaving] = useState<NetworkRange>();
-  const shown = useMemo<Column<NetworkRange>[]>(
-    () => [
-      ...columns,
-      {
-        id: "remove",
-        header: "Remove",
-        cell: (n) => (
-          <TextButton link aria-label={`Remove ${n.name}`} onClick={() => setLeaving(n)}>
-            Remove
-          </TextButton>
-        ),
-      },
-    ],
-    [],
-  );
+  const shown = useMemo(() => [...columns, removal.column], [removal.column]);
   if (networks.isPending)
     return <CardSkeleton label="Reading the network catalogue" height={120} holds />;
   if (networks.isError)
@@ -86,27 +79,7 @@ export function NetworksCard() {
       note="an address in one of these is the organisation’s own; ranges of several sites may overlap"
       query={query}
     >
-      <Dialog open={leaving !== undefined} onOpenChange={() => setLeaving(undefined)}>
-        <DialogSurface>
-          {leaving && (
-            <DialogForm
-              title="Remove a named range?"
-              does="Remove it"
-              ready
-              onSend={() => {
-                setLeaving(undefined);
-                remove.mutate(leaving.id);
-              }}
-              onClose={() => setLeaving(undefined)}
-            >
-              <Untrusted>{`${leaving.cidr}, ${leaving.name}`}</Untrusted> leaves the catalogue.
-              Unless another range holds them, its addresses are no longer counted as the
-              organisation’s own, on every page.
-            </DialogForm>
-          )}
-        </DialogSurface>
-      </Dialog>
-      {remove.isError && <Failure title="It was not removed" error={remove.error} />}
+      {removal.dialog}
       {items.length === 0 ? (
         <Empty>
           No range has a name yet. The page of an address has a button for it;{" "}
