@@ -344,18 +344,14 @@ func TestCompareOwnUse(t *testing.T) {
 // 22. For the sensor the client is the local side: among all ports, 445 was opened from inside.
 func TestCompareExposure(t *testing.T) {
 	b := newBench(t)
-	sysmon := func(hour int, host, initiated, from, to string, port int) string {
-		return fmt.Sprintf(`{"@timestamp":"2024-05-30T%02[1]d:00:00.000Z","Channel":"Microsoft-Windows-Sysmon/Operational","SourceName":"Microsoft-Windows-Sysmon","EventID":3,"Hostname":%[2]q,"UtcTime":"2024-05-30 %02[1]d:00:00.000","ProcessId":"4","Image":"System","Protocol":"tcp","Initiated":%[3]q,"SourceIsIpv6":"false","SourceIp":%[4]q,"SourcePort":"50001","DestinationIsIpv6":"false","DestinationIp":%[5]q,"DestinationPort":"%[6]d"}`,
-			hour, host, initiated, from, to, port)
-	}
 	conn := func(hour, minute int) string {
 		return fmt.Sprintf(`{"_path":"conn","ts":"2024-05-30T%02d:%02d:00Z","uid":"C%[2]d","id.orig_h":"10.1.1.5","id.orig_p":50001,"id.resp_h":"10.1.1.6","id.resp_p":445,"proto":"tcp","conn_state":"SF"}`, hour, minute)
 	}
 	b.ingest(map[string]string{
 		"conn.log": lines(conn(13, 0), conn(13, 1)),
 		"sysmon.json": lines(
-			sysmon(11, "srv.example.test", "false", "10.1.1.5", "10.1.1.6", 22), sysmon(13, "srv.example.test", "false", "10.1.1.5", "10.1.1.6", 445),
-			sysmon(12, "ada-ws.example.test", "true", "10.1.1.5", "203.0.113.9", 443),
+			hostSaw(hourOf(11, 0), "srv.example.test", "false", "10.1.1.5", "10.1.1.6", 22), hostSaw(hourOf(13, 0), "srv.example.test", "false", "10.1.1.5", "10.1.1.6", 445),
+			hostSaw(hourOf(12, 0), "ada-ws.example.test", "true", "10.1.1.5", "203.0.113.9", 443),
 		),
 	})
 	got := b.comparePart(ip("10.1.1.6").ID, "own", hourOf(12, 0), hourOf(14, 0))["exposure"]

@@ -88,7 +88,8 @@ type connectionKey struct {
 type connectionTally struct {
 	connectionKey
 	local       string // of the two ends
-	stored      string
+	stored      storedSide
+	devices     [2]string // that reported it from the client's and from the server's side
 	device      string
 	kinds       map[string]*connectionCounts
 	first, last schema.Ticks
@@ -104,6 +105,38 @@ type connectionTally struct {
 	score   float64 // of the beacon; -1: none
 
 	localAddr, remoteAddr netip.Addr
+}
+
+// storedSide is which end of a line the organisation's is, as its records have it. Kinds may
+// differ, and of connections between two own hosts each host calls its own side local. The
+// first of connectionKinds that saw it says, however many its records are, so that the side
+// is the same in all periods and in whatever order rows are read; sessions guess worse. Of
+// the two sides in records of one kind the one that opened it stands (data.md, 4).
+type storedSide struct {
+	known  bool
+	rank   int // of the kind
+	server bool
+}
+
+func (s *storedSide) add(kind string, server bool) {
+	rank := slices.Index(connectionKinds, kind)
+	if rank < 0 {
+		rank = len(connectionKinds)
+	}
+	switch {
+	case !s.known || rank < s.rank:
+		*s = storedSide{true, rank, server}
+	case rank == s.rank:
+		s.server = s.server && server
+	}
+}
+
+// side is an end of a connection, or which of two it is.
+func (e endpoints) side(server bool) string {
+	if server {
+		return e.server
+	}
+	return e.client
 }
 
 // latestConnection is what its latest record says of a line, for its Community ID.
@@ -195,10 +228,10 @@ func (p *Pages) connections(ctx context.Context, v *view) (connectionLines, erro
 		err = v.kql(ctx, v.flows()+fmt.Sprintf(`
 | extend ICMP = Protocol =~ "icmp", ByHost = %[1]s
 | summarize Records = count(), First = min(Timestamp), ClientBytes = sum(%[2]s), ServerBytes = sum(%[3]s), Duration = sum(%[4]s),
-    LocalIP = take_any(LocalIP), Device = max(DeviceName),
+    Device = max(DeviceName),
     arg_max(Timestamp, ClientPort = iff(Inbound, RemotePort, LocalPort), Community = iff(ByHost, "", tostring(AdditionalFields.community_id)),
         Type = iff(ICMP, tolong(AdditionalFields.icmp_type), long(null)), Code = iff(ICMP, tolong(AdditionalFields.icmp_code), long(null)))
-    by Site, Client, Server, Port, Protocol, Kind, Outcome, Service = %[5]s
+    by Site, Client, Server, Port, Protocol, Kind, Outcome, Service = %[5]s, Inbound
 | top %[6]d by Records desc`, fromHost("Kind"), clientBytes, serverBytes, sizedField("todouble", "real(null)", "duration", "flow.age"),
 			serviceSeen, maxConnections), func(row []any) {
 			rows++
@@ -208,7 +241,10 @@ func (p *Pages) connections(ctx context.Context, v *view) (connectionLines, erro
 			return connectionLines{}, err
 		}
 		for _, t := range tallies {
-			t.local = v.localEnd(t.endpoints, t.stored, t.last)
+			t.local = v.localEnd(t.endpoints, t.side(t.stored.server), t.last)
+			if t.device = t.devices[0]; t.local != t.client {
+				t.device = t.devices[1]
+			}
 			if t.device == "" {
 				t.device = v.whoHeld(t.site, t.local, t.last)
 			}
@@ -231,30 +267,32 @@ func addConnection(tallies map[connectionKey]*connectionTally, row []any) {
 		t = &connectionTally{connectionKey: key, kinds: map[string]*connectionCounts{}, first: schema.MaxTicks}
 		tallies[key] = t
 	}
-	kind, outcome, records := text(row[5]), text(row[6]), number(row[8])
+	kind, outcome, records := text(row[5]), text(row[6]), number(row[9])
 	c, ok := t.kinds[kind]
 	if !ok {
 		c = &connectionCounts{outcomes: map[string]int64{}}
 		t.kinds[kind] = c
 	}
 	t.services = withValue(t.services, text(row[7]))
-	row = row[8:]
+	inbound, _ := row[8].(bool) // to the side that the records call local
+	t.stored.add(kind, inbound)
+	device := &t.devices[0]
+	if inbound {
+		device = &t.devices[1]
+	}
+	row = row[9:]
 	c.records += records
 	c.outcomes[outcome] += records
 	t.first = min(t.first, ticks(row[1]))
 	c.clientBytes += number(row[2])
 	c.serverBytes += number(row[3])
 	c.duration += float(row[4])
-	// Of a sensor's sessions the side is a worse guess than of its connections.
-	if t.stored == "" || slices.Contains(connectionKinds, kind) {
-		t.stored = text(row[5])
+	if name := text(row[5]); betterName(name, *device) {
+		*device = name
 	}
-	if device := text(row[6]); betterName(device, t.device) {
-		t.device = device
-	}
-	if at := ticks(row[7]); at > t.last || at == t.last && t.latest.community == "" {
+	if at := ticks(row[6]); at > t.last || at == t.last && t.latest.community == "" {
 		t.last = at
-		t.latest = latestConnection{uint16(number(row[8])), text(row[9]), uint16(number(row[10])), uint16(number(row[11]))}
+		t.latest = latestConnection{uint16(number(row[7])), text(row[8]), uint16(number(row[9])), uint16(number(row[10]))}
 	}
 }
 
@@ -420,7 +458,7 @@ func (v *view) matching(ctx context.Context, lines []*connectionTally, list List
 	})
 	var kept []*connectionTally
 	for _, t := range lines {
-		if named[t.connectionKey] || list.keeps(t.client, t.server, t.device, fmt.Sprint(t.port)) {
+		if named[t.connectionKey] || list.keeps(t.client, t.server, t.device, t.devices[0], t.devices[1], fmt.Sprint(t.port)) {
 			kept = append(kept, t)
 		}
 	}
