@@ -194,7 +194,25 @@ func (p *Pages) scores(ctx context.Context, v *view) (pairScores, error) {
 type pairRecords struct {
 	records []beacon.Record // Sent: of the first end
 	other   []int64         // what the second end sent
-	stored  string          // the local end of the last record, as stored
+	local   [2]int          // records whose local end, as stored, is the first or the second
+	opened  [2]int          // those of them that it opened
+}
+
+func (t *pairRecords) add(second, opened bool) {
+	end := 0
+	if second {
+		end = 1
+	}
+	t.local[end]++
+	if opened {
+		t.opened[end]++
+	}
+}
+
+// secondIsLocal says of which end the records are, as they are stored. Of two own hosts each
+// calls its own side local: the one that opened more stands.
+func (t *pairRecords) secondIsLocal() bool {
+	return cmp.Or(t.opened[1]-t.opened[0], t.local[1]-t.local[0]) > 0
 }
 
 // pairs reads the records of every pair under a condition on the events. In the keys,
@@ -210,8 +228,8 @@ func (v *view) pairs(ctx context.Context, kind, condition string) (map[endpoints
 	err := v.kql(ctx, query, func(row []any) {
 		key := endpoints{site: text(row[1]), client: text(row[2]), server: text(row[3])}
 		sent, received := number(row[5]), number(row[6])
-		if key.server < key.client {
-			key.client, key.server, sent, received = key.server, key.client, received, sent
+		if pair := key.pair(); pair != key {
+			key, sent, received = pair, received, sent
 		}
 		t, ok := found[key]
 		if !ok {
@@ -220,7 +238,7 @@ func (v *view) pairs(ctx context.Context, kind, condition string) (map[endpoints
 		}
 		t.records = append(t.records, beacon.Record{Time: ticks(row[0]).Time(), Sent: sent})
 		t.other = append(t.other, received)
-		t.stored = text(row[4])
+		t.add(text(row[4]) == key.server, row[4] == row[2])
 	})
 	return found, err
 }
@@ -236,7 +254,7 @@ func (p *Pages) score(ctx context.Context, v *view, kind string, key endpoints, 
 	}
 	latest := slices.MaxFunc(t.records, func(a, b beacon.Record) int { return a.Time.Compare(b.Time) }).Time
 	b := Beacon{Site: key.site, Records: int64(len(t.records)), Last: latest, From: period.From, To: period.To}
-	b.Local = v.localEnd(key, t.stored, schema.TicksOf(latest))
+	b.Local = v.localEnd(key, key.side(t.secondIsLocal()), schema.TicksOf(latest))
 	if b.Remote = key.client; b.Local == key.client {
 		b.Remote = key.server
 	} else {

@@ -310,10 +310,8 @@ func (t *connectionTally) remote() string {
 	return t.client
 }
 
-func (t *connectionTally) pair() BeaconPair { return BeaconPair{t.site, t.local, t.remote()} }
-
 // settle sets what follows from the counts.
-func (t *connectionTally) settle(beacons map[BeaconPair]*Beacon) {
+func (t *connectionTally) settle(beacons map[endpoints]*Beacon) {
 	counts := make(kindTallies, 0, len(t.kinds))
 	for k, c := range t.kinds {
 		counts = append(counts, kindTally{kind: k, records: c.records})
@@ -385,11 +383,12 @@ func (t *connectionTally) item(v *view) Connection {
 	return c
 }
 
-// byPair finds scores by their pair.
-func (s pairScores) byPair() map[BeaconPair]*Beacon {
-	found := make(map[BeaconPair]*Beacon, len(s.pairs))
+// byPair finds scores by their two ends, whichever of them opened a line.
+func (s pairScores) byPair() map[endpoints]*Beacon {
+	found := make(map[endpoints]*Beacon, len(s.pairs))
 	for i := range s.pairs {
-		found[s.pairs[i].BeaconPair()] = &s.pairs[i]
+		b := &s.pairs[i]
+		found[endpoints{b.Site, b.Local, b.Remote}.pair()] = b
 	}
 	return found
 }

@@ -106,3 +106,31 @@ func TestSideOfALineIsThatOfOneKind(t *testing.T) {
 		}
 	}
 }
+
+// An own client calls an own server every minute, and is once called back. The pair is the
+// client's, who opened more, and both lines are of it.
+func TestLinesOfBothDirectionsHaveTheScoreOfTheirPair(t *testing.T) {
+	b := newBench(t)
+	conn := func(at time.Time, from, to string, port int) string {
+		return fmt.Sprintf(`{"_path":"conn","ts":%q,"uid":"C%d","id.orig_h":%q,"id.orig_p":50001,"id.resp_h":%q,"id.resp_p":%d,"proto":"tcp","conn_state":"SF"}`,
+			at.Format(time.RFC3339), at.Unix(), from, to, port)
+	}
+	var records []string
+	for minute := range 40 {
+		records = append(records, conn(hourOf(10, minute), "10.1.1.6", "10.1.1.5", 443))
+	}
+	b.ingest(map[string]string{"conn.log": lines(append(records, conn(hourOf(11, 0), "10.1.1.5", "10.1.1.6", 8080))...)})
+	beacons, err := b.pages.Beacons(t.Context(), ip("10.1.1.5"), List{})
+	if err != nil || len(beacons.Items) != 1 || beacons.Items[0].Local != "10.1.1.6" {
+		t.Fatalf("%v, %+v", err, beacons.Items)
+	}
+	got, err := b.pages.Connections(t.Context(), ip("10.1.1.5"), ConnectionFilter{})
+	if err != nil || len(got.Items) != 2 {
+		t.Fatal(err, got)
+	}
+	for _, line := range got.Items {
+		if line.Direction != "out" || line.BeaconRank != 1 || line.Beacon == nil || *line.Beacon != beacons.Items[0].Score {
+			t.Errorf("to port %d: %s, rank %d, score %v", line.Port, line.Direction, line.BeaconRank, line.Beacon)
+		}
+	}
+}

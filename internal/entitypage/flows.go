@@ -177,6 +177,14 @@ func (v *view) flowRole() string {
 // endpoints is the two ends of connections of one site.
 type endpoints struct{ site, client, server string }
 
+// pair is the ends in one order, the lesser text first.
+func (e endpoints) pair() endpoints {
+	if e.server < e.client {
+		e.client, e.server = e.server, e.client
+	}
+	return e
+}
+
 // localEnd says which end is the organisation's: of two of which a reporting host held
 // one at that time, that one, else the one that was stored, see orient. An address
 // that the network catalogue or the page itself calls own stands before one that
