@@ -90,7 +90,7 @@ func (b *bench) comparePart(id entity.ID, part string, from, to time.Time) map[s
 func hourOf(hour, minute int) time.Time { return time.Date(2024, 5, 30, hour, minute, 0, 0, time.UTC) }
 
 // Sysmon prints a file as it is called, the filtering platform in lower case.
-func TestProcessesAreComparedWithoutCase(t *testing.T) {
+func TestProcessesAreOneWhateverTheirCase(t *testing.T) {
 	b := newBench(t)
 	b.ingest(map[string]string{"host.json": `{"@timestamp":"2024-05-30T10:00:01.000Z","Channel":"Microsoft-Windows-Sysmon/Operational","SourceName":"Microsoft-Windows-Sysmon","EventID":3,"Hostname":"ada-ws.example.test","UtcTime":"2024-05-30 10:00:01.000","ProcessId":"77","Image":"C:\\Tools\\Curl.exe","User":"EXAMPLE\\ada","Protocol":"tcp","Initiated":"true","SourceIsIpv6":"false","SourceIp":"10.1.1.5","SourcePort":"50001","DestinationIsIpv6":"false","DestinationIp":"203.0.113.9","DestinationPort":"443"}
 {"@timestamp":"2024-05-30T10:00:01.000Z","Channel":"Security","SourceName":"Microsoft-Windows-Security-Auditing","EventID":5156,"Hostname":"ada-ws.example.test","ProcessID":"77","Application":"\\device\\harddiskvolume2\\tools\\curl.exe","Direction":"%%14593","SourceAddress":"10.1.1.5","SourcePort":"50001","DestAddress":"203.0.113.9","DestPort":"443","Protocol":"6"}
@@ -99,6 +99,13 @@ func TestProcessesAreComparedWithoutCase(t *testing.T) {
 	want := Difference{New: 1, Items: []Differing{{Name: "curl.exe", State: "new", A: 1, ContactedA: true}}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+	lines, err := b.pages.Connections(t.Context(), ip("203.0.113.9"), ConnectionFilter{})
+	if err != nil || len(lines.Items) != 1 {
+		t.Fatalf("%d connections, %v", len(lines.Items), err)
+	}
+	if diff := cmp.Diff([]string{"Curl.exe"}, lines.Items[0].Processes); diff != "" {
+		t.Errorf("processes of the connection (-want +got):\n%s", diff)
 	}
 }
 

@@ -467,22 +467,24 @@ func (v *view) matching(ctx context.Context, lines []*connectionTally, list List
 // detailLimit is how many different values of one kind a line shows.
 const detailLimit = 16
 
-// connectionSet is the values that the records of a line have: their KQL, and where they go.
+// connectionSet is the values that the records of a line have: their KQL, where they go, and
+// what adds one.
 type connectionSet struct {
 	expression string
 	of         func(*Connection) *[]string
+	with       func(set []string, value string) []string
 }
 
 // connectionSets are those that are read for the lines of a page alone. Each reads the
 // records that have it: to read a field costs much. The records of hosts have the first.
 var connectionSets = [7]connectionSet{
-	{`Process`, func(c *Connection) *[]string { return &c.Processes }},
-	{`iff(ActionType == "SslConnectionInspected", RemoteUrl, "")`, func(c *Connection) *[]string { return &c.Names }},
-	{`iff(ActionType == "SslConnectionInspected", tostring(AdditionalFields.ja3), "")`, func(c *Connection) *[]string { return &c.JA3 }},
-	{`iff(ActionType == "SslConnectionInspected", tostring(AdditionalFields.ja3s), "")`, func(c *Connection) *[]string { return &c.JA3S }},
-	{`iff(ActionType == "SslConnectionInspected", tostring(AdditionalFields.ja4), "")`, func(c *Connection) *[]string { return &c.JA4 }},
-	{`iff(ActionType == "SshConnectionInspected", tostring(coalesce(AdditionalFields.hassh, AdditionalFields.client_hassh)), "")`, func(c *Connection) *[]string { return &c.HASSH }},
-	{`iff(ActionType == "SshConnectionInspected", tostring(coalesce(AdditionalFields.hasshServer, AdditionalFields.server_hassh)), "")`, func(c *Connection) *[]string { return &c.HASSHS }},
+	{`Process`, func(c *Connection) *[]string { return &c.Processes }, withProcess},
+	{`iff(ActionType == "SslConnectionInspected", RemoteUrl, "")`, func(c *Connection) *[]string { return &c.Names }, withValue},
+	{`iff(ActionType == "SslConnectionInspected", tostring(AdditionalFields.ja3), "")`, func(c *Connection) *[]string { return &c.JA3 }, withValue},
+	{`iff(ActionType == "SslConnectionInspected", tostring(AdditionalFields.ja3s), "")`, func(c *Connection) *[]string { return &c.JA3S }, withValue},
+	{`iff(ActionType == "SslConnectionInspected", tostring(AdditionalFields.ja4), "")`, func(c *Connection) *[]string { return &c.JA4 }, withValue},
+	{`iff(ActionType == "SshConnectionInspected", tostring(coalesce(AdditionalFields.hassh, AdditionalFields.client_hassh)), "")`, func(c *Connection) *[]string { return &c.HASSH }, withValue},
+	{`iff(ActionType == "SshConnectionInspected", tostring(coalesce(AdditionalFields.hasshServer, AdditionalFields.server_hassh)), "")`, func(c *Connection) *[]string { return &c.HASSHS }, withValue},
 }
 
 // connectionDetail is the connectionSets of a line.
@@ -537,7 +539,7 @@ func (p *Pages) connectionDetails(ctx context.Context, v *view, lines []*connect
 func (v *view) readSets(ctx context.Context, details map[connectionKey]*connectionDetail, flows string, sets []connectionSet) error {
 	expressions := make([]string, len(sets))
 	for i, s := range sets {
-		expressions[i] = fmt.Sprintf("S%d = make_set(%s, %d)", i, s.expression, detailLimit+1) // one may be empty
+		expressions[i] = fmt.Sprintf("S%d = make_set(%s, %d)", i, s.expression, 2*detailLimit+1) // one may be empty, and a process stand twice
 	}
 	return v.kql(ctx, flows+fmt.Sprintf(`
 | summarize %s by Site, Client, Server, Port = iff(Protocol =~ "icmp", int(0), Port), Protocol`, strings.Join(expressions, ", ")), func(row []any) {
@@ -545,9 +547,9 @@ func (v *view) readSets(ctx context.Context, details map[connectionKey]*connecti
 		if !ok {
 			return
 		}
-		for i := range sets {
+		for i, s := range sets {
 			for _, value := range textList(row[5+i]) {
-				d[i] = withValue(d[i], value)
+				d[i] = s.with(d[i], value)
 			}
 		}
 	})
@@ -559,6 +561,19 @@ func withValue(set []string, value string) []string {
 		return set
 	}
 	return append(set, value)
+}
+
+// withProcess adds a process, once in whatever case sources print it: as the one does that
+// does not print all in lower case.
+func withProcess(set []string, name string) []string {
+	at := slices.IndexFunc(set, func(s string) bool { return strings.EqualFold(s, name) })
+	if at < 0 {
+		return withValue(set, name)
+	}
+	if set[at] == strings.ToLower(set[at]) {
+		set[at] = name
+	}
+	return set
 }
 
 func (d *connectionDetail) fill(c *Connection) {
