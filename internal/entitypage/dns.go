@@ -143,7 +143,7 @@ func (v *view) nameList(ctx context.Context) (NameList, error) {
 		list.Items = append(list.Items, *n)
 	}
 	slices.SortFunc(list.Items, func(a, b ServerName) int { return cmp.Or(b.Last.Compare(a.Last), cmp.Compare(a.Name, b.Name)) })
-	list.Items = list.Items[:min(len(list.Items), nameItems)]
+	list.Items = firstOf(list.Items, nameItems)
 	if v.req.ID.Kind == entity.IP {
 		list.ReverseQuery = v.dnsQuery(v.reverseName())
 		if list.Reverse, err = v.reverseNames(ctx); err != nil {
@@ -276,7 +276,7 @@ func (v *view) footprint(ctx context.Context, logs logged) (*Footprint, error) {
 }
 
 // cut keeps as many items as a section shows.
-func cut[T any](items []T) []T { return items[:min(len(items), footprintItems)] }
+func cut[T any](items []T) []T { return firstOf(items, footprintItems) }
 
 // readSection runs the query of a section, of whose rows add makes items: all of them.
 func readSection[T any](ctx context.Context, v *view, head *SectionHead, items *[]T, add func(row []any)) error {

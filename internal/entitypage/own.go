@@ -65,7 +65,7 @@ func (v *view) ownUse(ctx context.Context) (*OwnUse, error) {
 		func() (err error) { use.Logons, err = v.logons(ctx); return err },
 		func() (err error) { use.Exposure, err = v.exposure(ctx); return err },
 	)
-	use.Logons, use.Exposure = use.Logons[:min(len(use.Logons), PageSize)], use.Exposure[:min(len(use.Exposure), PageSize)]
+	use.Logons, use.Exposure = firstOf(use.Logons, PageSize), firstOf(use.Exposure, PageSize)
 	use.findNew(v)
 	return use, err
 }

@@ -89,3 +89,12 @@ func outdated(q, later any) bool {
 	b, both := later.(sectionQuestion)
 	return ok && both && (a.of.store != b.of.store || a.of.networks != b.of.networks)
 }
+
+// firstOf is at most n items, the first: where there are more a list of its own, so that an
+// answer that is kept does not keep those that it does not show.
+func firstOf[T any](items []T, n int) []T {
+	if len(items) <= n {
+		return items
+	}
+	return slices.Clone(items[:n])
+}

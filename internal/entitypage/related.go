@@ -83,7 +83,7 @@ func shownGroups(all []RelatedGroup) []RelatedGroup {
 	groups, sorts := []RelatedGroup{}, map[string]int{}
 	for _, g := range all {
 		if sorts[g.By]++; sorts[g.By] <= relatedGroups {
-			g.Items = g.Items[:min(len(g.Items), relatedItems)]
+			g.Items = firstOf(g.Items, relatedItems)
 			groups = append(groups, g)
 		}
 	}
