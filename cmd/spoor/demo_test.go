@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"spoor/internal/entitypage"
 	"spoor/internal/generate"
 )
 
@@ -54,5 +55,11 @@ func TestInventedOrganisation(t *testing.T) {
 	}
 	if doc.Devices.Total != 5 {
 		t.Errorf("%d devices, want 5", doc.Devices.Total)
+	}
+	// However often it shows it, the control server has one certificate.
+	var names entitypage.Footprint
+	p.get("/api/entities/ip/"+generate.ControlAddress+"/dns?from=2000-01-01T00:00:00Z&to=2030-01-01T00:00:00Z", &names)
+	if c := names.Certificates; c.Total != 1 || c.Items[0].Records < 10 || !c.Items[0].SelfSigned {
+		t.Errorf("certificates of the control address: %+v", c)
 	}
 }

@@ -1,5 +1,10 @@
 package generate
 
+import (
+	"crypto/sha256"
+	"encoding/hex"
+)
+
 // kind is a kind of record, counted in the truth file.
 type kind struct {
 	name  string
@@ -252,9 +257,11 @@ func (w *world) zeekSSL(f *flow, name quoted, subject quoted) {
 	b = str(b, "server_name", name)
 	b = append(b, `,"resumed":false,"established":true`...)
 	if subject != "" {
-		b = append(b, `,"cert_chain_fuids":["`...)
-		b = w.uid(b, 'F')
-		b = append(b, `"],"client_cert_chain_fuids":[]`...)
+		// Whoever shows it, it is the same certificate each time.
+		fingerprint := sha256.Sum256([]byte(subject))
+		b = append(b, `,"cert_chain_fps":["`...)
+		b = hex.AppendEncode(b, fingerprint[:])
+		b = append(b, `"],"client_cert_chain_fps":[]`...)
 		b = str(b, "subject", subject)
 		b = str(b, "issuer", subject)
 		b = append(b, `,"validation_status":"self signed certificate"`...)
