@@ -16,6 +16,7 @@ import { Empty } from "@/components/states";
 import { TextButton } from "@/components/TextButton";
 import { useColumnSet } from "@/components/useColumnSet";
 import { isNumeric } from "@/components/value";
+import { shownZone, utc } from "@/time/zone";
 import { Cell } from "./Cell";
 import { DownloadButton } from "./DownloadButton";
 import { entityOfCell } from "./entityOfCell";
@@ -183,7 +184,8 @@ function columnsOf(
     return {
       id: `${i}`,
       header: name,
-      detail: type,
+      // A query's own times are in UTC; what is shown may not be.
+      detail: type === "datetime" && shownZone() !== utc ? `${type}, ${shownZone()}` : type,
       numeric: isNumeric(type),
       cell: (row: Row) => (
         <Cell type={type} value={row[i]} column={name} entity={entityOfCell(columns, row, i)} />
