@@ -1,5 +1,7 @@
-import { makeStyles, tokens } from "@fluentui/react-components";
+import { Input, makeStyles, tokens } from "@fluentui/react-components";
+import { FilterRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
 import { coverageQuery } from "@/api/coverage";
 import { type LogSource, sourcesQuery } from "@/api/sources";
 import { Card } from "@/components/Card";
@@ -14,10 +16,12 @@ import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
 import { rowsOfSource } from "@/kql/hunt";
 import { NoiseCard, TransparencyCard } from "./ListsCards";
+import { lastFirst } from "./lastFirst";
 import { NetworksCard } from "./NetworksCard";
 
 const useStyles = makeStyles({
   page: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px", ...inOrder },
+  filter: { width: "260px", maxWidth: "100%", marginBottom: "6px" },
   title: {
     margin: "4px 0 0",
     fontSize: tokens.fontSizeBase600,
@@ -87,7 +91,10 @@ const sourcesKql = `SpoorSources
 | sort by LastIngestedAt desc`;
 
 function Taken() {
+  const styles = useStyles();
   const sources = useQuery(sourcesQuery);
+  const [filter, setFilter] = useState("");
+  const shown = useMemo(() => lastFirst(sources.data?.items ?? [], filter), [sources.data, filter]);
   if (sources.isPending) return <CardSkeleton label="Reading the sources" height={480} holds />;
   if (sources.isError)
     return (
@@ -97,21 +104,36 @@ function Taken() {
         again={sources.refetch}
       />
     );
-  const items = sources.data.items ?? [];
+  const total = sources.data.items?.length ?? 0;
   return (
     <Card
       title="Files and streams"
-      count={items.length}
+      count={total}
       note="read = stored + unmapped + quarantined"
       query={sourcesKql}
     >
-      {items.length === 0 ? (
+      {total === 0 ? (
         <Empty>
           Nothing was taken in yet: <code>spoor ingest PATH</code> takes files, folders and archives
           in.
         </Empty>
       ) : (
-        <PickedTable table="sources" label="Files and streams" columns={columns} rows={items} />
+        <>
+          <Input
+            className={styles.filter}
+            size="small"
+            contentBefore={<FilterRegular />}
+            placeholder="Name or site"
+            aria-label="Filter files and streams"
+            value={filter}
+            onChange={(_, { value }) => setFilter(value)}
+          />
+          {shown.length === 0 ? (
+            <Empty>None has that in its name or site.</Empty>
+          ) : (
+            <PickedTable table="sources" label="Files and streams" columns={columns} rows={shown} />
+          )}
+        </>
       )}
     </Card>
   );
