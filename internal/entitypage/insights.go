@@ -27,7 +27,6 @@ type InsightItem struct {
 	Needs    string        `json:"needs" doc:"what fills the tables"`
 	Error    string        `json:"error,omitempty"`
 	Columns  []string      `json:"columns"`
-	Count    string        `json:"count" doc:"the column of how many records a row stands for"`
 	Rows     [][]string    `json:"rows" doc:"the first of them, as texts; times in RFC 3339"`
 	Total    int64         `json:"total"`
 	Chart    *InsightChart `json:"chart,omitempty"`
@@ -94,7 +93,7 @@ func (p *Pages) runInsights(ctx context.Context, v *view, overview bool) (Insigh
 func (v *view) insightItem(in *insight.Insight, filled map[string]int64) InsightItem {
 	role := v.req.Role.String()
 	item := InsightItem{
-		ID: in.ID, Title: in.Title, Question: in.Question, Tables: in.Tables, Needs: in.Needs, Columns: in.Columns, Count: in.Count, Rows: [][]string{}, CompareAs: []string{},
+		ID: in.ID, Title: in.Title, Question: in.Question, Tables: in.Tables, Needs: in.Needs, Columns: in.Columns, Rows: [][]string{}, CompareAs: []string{},
 		Query: in.Text(insight.Scope{
 			Entity: v.req.ID.Value, Role: role, Site: v.req.Site, From: v.window.from.Time(), To: v.window.to.Time(), Quote: quote,
 		}),

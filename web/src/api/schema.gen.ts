@@ -2693,8 +2693,6 @@ export interface components {
             columns: string[] | null;
             /** @description what a comparison calls each of the rows */
             compareAs: string[] | null;
-            /** @description the column of how many records a row stands for */
-            count: string;
             error?: string;
             id: string;
             /** @description what fills the tables */

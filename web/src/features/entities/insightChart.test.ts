@@ -11,7 +11,6 @@ const query = {
   query: "",
   total: 3,
   compareAs: [],
-  count: "Records",
   columns: ["Port", "Peer", "Records"],
   chart: { name: "Port", value: "Records" },
 };
