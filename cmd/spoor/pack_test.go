@@ -121,6 +121,13 @@ func openPackOn(t *testing.T, s settings) (p *pack, end func()) {
 	}
 }
 
+// with is the same service, asked by another test.
+func (p *pack) with(t *testing.T) *pack {
+	q := *p
+	q.t = t
+	return &q
+}
+
 // inputs visits every log below the paths.
 func inputs(t *testing.T, paths []string, visit func(*receive.Input) error) {
 	t.Helper()
@@ -314,7 +321,8 @@ func cut(v any) string {
 
 // TestPack takes the whole shared pack in and asks for every number that an independent
 // count gives: in the order of names at one site, in shuffled order at another one of
-// the same store, a second time, and after a source was taken out and in again.
+// the same store, while that one comes in, a second time, and after a source was taken out
+// and in again.
 func TestPack(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -344,7 +352,17 @@ func TestPack(t *testing.T) {
 
 	shuffled := slices.Clone(files)
 	rand.New(rand.NewPCG(7, 11)).Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
-	second := p.ingest("south", shuffled)
+	var second ingest.Report
+	t.Run("beside", func(t *testing.T) {
+		t.Run("another site comes in", func(t *testing.T) {
+			t.Parallel()
+			second = p.with(t).ingest("south", shuffled)
+		})
+		t.Run("the first one's numbers stay", func(t *testing.T) {
+			t.Parallel()
+			p.with(t).checkTruth("north", want)
+		})
+	})
 	if second.Read != first.Read || second.Stored != first.Stored || second.Known != 0 {
 		t.Errorf("another site, another order: %+v, want %+v", second, first)
 	}
