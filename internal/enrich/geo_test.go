@@ -367,3 +367,19 @@ func FuzzASNFile(f *testing.F) {
 func addr4(n uint32) netip.Addr {
 	return netip.AddrFrom4([4]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)})
 }
+
+// A database of one's own is asked for AS numbers whatever its type is called; of published
+// ones of cities it is known that they have none.
+func TestASNOfOwnDatabase(t *testing.T) {
+	dir := t.TempDir()
+	number := mmdbtype.Map{"autonomous_system_number": mmdbtype.Uint32(64500), "city": en("Amaurot")}
+	writeMMDB(t, filepath.Join(dir, "own.mmdb"), "Own-City", 6, records{"203.0.113.0/24": number})
+	writeMMDB(t, filepath.Join(dir, "GeoLite2-City.mmdb"), "GeoLite2-City", 6, records{"9.1.0.0/16": number})
+	d := openAll(t, dir)
+	if asn, _, network := d.ASN(netip.MustParseAddr("203.0.113.9")); asn != 64500 || network.String() != "203.0.113.0/24" {
+		t.Errorf("AS%d of %s", asn, network)
+	}
+	if asn, _, _ := d.ASN(netip.MustParseAddr("9.1.2.3")); asn != 0 {
+		t.Errorf("AS%d of a database of cities", asn)
+	}
+}

@@ -46,7 +46,8 @@ func openMMDB(g group) (_ *database, err error) {
 		}
 		db.everyAddress = !db.describe(r.Metadata.DatabaseType, g.stem)
 		kind := r.Metadata.DatabaseType
-		db.noASN = strings.Contains(kind, "City") || strings.Contains(kind, "-city") || strings.Contains(kind, "Country") || strings.HasSuffix(kind, "asn-country")
+		db.noASN = !db.everyAddress &&
+			(strings.Contains(kind, "City") || strings.Contains(kind, "-city") || strings.Contains(kind, "Country") || strings.HasSuffix(kind, "asn-country"))
 		if db.everyAddress {
 			db.Name = cmp.Or(r.Metadata.Description["en"], filepath.Base(g.stem))
 		}
