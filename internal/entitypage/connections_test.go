@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"spoor/internal/entity"
 	"spoor/internal/schema"
 )
 
@@ -131,6 +132,41 @@ func TestLinesOfBothDirectionsHaveTheScoreOfTheirPair(t *testing.T) {
 	for _, line := range got.Items {
 		if line.Direction != "out" || line.BeaconRank != 1 || line.Beacon == nil || *line.Beacon != beacons.Items[0].Score {
 			t.Errorf("to port %d: %s, rank %d, score %v", line.Port, line.Direction, line.BeaconRank, line.Beacon)
+		}
+	}
+}
+
+// What an account's programs or a name's clients do regularly has a score on their pages, too:
+// of such an entity the ledger has no role.
+func TestBeaconsOfWhatIsNoAddress(t *testing.T) {
+	b := newBench(t)
+	var host, sensor []string
+	for minute := range 40 {
+		at := hourOf(10, minute)
+		host = append(host, fmt.Sprintf(`{"@timestamp":%q,"Channel":"Microsoft-Windows-Sysmon/Operational","SourceName":"Microsoft-Windows-Sysmon","EventID":3,"Hostname":"ada-ws.example.test","UtcTime":%q,"ProcessGuid":"{00000000-0000-0000-0000-000000000001}","ProcessId":"77","Image":"C:\\Tools\\curl.exe","User":"EXAMPLE\\ada","Protocol":"tcp","Initiated":"true","SourceIp":"10.1.1.5","SourcePort":"50001","DestinationIp":"203.0.113.9","DestinationPort":"443"}`,
+			at.Format(time.RFC3339), at.Format("2006-01-02 15:04:05.000")))
+		sensor = append(sensor, fmt.Sprintf(`{"_path":"http","ts":%q,"uid":"H%d","id.orig_h":"10.1.1.6","id.orig_p":50003,"id.resp_h":"203.0.113.9","id.resp_p":80,"trans_depth":1,"method":"GET","host":"c2.example","uri":"/","status_code":200}`,
+			at.Format(time.RFC3339), minute))
+	}
+	b.ingest(map[string]string{"sysmon.json": lines(host...), "http.log": lines(sensor...)})
+	for _, c := range []struct {
+		id    entity.ID
+		local string
+	}{
+		{entity.ID{Kind: entity.Account, Value: `example\ada`}, "10.1.1.5"},
+		{entity.ID{Kind: entity.Domain, Value: "c2.example"}, "10.1.1.6"},
+	} {
+		got, err := b.pages.Beacons(t.Context(), Request{ID: c.id}, List{})
+		if err != nil || len(got.Items) != 1 || got.Items[0].Local != c.local || got.Items[0].Records != 40 {
+			t.Errorf("%s: %v, %+v", c.id.Value, err, got)
+			continue
+		}
+		if rows := b.sum(got.Query, 3); rows != 40 {
+			t.Errorf("%s: its query gives %d records", c.id.Value, rows)
+		}
+		detail, ok, err := b.pages.BeaconDetail(t.Context(), Request{ID: c.id}, got.Items[0].BeaconPair())
+		if err != nil || !ok || detail.Beacon.Score != got.Items[0].Score {
+			t.Errorf("%s: %v, %v, %+v", c.id.Value, ok, err, detail)
 		}
 	}
 }

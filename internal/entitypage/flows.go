@@ -219,7 +219,7 @@ func (v *view) whoHeld(site, address string, at schema.Ticks) string {
 func (v *view) peersWith(kind string, n, budget int64) (peers []string, left int) {
 	counts := map[string]int64{}
 	for i := range v.rows {
-		if r := &v.rows[i]; r.SourceKind == kind && r.Peer != "" && talked(r.Roles) && !v.group(r.Site, r.Peer) {
+		if r := &v.rows[i]; r.SourceKind == kind && r.Peer != "" && (talked(r.Roles) || !v.ofAddresses()) && !v.group(r.Site, r.Peer) {
 			counts[r.Peer] += r.Records
 		}
 	}
