@@ -170,3 +170,22 @@ func TestBeaconsOfWhatIsNoAddress(t *testing.T) {
 		}
 	}
 }
+
+// Of a program that others connect to, the port is its own: theirs is another each time.
+func TestPortsOfAServersProcess(t *testing.T) {
+	b := newBench(t)
+	var host []string
+	for minute := range 3 {
+		at := hourOf(10, minute)
+		host = append(host, fmt.Sprintf(`{"@timestamp":%q,"Channel":"Microsoft-Windows-Sysmon/Operational","SourceName":"Microsoft-Windows-Sysmon","EventID":3,"Hostname":"ada-ws.example.test","UtcTime":%q,"ProcessGuid":"{00000000-0000-0000-0000-000000000001}","ProcessId":"77","Image":"C:\\Tools\\httpd.exe","User":"EXAMPLE\\ada","Protocol":"tcp","Initiated":"false","SourceIp":"203.0.113.9","SourcePort":"%d","DestinationIp":"10.1.1.5","DestinationPort":"443"}`,
+			at.Format(time.RFC3339), at.Format("2006-01-02 15:04:05.000"), 50_001+minute))
+	}
+	b.ingest(map[string]string{"sysmon.json": lines(host...)})
+	got, err := b.pages.Contacts(t.Context(), ip("203.0.113.9"))
+	if err != nil || len(got.Items) != 1 || len(got.Items[0].Processes) != 1 {
+		t.Fatalf("%v, %+v", err, got)
+	}
+	if ports := got.Items[0].Processes[0].Ports; !slices.Equal(ports, []int64{443}) {
+		t.Errorf("ports %v, want 443", ports)
+	}
+}

@@ -53,7 +53,7 @@ type Process struct {
 	SourceKind  string    `json:"sourceKind"`
 	First       time.Time `json:"first"`
 	Last        time.Time `json:"last"`
-	Ports       []int64   `json:"ports" doc:"at the other end"`
+	Ports       []int64   `json:"ports" doc:"that were connected to, on whichever side"`
 	RawID       string    `json:"rawId" doc:"its first record"`
 
 	id string // of the running process, where the record tells it
@@ -330,7 +330,7 @@ func (v *view) siteOf() string {
 func (v *view) processQuery() string {
 	return "DeviceNetworkEvents\n| where " + v.bounds() + v.siteOf() + "\n| where " + v.ends() + `
 | where DeviceName != "" and InitiatingProcessFileName != ""
-| summarize Records = count(), First = min(Timestamp), Last = max(Timestamp), Ports = make_set(RemotePort, 32), RawId = min(_RawId)
+| summarize Records = count(), First = min(Timestamp), Last = max(Timestamp), Ports = make_set(iff(` + openedByRemote + `, LocalPort, RemotePort), 32), RawId = min(_RawId)
     by DeviceId, InitiatingProcessFileName, InitiatingProcessCommandLine, InitiatingProcessParentFileName,
        InitiatingProcessAccountName, InitiatingProcessAccountDomain, SourceKind = _SourceKind, InitiatingProcessUniqueId
 | project DeviceId, InitiatingProcessFileName, InitiatingProcessCommandLine, InitiatingProcessParentFileName,

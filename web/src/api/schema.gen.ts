@@ -3440,7 +3440,7 @@ export interface components {
             last: string;
             name: string;
             parent?: string;
-            /** @description at the other end */
+            /** @description that were connected to, on whichever side */
             ports: number[] | null;
             /** @description its first record */
             rawId: string;
