@@ -33,3 +33,11 @@ test("in a narrow window the picture of a kind stands beside a long name", async
   expect(picture.y).toBeGreaterThan(name.y);
   expect(picture.x + picture.width).toBeLessThan(name.x);
 });
+
+test("in a narrow window the name of a device is not broken", async ({ analyst }) => {
+  await analyst.goto("/ip/198.51.100.44?tab=observed");
+  const name = analyst
+    .getByRole("table", { name: "Devices" })
+    .getByRole("link", { name: "acct01.campaign.test" });
+  expect((await box(name)).height).toBeLessThan(25);
+});

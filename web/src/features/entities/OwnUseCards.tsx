@@ -39,7 +39,12 @@ const exposureColumns: Column<Exposure>[] = [
     header: "Port",
     cell: (e) => <Untrusted oneLine>{[e.port, e.protocol].filter(Boolean).join(" ")}</Untrusted>,
   },
-  { id: "process", header: "Taken by", cell: (e) => <Untrusted>{e.process ?? ""}</Untrusted> },
+  {
+    id: "process",
+    header: "Taken by",
+    minWidth: 84,
+    cell: (e) => <Untrusted>{e.process ?? ""}</Untrusted>,
+  },
   { id: "peers", header: "From", numeric: true, cell: (e) => formatCount(e.peers) },
   {
     id: "records",
@@ -53,11 +58,27 @@ const logonColumns: Column<Logon>[] = [
   {
     id: "device",
     header: "On",
+    minWidth: 140,
     cell: (l) => <EntityChip kind="device" id={l.deviceName} />,
   },
-  { id: "account", header: "Account", cell: (l) => <AccountChip account={l.account} /> },
-  { id: "action", header: "Action", cell: (l) => <Untrusted>{l.actionType}</Untrusted> },
-  { id: "type", header: "Type", cell: (l) => <Untrusted>{l.logonType ?? ""}</Untrusted> },
+  {
+    id: "account",
+    header: "Account",
+    minWidth: 120,
+    cell: (l) => <AccountChip account={l.account} />,
+  },
+  {
+    id: "action",
+    header: "Action",
+    minWidth: 100,
+    cell: (l) => <Untrusted>{l.actionType}</Untrusted>,
+  },
+  {
+    id: "type",
+    header: "Type",
+    minWidth: 76,
+    cell: (l) => <Untrusted>{l.logonType ?? ""}</Untrusted>,
+  },
   { id: "records", header: "Records", numeric: true, cell: (l) => formatCount(l.records) },
   { id: "last", header: "Last", cell: (l) => <Moment at={l.last} to="minute" />, minWidth: 112 },
 ];

@@ -29,7 +29,8 @@ const columns: Column<DeviceItem>[] = [
     sortable: true,
     ascendingFirst: true,
     cell: (d) => <DeviceName device={d} />,
-    minWidth: 140,
+    // A whole name takes two lines at most, broken at a hyphen.
+    minWidth: 190,
   },
   {
     id: "address",
