@@ -12,3 +12,10 @@ test.each([
   ["CN=a, O=b.c", undefined],
   ["", undefined],
 ])("%s is %s", (host, kind) => expect(hostKind(host)).toBe(kind));
+
+test("what led to a host may be a URL", () => {
+  expect(hostKind("http://login.example.org/img/header.png")).toBe("url");
+  expect(hostKind("https://[2001:db8::1]/")).toBe("url");
+  expect(hostKind("http://")).toBeUndefined();
+  expect(hostKind("ftp://example.org/a")).toBeUndefined();
+});

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { type Contact, type ContactProcess, contactsQuery } from "@/api/entities";
 import { Card } from "@/components/Card";
 import { EntityChip, HostChip } from "@/components/EntityChip";
+import { hostKind } from "@/components/hostKind";
 import { OpenQuery } from "@/components/links";
 import { Moment } from "@/components/Moment";
 import { counted, formatCount } from "@/components/numbers";
@@ -183,7 +184,7 @@ function Rung({
           {names.slice(0, 5).map((n) => (
             <span key={n.name}>
               <Badge appearance="tint" color="informative">
-                name
+                {hostKind(n.name) === "url" ? "URL" : "name"}
               </Badge>{" "}
               <HostChip host={n.name} />{" "}
               <span className={styles.quiet}>{counted(n.records, "record")}</span>
