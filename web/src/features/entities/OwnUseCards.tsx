@@ -37,6 +37,7 @@ const exposureColumns: Column<Exposure>[] = [
   {
     id: "port",
     header: "Port",
+    minWidth: 70,
     cell: (e) => <Untrusted oneLine>{[e.port, e.protocol].filter(Boolean).join(" ")}</Untrusted>,
   },
   {
@@ -49,6 +50,7 @@ const exposureColumns: Column<Exposure>[] = [
   {
     id: "records",
     header: "Records",
+    minWidth: 100,
     cell: (e) => `${formatCount(e.records)} ${e.sourceKind}`,
   },
   { id: "last", header: "Last", cell: (e) => <Moment at={e.last} to="minute" />, minWidth: 112 },

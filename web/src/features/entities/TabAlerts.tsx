@@ -159,6 +159,7 @@ function alertColumns(view: EntityView): Column<Alert>[] {
       id: "severity",
       header: "Severity",
       sortable: true,
+      minWidth: 92,
       cell: (a) => (
         <Badge appearance="tint" color={severityColor(a.severity)}>
           <Untrusted>{a.severity || "no severity"}</Untrusted>
@@ -186,8 +187,14 @@ function alertColumns(view: EntityView): Column<Alert>[] {
       sortable: true,
       ascendingFirst: true,
       cell: (a) => <Untrusted>{a.source}</Untrusted>,
+      minWidth: 64,
     },
-    { id: "category", header: "Category", cell: (a) => <Untrusted>{a.category ?? ""}</Untrusted> },
+    {
+      id: "category",
+      header: "Category",
+      cell: (a) => <Untrusted>{a.category ?? ""}</Untrusted>,
+      minWidth: 116,
+    },
     { id: "role", header: "Its role", cell: (a) => <RoleIn alert={a} />, minWidth: 120 },
     {
       id: "device",

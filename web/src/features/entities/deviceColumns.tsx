@@ -76,7 +76,7 @@ const columns: Column<DeviceItem>[] = [
     id: "account",
     header: "User",
     cell: (d) => <AccountChip account={d.lastEvent.account} />,
-    minWidth: 100,
+    minWidth: 150,
   },
   {
     id: "bytes",
