@@ -44,6 +44,9 @@ func TestInventedOrganisation(t *testing.T) {
 	// fifth, which sends no host logs, was refused.
 	var contacted []string
 	for _, d := range doc.Devices.Items {
+		if d.DeviceName == "" {
+			t.Errorf("nobody held %s", d.Address)
+		}
 		if d.Contacted {
 			name, _, _ := strings.Cut(d.DeviceName, ".")
 			contacted = append(contacted, name)

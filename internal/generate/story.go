@@ -258,6 +258,8 @@ func (s *story) blockedElsewhere(at moment) {
 		w.blocked(f, h, implant, f.at)
 	}
 	w.exit(h, implant, at+6*minute)
+	// Nothing on the other host reports: whose its address was, its lease says.
+	w.lease(at+9*minute, s.refusedHost)
 	for i := range int64(3) {
 		f := w.tcp(at+10*minute+i*second, s.refusedHost.v4, w.net.control, 443, "", 0, 0)
 		f.state, f.history, f.duration = refused, "Sr", 900
