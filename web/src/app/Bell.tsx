@@ -63,7 +63,7 @@ export function Bell() {
         )}
         {notices.data && list.length === 0 && (
           <Empty>
-            Nothing new of what you watch. Watch an address on its page, under Notes and audit.
+            Nothing new of what you watch. The button Watch on the page of an address sets a mark.
           </Empty>
         )}
         <ul className={styles.list}>
