@@ -20,9 +20,9 @@ type Sighted struct {
 	Seen       bool       `json:"seen" doc:"there is a record that is more than a mention"`
 	First      *time.Time `json:"first"`
 	Last       *time.Time `json:"last"`
-	Records    int64      `json:"records"`
+	Records    int64      `json:"records" doc:"0 of a prefix or range, whose records are not counted"`
 	SourceKind string     `json:"sourceKind,omitempty" doc:"the kind that the records are of"`
-	Devices    int64      `json:"devices" doc:"own hosts in its records"`
+	Devices    int64      `json:"devices" doc:"own hosts in its records; 0 of a prefix or range"`
 	Contacted  bool       `json:"contacted" doc:"at least one connection was established or permitted"`
 	Outcome    string     `json:"outcome,omitempty" doc:"the best that became of a connection: established, permitted, refused, unanswered, blocked, unknown, icmp"`
 	Alerts     int64      `json:"alerts" doc:"records of alerts in which an address is evidence"`
@@ -132,7 +132,7 @@ func (s *Server) suggest(ctx context.Context, text string) ([]Suggestion, error)
 	}
 	if recognized && len(readings) == 0 {
 		c := Suggestion{Kind: string(o.Form), ID: o.Value, Noise: []entitypage.Noise{}}
-		if c.Sighted, err = s.span(ctx, o); err != nil {
+		if c.Sighted, err = s.span(ctx, o, ""); err != nil {
 			return nil, err
 		}
 		list = append(list, c)
@@ -179,12 +179,12 @@ func (s *Server) named(ctx context.Context, text string, o entity.Observable) ([
 
 // span is what was seen of the addresses of a prefix or range; nothing is known of other
 // forms.
-func (s *Server) span(ctx context.Context, o entity.Observable) (Sighted, error) {
+func (s *Server) span(ctx context.Context, o entity.Observable, site string) (Sighted, error) {
 	first, last, ok := o.Span()
 	if !ok {
 		return Sighted{}, nil
 	}
-	found, err := s.cfg.Events.Span(ctx, first, last)
+	found, err := s.cfg.Events.Span(ctx, first, last, site)
 	if err != nil || found.Addresses == 0 {
 		return Sighted{}, err
 	}

@@ -165,8 +165,8 @@ func (e *events) Named(_ context.Context, prefix string, limit int) (list []stor
 }
 
 // Span has seen two addresses of every run that begins with 10.
-func (e *events) Span(_ context.Context, first, _ netip.Addr) (store.Span, error) {
-	if !strings.HasPrefix(first.String(), "10.") {
+func (e *events) Span(_ context.Context, first, _ netip.Addr, site string) (store.Span, error) {
+	if !strings.HasPrefix(first.String(), "10.") || site == "elsewhere" {
 		return store.Span{}, e.err
 	}
 	return store.Span{Addresses: 2, First: schema.TicksOf(start), Last: schema.TicksOf(start)}, e.err

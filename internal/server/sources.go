@@ -26,7 +26,7 @@ type Events interface {
 	Coverage(ctx context.Context) ([]store.Coverage, error)
 	Raw(ctx context.Context, id schema.RawID) ([]byte, error)
 	Named(ctx context.Context, prefix string, limit int) ([]store.Named, error)
-	Span(ctx context.Context, first, last netip.Addr) (store.Span, error)
+	Span(ctx context.Context, first, last netip.Addr, site string) (store.Span, error)
 	Tables(ctx context.Context) (map[string]int64, error)
 }
 

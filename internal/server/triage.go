@@ -94,7 +94,7 @@ func (s *Server) triage(ctx context.Context, observables []entity.Observable, si
 		*r = TriageRow{Text: o.Text, Form: string(o.Form), Value: o.Value, Defanged: entity.Defang(o.Value), Noise: []entitypage.Noise{}}
 		readings := o.Entities()
 		if len(readings) == 0 {
-			if r.Sighted, err = s.span(ctx, o); err != nil {
+			if r.Sighted, err = s.span(ctx, o, site); err != nil {
 				return nil, err
 			}
 			if p, err := netip.ParsePrefix(o.Value); err == nil {

@@ -51,6 +51,10 @@ func TestTriage(t *testing.T) {
 		t.Errorf("%+v", got.Items[1])
 	}
 
+	f.call(account.Reader, "POST", "/api/triage", `{"text":"10.0.0.0/8","site":"elsewhere"}`).into(t, http.StatusOK, &got)
+	if got.Total != 1 || got.Seen != 0 {
+		t.Errorf("at another site: %+v", got)
+	}
 	f.call(account.Reader, "POST", "/api/triage", `{"text":"nothing to see"}`).into(t, http.StatusOK, &got)
 	if len(got.Items) != 0 || got.Total != 0 {
 		t.Errorf("of a text without observables: %+v", got)

@@ -470,7 +470,7 @@ type Engine interface {
 	// Named lists entities by the beginning of their text, those seen last first.
 	Named(ctx context.Context, prefix string, limit int) ([]Named, error)
 	// Span adds up the addresses from first to last that have sightings.
-	Span(ctx context.Context, first, last netip.Addr) (Span, error)
+	Span(ctx context.Context, first, last netip.Addr, site string) (Span, error)
 	// Extent tells how much a query selects.
 	Extent(ctx context.Context, q LedgerQuery) (Extent, error)
 	// AddressesBy lists the addresses of a query with sightings that are more than

@@ -45,9 +45,9 @@ func insideOf(a *store.Addresses) (condition string, args []any) {
 		AND peer IN (SELECT entity FROM spoor.ledger WHERE %[4]s)`, ends, entity.RoleDestination, entity.RoleRemote, where), args
 }
 
-// Span adds up the addresses from first to last that have sightings.
-func (db *DB) Span(ctx context.Context, first, last netip.Addr) (store.Span, error) {
-	e, err := db.Extent(ctx, store.LedgerQuery{Kind: entity.IP, Among: &store.Addresses{First: first, Last: last}})
+// Span adds up the addresses from first to last that have sightings at a site; "": at any.
+func (db *DB) Span(ctx context.Context, first, last netip.Addr, site string) (store.Span, error) {
+	e, err := db.Extent(ctx, store.LedgerQuery{Kind: entity.IP, Among: &store.Addresses{First: first, Last: last}, Site: site})
 	return store.Span{Addresses: e.Addresses, First: e.First, Last: e.Last}, err
 }
 

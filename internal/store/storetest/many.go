@@ -52,11 +52,13 @@ func manyAtOnce(t *testing.T, h *harness) {
 	for _, prefix := range []string{"", "10.", "1", "EX", "nothing begins so"} {
 		h.wantNamed(prefix, c)
 	}
-	h.wantSpan("10.0.0.0", "10.0.0.2", c)
-	h.wantSpan("0.0.0.0", "255.255.255.255", c)
-	h.wantSpan("192.0.2.1", "192.0.2.1", c)
-	h.wantSpan("2001:db8::", "2001:db8::ffff", c)
-	h.wantSpan("::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", c)
+	for _, site := range []string{"", "north", "south"} {
+		h.wantSpan("10.0.0.0", "10.0.0.2", site, c)
+		h.wantSpan("0.0.0.0", "255.255.255.255", site, c)
+		h.wantSpan("192.0.2.1", "192.0.2.1", site, c)
+		h.wantSpan("2001:db8::", "2001:db8::ffff", site, c)
+		h.wantSpan("::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", site, c)
+	}
 }
 
 // namedByBeginning finds texts whose bytes are near each other's, and none that are not.
@@ -126,7 +128,7 @@ func (h *harness) wantNamed(prefix string, c *tally) {
 	}
 }
 
-func (h *harness) wantSpan(from, to string, c *tally) {
+func (h *harness) wantSpan(from, to, site string, c *tally) {
 	h.t.Helper()
 	first, last := netip.MustParseAddr(from), netip.MustParseAddr(to)
 	fromHi, fromLo := entity.AddressKey(first)
@@ -134,7 +136,7 @@ func (h *harness) wantSpan(from, to string, c *tally) {
 	addresses := map[string]bool{}
 	want := store.Span{First: schema.MaxTicks}
 	for key, s := range c.sightings {
-		if key.Kind != entity.IP || key.Roles == entity.RoleMentioned {
+		if key.Kind != entity.IP || key.Roles == entity.RoleMentioned || site != "" && key.Site != site {
 			continue
 		}
 		hi, lo := entity.ID{Kind: key.Kind, Value: key.Entity}.Key()
@@ -150,7 +152,7 @@ func (h *harness) wantSpan(from, to string, c *tally) {
 	if want.Addresses = int64(len(addresses)); want.Addresses == 0 {
 		want = store.Span{}
 	}
-	if got, err := h.Span(h.ctx(), first, last); err != nil || got != want {
-		h.t.Errorf("from %s to %s: %+v, %v; want %+v", from, to, got, err, want)
+	if got, err := h.Span(h.ctx(), first, last, site); err != nil || got != want {
+		h.t.Errorf("from %s to %s at %q: %+v, %v; want %+v", from, to, site, got, err, want)
 	}
 }

@@ -3845,7 +3845,7 @@ export interface components {
             contacted: boolean;
             /**
              * Format: int64
-             * @description own hosts in its records
+             * @description own hosts in its records; 0 of a prefix or range
              */
             devices: number;
             /** Format: date-time */
@@ -3869,7 +3869,10 @@ export interface components {
             outcome?: string;
             /** @description an address of the organisation */
             own: boolean;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description 0 of a prefix or range, whose records are not counted
+             */
             records: number;
             /** @description there is a record that is more than a mention */
             seen: boolean;
@@ -3988,7 +3991,7 @@ export interface components {
             defanged: string;
             /**
              * Format: int64
-             * @description own hosts in its records
+             * @description own hosts in its records; 0 of a prefix or range
              */
             devices: number;
             /** Format: date-time */
@@ -4019,7 +4022,10 @@ export interface components {
             outcome?: string;
             /** @description an address of the organisation */
             own: boolean;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description 0 of a prefix or range, whose records are not counted
+             */
             records: number;
             /** @description there is a record that is more than a mention */
             seen: boolean;

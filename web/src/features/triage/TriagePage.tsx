@@ -24,7 +24,7 @@ import { CardSkeleton, Empty, Failure } from "@/components/states";
 import { keepTriageList, triageList } from "@/components/triageList";
 import { Untrusted } from "@/components/Untrusted";
 import { useColumnSet } from "@/components/useColumnSet";
-import { exportColumns, exportRow, sortRows } from "./rows";
+import { exportColumns, exportRow, isCounted, sortRows } from "./rows";
 
 const useStyles = makeStyles({
   page: { display: "grid", gap: "12px" },
@@ -241,7 +241,7 @@ const columns: Column<TriageRow>[] = [
     header: "Devices",
     numeric: true,
     sortable: true,
-    cell: (r) => (r.seen ? formatCount(r.devices) : ""),
+    cell: (r) => (r.seen ? (isCounted(r) ? formatCount(r.devices) : "–") : ""),
   },
   { id: "outcome", header: "Outcome", sortable: true, cell: (r) => r.outcome ?? "" },
   {

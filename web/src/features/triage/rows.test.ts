@@ -7,6 +7,7 @@ function row(value: string, more: Partial<TriageRow> = {}): TriageRow {
   return {
     text: value,
     form: "ip",
+    kind: "ip",
     value,
     defanged: value,
     seen: false,
@@ -41,4 +42,12 @@ test("an export has a value for each column and runs no formula", () => {
   expect(values).toHaveLength(exportColumns.length);
   expect(noiseText(row("x", { noise }))).toBe("scanner (shodan), vpn (vpn-ipv4, weak)");
   expect(toCSV(exportColumns, [values])).toContain("\r\n'=1+1,");
+});
+
+test("what was not counted is no 0", () => {
+  const names = exportColumns.map(({ name }) => name);
+  const prefix = exportRow(row("192.0.2.0/24", { kind: undefined, form: "cidr", seen: true }));
+  expect(prefix[names.indexOf("devices")]).toBeNull();
+  expect(prefix[names.indexOf("records")]).toBeNull();
+  expect(exportRow(row("192.0.2.1"))[names.indexOf("devices")]).toBe(0);
 });

@@ -29,6 +29,11 @@ export function sortRows(rows: readonly TriageRow[], sort: Sort | undefined): Tr
   });
 }
 
+/** Whether its records are counted: those of prefixes, ranges and AS numbers are on their pages alone. */
+export function isCounted(r: TriageRow): boolean {
+  return r.kind !== undefined;
+}
+
 /** The columns of an export. */
 export const exportColumns = [
   { name: "observable", type: "string" },
@@ -60,8 +65,8 @@ export function exportRow(r: TriageRow): unknown[] {
     r.seen,
     r.first,
     r.last,
-    r.devices,
-    r.records,
+    isCounted(r) ? r.devices : null,
+    isCounted(r) ? r.records : null,
     r.sourceKind,
     r.outcome,
     r.country,
