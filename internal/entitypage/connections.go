@@ -131,14 +131,6 @@ func (s *storedSide) add(kind string, server bool) {
 	}
 }
 
-// side is an end of a connection, or which of two it is.
-func (e endpoints) side(server bool) string {
-	if server {
-		return e.server
-	}
-	return e.client
-}
-
 // latestConnection is what its latest record says of a line, for its Community ID.
 type latestConnection struct {
 	clientPort         uint16

@@ -185,6 +185,14 @@ func (e endpoints) pair() endpoints {
 	return e
 }
 
+// side is one of the two ends.
+func (e endpoints) side(server bool) string {
+	if server {
+		return e.server
+	}
+	return e.client
+}
+
 // localEnd says which end is the organisation's: of two of which a reporting host held
 // one at that time, that one, else the one that was stored, see orient. An address
 // that the network catalogue or the page itself calls own stands before one that

@@ -469,7 +469,8 @@ type Engine interface {
 	StretchesOf(ctx context.Context, ids []entity.ID, site string) ([]Stretch, error)
 	// Named lists entities by the beginning of their text, those seen last first.
 	Named(ctx context.Context, prefix string, limit int) ([]Named, error)
-	// Span adds up the addresses from first to last that have sightings.
+	// Span adds up the addresses from first to last that have sightings at a site; an empty
+	// one is all sites.
 	Span(ctx context.Context, first, last netip.Addr, site string) (Span, error)
 	// Extent tells how much a query selects.
 	Extent(ctx context.Context, q LedgerQuery) (Extent, error)

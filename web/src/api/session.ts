@@ -36,6 +36,11 @@ export async function signOut(): Promise<void> {
   keepSignedIn(false);
 }
 
+/** Whether somebody may change what people here share: notes, marks, ranges, lists. */
+export function mayChange(session: Session | null | undefined): boolean {
+  return session?.role === "admin" || session?.role === "analyst";
+}
+
 /** From now on an answer 401 ends the session in the cache, and with it on the screen. */
 export function endSessionOn401(cache: QueryClient): void {
   session.onExpired = () => {

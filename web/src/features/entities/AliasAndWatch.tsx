@@ -10,7 +10,7 @@ import { EyeFilled, EyeRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { notesQuery } from "@/api/notes";
-import { sessionQuery } from "@/api/session";
+import { mayChange, sessionQuery } from "@/api/session";
 import { watchesQuery } from "@/api/watches";
 import { CardSkeleton } from "@/components/states";
 import { Untrusted } from "@/components/Untrusted";
@@ -46,7 +46,7 @@ function WatchButton({ view }: { view: EntityView }) {
   const { kind } = view.entity;
   const { id } = view.page;
   const watches = useQuery(watchesQuery(kind, id)).data?.items ?? [];
-  const role = useQuery(sessionQuery).data?.role;
+  const writes = mayChange(useQuery(sessionQuery).data);
   return (
     <Popover
       open={open}
@@ -61,12 +61,7 @@ function WatchButton({ view }: { view: EntityView }) {
       </PopoverTrigger>
       <PopoverSurface className={styles.surface} aria-label="Who watches it">
         <Suspense fallback={<CardSkeleton label="Loading" height={220} />}>
-          <WatchCard
-            kind={kind}
-            id={id}
-            writes={role === "admin" || role === "analyst"}
-            onAdded={() => setOpen(false)}
-          />
+          <WatchCard kind={kind} id={id} writes={writes} onAdded={() => setOpen(false)} />
         </Suspense>
       </PopoverSurface>
     </Popover>

@@ -1,11 +1,11 @@
-import { Dropdown, Input, makeStyles, Option, tokens } from "@fluentui/react-components";
-import { FilterRegular } from "@fluentui/react-icons";
+import { Dropdown, makeStyles, Option, tokens } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { Fragment, type ReactNode, useState } from "react";
 import { type Connection, type ConnectionPage, connectionsQuery } from "@/api/flows";
 import { Card } from "@/components/Card";
 import { type Column, DataTable } from "@/components/DataTable";
 import { EntityChip, HostChip } from "@/components/EntityChip";
+import { FilterInput } from "@/components/FilterInput";
 import { OpenQuery } from "@/components/links";
 import { Moment } from "@/components/Moment";
 import { formatBytes, formatCount } from "@/components/numbers";
@@ -31,7 +31,6 @@ const connectionsCompared = { part: "flows", list: "connections" } as const;
 
 const useStyles = makeStyles({
   bar: { display: "flex", flexWrap: "wrap", alignItems: "center", gap: "8px", marginBottom: "6px" },
-  find: { width: "260px" },
   pick: { minWidth: "130px" },
   quiet: { color: tokens.colorNeutralForeground3 },
   // In one line: fingerprints that break anywhere make a row as tall as they are long.
@@ -93,14 +92,11 @@ export function ConnectionsCard({ view }: { view: EntityView }) {
       query={list.query}
     >
       <div className={styles.bar}>
-        <Input
-          className={styles.find}
-          size="small"
-          contentBefore={<FilterRegular />}
+        <FilterInput
+          noun="connections"
           placeholder="Address, process, name, fingerprint"
-          aria-label="Filter connections"
           value={find}
-          onChange={(_, { value }) => {
+          onChange={(value) => {
             setOffset(0);
             view.replace({ find: value || undefined });
           }}

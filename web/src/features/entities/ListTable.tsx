@@ -1,7 +1,7 @@
-import { Input, makeStyles } from "@fluentui/react-components";
-import { FilterRegular } from "@fluentui/react-icons";
+import { makeStyles } from "@fluentui/react-components";
 import type { ReactNode } from "react";
 import { type Column, DataTable } from "@/components/DataTable";
+import { FilterInput } from "@/components/FilterInput";
 import { Pager } from "./Pager";
 import type { ListPage } from "./useListPage";
 
@@ -13,7 +13,6 @@ const useStyles = makeStyles({
     gap: "8px",
     marginBottom: "6px",
   },
-  filter: { width: "260px" },
 });
 
 interface ListTableProps<T> {
@@ -36,15 +35,7 @@ export function ListTable<T extends object>(props: ListTableProps<T>) {
   return (
     <>
       <div className={styles.bar}>
-        <Input
-          className={styles.filter}
-          size="small"
-          contentBefore={<FilterRegular />}
-          placeholder={`Filter ${noun}`}
-          aria-label={`Filter ${noun}`}
-          value={list.filter}
-          onChange={(_, { value }) => list.setFilter(value)}
-        />
+        <FilterInput noun={noun} value={list.filter} onChange={list.setFilter} />
         {tools}
         <Pager
           noun={noun}

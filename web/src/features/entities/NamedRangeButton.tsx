@@ -17,7 +17,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { isMany } from "@/api/kinds";
 import { addNetwork } from "@/api/networks";
-import { sessionQuery } from "@/api/session";
+import { mayChange, sessionQuery } from "@/api/session";
 import { Failure } from "@/components/states";
 import { NetworkList } from "./NetworkList";
 import { proposedRange, validity } from "./namedRange";
@@ -43,8 +43,7 @@ const useStyles = makeStyles({
 export function NamedRangeButton({ view }: { view: EntityView }) {
   const networks = view.page.identity?.networks ?? [];
   const [open, setOpen] = useState(false);
-  const session = useQuery(sessionQuery);
-  const mayAdd = session.data?.role === "analyst" || session.data?.role === "admin";
+  const mayAdd = mayChange(useQuery(sessionQuery).data);
   const first = networks[0];
   return (
     <Dialog open={open} onOpenChange={(_, data) => setOpen(data.open)}>

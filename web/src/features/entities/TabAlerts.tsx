@@ -1,6 +1,5 @@
 import {
   Badge,
-  Input,
   Link,
   MessageBar,
   MessageBarBody,
@@ -8,13 +7,13 @@ import {
   ToggleButton,
   tokens,
 } from "@fluentui/react-components";
-import { FilterRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { type Alert, alertsQuery } from "@/api/entities";
 import { Card } from "@/components/Card";
 import { type Column, DataTable } from "@/components/DataTable";
 import { EntityChip } from "@/components/EntityChip";
+import { FilterInput } from "@/components/FilterInput";
 import { TextLink } from "@/components/links";
 import { Moment } from "@/components/Moment";
 import { formatCount } from "@/components/numbers";
@@ -43,7 +42,6 @@ const alertSources = {
 const useStyles = makeStyles({
   column: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px" },
   bar: { display: "flex", flexWrap: "wrap", alignItems: "center", gap: "8px", marginBottom: "6px" },
-  find: { width: "260px" },
   quiet: { color: tokens.colorNeutralForeground3 },
   links: { display: "inline-flex", gap: "10px", whiteSpace: "nowrap" },
 });
@@ -102,14 +100,11 @@ function Alerts({ view }: { view: EntityView }) {
   return (
     <Card title="Alerts" count={total} query={query}>
       <div className={styles.bar}>
-        <Input
-          className={styles.find}
-          size="small"
-          contentBefore={<FilterRegular />}
+        <FilterInput
+          noun="alerts"
           placeholder="Title, category, source, device"
-          aria-label="Filter alerts"
           value={find}
-          onChange={(_, { value }) => view.replace({ find: value || undefined })}
+          onChange={(value) => view.replace({ find: value || undefined })}
         />
         {bySeverity(counts).map(({ severity: name }) => (
           <ToggleButton

@@ -11,7 +11,7 @@ import {
   removeNote,
   setAlias,
 } from "@/api/notes";
-import { sessionQuery } from "@/api/session";
+import { mayChange, sessionQuery } from "@/api/session";
 import { Card } from "@/components/Card";
 import type { Column } from "@/components/DataTable";
 import { Moment } from "@/components/Moment";
@@ -49,9 +49,8 @@ const useStyles = makeStyles({
 /** What people wrote about the entity, who watches it, and who looked at it. */
 export function TabNotes({ view }: { view: EntityView }) {
   const styles = useStyles();
-  const session = useQuery(sessionQuery);
-  const role = session.data?.role;
-  const writes = role === "admin" || role === "analyst";
+  const session = useQuery(sessionQuery).data;
+  const writes = mayChange(session);
   const { kind } = view.entity;
   return (
     <div className={styles.grid}>
@@ -60,7 +59,7 @@ export function TabNotes({ view }: { view: EntityView }) {
           notes, marks and the audit are about the entity, whatever the period.
         </NotCompared>
         <NotesCard view={view} writes={writes} />
-        {role === "admin" && <AuditCard view={view} />}
+        {session?.role === "admin" && <AuditCard view={view} />}
       </div>
       <div className={styles.column}>
         <AliasCard view={view} writes={writes} />

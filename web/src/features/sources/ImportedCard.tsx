@@ -8,7 +8,7 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { type ReactElement, useMemo, useRef, useState } from "react";
-import { sessionQuery } from "@/api/session";
+import { mayChange, sessionQuery } from "@/api/session";
 import { Card } from "@/components/Card";
 import type { Column } from "@/components/DataTable";
 import { counted } from "@/components/numbers";
@@ -48,8 +48,7 @@ export function ImportedCard<T extends object, K extends QueryKey>(props: Import
   const { title, note, table, query, columns, usual, empty, remove, called } = props;
   const cache = useQueryClient();
   const found = useQuery(query);
-  const role = useQuery(sessionQuery).data?.role;
-  const writes = role === "admin" || role === "analyst";
+  const writes = mayChange(useQuery(sessionQuery).data);
   // What it says stands on the pages of entities.
   const changed = () =>
     Promise.all([

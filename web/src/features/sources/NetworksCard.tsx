@@ -2,7 +2,7 @@ import { makeStyles, Text } from "@fluentui/react-components";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { type NetworkRange, networksQuery, removeNetwork } from "@/api/networks";
-import { sessionQuery } from "@/api/session";
+import { mayChange, sessionQuery } from "@/api/session";
 import { Card } from "@/components/Card";
 import type { Column } from "@/components/DataTable";
 import { EntityChip } from "@/components/EntityChip";
@@ -44,7 +44,7 @@ export function NetworksCard() {
   const cache = useQueryClient();
   const networks = useQuery(networksQuery);
   const styles = useStyles();
-  const reads = useQuery(sessionQuery).data?.role === "reader";
+  const writes = mayChange(useQuery(sessionQuery).data);
   const removal = useRemoval<NetworkRange>({
     called: nameOf,
     warning: ({ cidr, name }) => (
@@ -89,7 +89,7 @@ export function NetworksCard() {
         <PickedTable
           table="networks"
           label="Network catalogue"
-          columns={reads ? columns : shown}
+          columns={writes ? shown : columns}
           rows={items}
         />
       )}

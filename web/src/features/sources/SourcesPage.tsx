@@ -1,5 +1,4 @@
-import { Input, makeStyles, tokens } from "@fluentui/react-components";
-import { FilterRegular } from "@fluentui/react-icons";
+import { makeStyles, tokens } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { coverageQuery } from "@/api/coverage";
@@ -7,6 +6,7 @@ import { type LogSource, sourcesQuery } from "@/api/sources";
 import { Card } from "@/components/Card";
 import { CoverageTable } from "@/components/CoverageTable";
 import type { Column } from "@/components/DataTable";
+import { FilterInput } from "@/components/FilterInput";
 import { inOrder } from "@/components/inOrder";
 import { TextLink } from "@/components/links";
 import { Moment } from "@/components/Moment";
@@ -21,7 +21,7 @@ import { NetworksCard } from "./NetworksCard";
 
 const useStyles = makeStyles({
   page: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px", ...inOrder },
-  filter: { width: "260px", maxWidth: "100%", marginBottom: "6px" },
+  filter: { marginBottom: "6px" },
   title: {
     margin: "4px 0 0",
     fontSize: tokens.fontSizeBase600,
@@ -119,15 +119,14 @@ function Taken() {
         </Empty>
       ) : (
         <>
-          <Input
-            className={styles.filter}
-            size="small"
-            contentBefore={<FilterRegular />}
-            placeholder="Name or site"
-            aria-label="Filter files and streams"
-            value={filter}
-            onChange={(_, { value }) => setFilter(value)}
-          />
+          <div className={styles.filter}>
+            <FilterInput
+              noun="files and streams"
+              placeholder="Name or site"
+              value={filter}
+              onChange={setFilter}
+            />
+          </div>
           {shown.length === 0 ? (
             <Empty>None has that in its name or site.</Empty>
           ) : (
